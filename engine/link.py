@@ -1,0 +1,64 @@
+"""The door between an engine and whoever looks at it: screens, commands, tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Protocol
+
+from engine.execution.events import Recorded
+from engine.execution.explain import PlannedAction
+from engine.execution.requests import Answer, Request
+from engine.execution.state import PipelineState
+from engine.model.diagnostics import Diagnostic
+from engine.model.project import ProjectFile
+
+Listener = Callable[[list[Recorded]], None]
+Notice = Callable[[list[Diagnostic]], None]
+
+
+class Link(Protocol):
+    """One pipeline of one engine. Every method may be called from any thread and returns at once."""
+
+    @property
+    def directory(self) -> Path:
+        """The project's directory."""
+
+    @property
+    def definition(self) -> Path:
+        """The definition file."""
+
+    @property
+    def project(self) -> ProjectFile:
+        """The project file in force."""
+
+    def state(self) -> PipelineState:
+        """A state of the caller's own, folded up to now. Follow it with `subscribe` from `state().seq` on."""
+
+    def subscribe(self, listener: Listener, *, after: int) -> Callable[[], None]:
+        """Call `listener` with every batch recorded after that seq, on the engine's thread. Returns the undo."""
+
+    def notices(self, notice: Notice) -> Callable[[], None]:
+        """Call `notice` with the definition's diagnostics whenever a reload found any (empty: all well again)."""
+
+    def request(self, request: Request) -> Future[Answer]:
+        """Ask for something; the future never raises, refusals are answers."""
+
+    def plan(self, *, forced: tuple[str, ...] = ()) -> Future[list[PlannedAction]]:
+        """What a run would do now, action by action, with the reasons."""
+
+    def log(self, action_execution_id: str) -> Path:
+        """The action's log file: it may not exist yet."""
+
+    def workspace(self, action_execution_id: str) -> Path:
+        """The folder the action ran in: it may not exist any more."""
+
+    def shell(self, action_execution_id: str) -> tuple[list[str], Path, dict[str, str]]:
+        """argv, directory and whole environment of a shell where that action ran. Raises `LookupError`."""
+
+    def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
+        """An artifact's files: path, size in bytes, kind (file, exec, link)."""
+
+    def export(self, tree: str, destination: Path) -> Future[Path]:
+        """Write an artifact as a zip, or into a folder where `destination` is one."""

@@ -1,0 +1,68 @@
+"""Values that pass between providers, the core and the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+FailureType = Literal[
+    "JobFailed",
+    "ConfigurationError",
+    "PermissionError",
+    "RevisionOutOfSync",
+    "RevisionUnavailable",
+    "SystemUnavailable",
+    "Timeout",
+    "InternalError",
+    "Rejected",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an action failed: AWS's failure type, what happened, and what to do about it."""
+
+    type: FailureType
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One source, frozen: the content tree's digest and what people call it.
+
+    `id` is AWS's revision id (a commit id where there is a repository), `summary` the commit's message,
+    `label` what screens show (``a1b2c3d +3 files``), `variables` the source action's output variables.
+    """
+
+    tree: str
+    id: str
+    label: str
+    summary: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    directory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One ingredient of a fingerprint, e.g. ``Part("env", "STAGE", "dev")``."""
+
+    kind: str
+    subject: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between a fingerprint and the one before it, fit to be read.
+
+    `kind` is the part's kind, or ``first``, ``forced``, ``failed``, ``evicted``, ``pending``; `paths` are the
+    first changed paths of a tree, `more` how many further ones changed.
+    """
+
+    kind: str
+    subject: str = ""
+    before: str | None = None
+    after: str | None = None
+    paths: tuple[str, ...] = ()
+    more: int = 0

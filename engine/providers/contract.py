@@ -1,0 +1,135 @@
+"""The contract of a provider: it gets a job, it returns an outcome.
+
+A provider is three things: `spec` (what it is), `identify` (what its result depends on besides configuration and
+inputs) and `run`. It keeps no state between jobs. `docs/providers.md` is the tutorial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal, Protocol
+
+from engine.artifacts.store import Store
+from engine.model.outcome import Failure, Part, Revision
+from engine.model.pipeline import ActionDeclaration, EnvironmentVariable
+from engine.model.project import ActionSettings, OnChange, ProjectFile
+from engine.model.status import ActionStatus, Fidelity
+
+Kind = Literal["pure", "effect", "approval", "source", "stub"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSpec:
+    """What a provider says of itself; registry, docs and the support table read it.
+
+    `kind` decides reuse. `timeout` is AWS's own limit in seconds. `summary` is one line for the support table,
+    `limits` what differs from AWS.
+    """
+
+    category: str
+    owner: str
+    provider: str
+    kind: Kind
+    fidelity: Fidelity
+    on_change: OnChange
+    timeout: float
+    summary: str
+    limits: str = ""
+    version: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One action to run, everything resolved. `inputs` maps artifact name to tree digest in declared order.
+
+    `revisions` gives, for each input artifact that comes straight from a source action, that source's revision.
+    `root` is the project's directory; `state` greenroom's own (.greenroom).
+    """
+
+    pipeline: str
+    execution_id: str
+    execution_number: int
+    stage: str
+    action: ActionDeclaration
+    action_execution_id: str
+    attempt: int
+    configuration: dict[str, str]
+    commands: tuple[str, ...]
+    environment: tuple[EnvironmentVariable, ...]
+    inputs: dict[str, str]
+    revisions: dict[str, Revision]
+    project: ProjectFile
+    settings: ActionSettings
+    root: Path
+    state: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What decides a job's result besides its type, resolved configuration and commands, and its inputs.
+
+    `parts`: environment, buildspec, runner and image identity (secret values as keyed digests). `target` names
+    what an effect changes (``s3:bucket/prefix``). `reads` narrows the input trees to these globs.
+    `fidelity` may be lower than the provider's own. `timeout` in seconds, 0: the provider's.
+    """
+
+    parts: tuple[Part, ...] = ()
+    target: str = ""
+    reads: tuple[str, ...] = ()
+    fidelity: Fidelity | None = None
+    timeout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job. `outputs` maps output artifact name to tree digest (already in the store).
+
+    `tainted`: the action changed its own inputs in the store's links; its result is right, never reused.
+    """
+
+    status: ActionStatus
+    outputs: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    failure: Failure | None = None
+    summary: str = ""
+    external_id: str = ""
+    tainted: bool = False
+
+
+@dataclass(slots=True)
+class Desk:
+    """What a provider works with. `workspace` is its private folder, kept after a failure.
+
+    `report(summary, external_id)` tells screens of progress; `process(pid, birth)` must be called for each
+    process group it starts. Cancellation arrives as `asyncio.CancelledError` in `run`: end everything, re-raise.
+    `secrets` are values that never may be written anywhere.
+    """
+
+    store: Store
+    workspace: Path
+    log: Path
+    report: Callable[[str, str], None]
+    process: Callable[[int, str], None]
+    secrets: tuple[str, ...] = ()
+
+
+class IdentityProblem(Exception):
+    """The job cannot be run as configured; the action fails with `failure` before it starts."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class Provider(Protocol):
+    """What runs one kind of action."""
+
+    spec: ClassVar[ProviderSpec]
+
+    def identify(self, job: Job, store: Store) -> Identity:
+        """What the result depends on. Runs in a thread; raises `IdentityProblem`."""
+
+    async def run(self, job: Job, desk: Desk) -> Outcome:
+        """Do it. Returns failures as values; raises only `asyncio.CancelledError` or on a defect."""
