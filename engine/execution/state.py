@@ -145,3 +145,84 @@ class Execution:
     def active(self) -> bool:
         """Not at its end yet."""
         return self.status in (ExecutionStatus.IN_PROGRESS, ExecutionStatus.STOPPING)
+
+    @property
+    def label(self) -> str:
+        """What people call its content: the first source's label, and how many more there are."""
+        labels = [revision.label for revision in self.revisions.values()]
+        return labels[0] + (f" +{len(labels) - 1} sources" if len(labels) > 1 else "") if labels else ""
+
+
+@dataclass(slots=True)
+class PipelineState:
+    """Everything known of one pipeline.
+
+    `locks` maps stage name to the execution inside, `waiting` to the one in its waiting slot. `applied` maps an
+    effect's target to the action execution that was applied last ("" while unknown, e.g. after a failure).
+    `approved` maps ``stage/action`` to the action execution whose approval stands. `by_fingerprint` lists reusable
+    successes, newest last.
+    """
+
+    name: str
+    seq: int = 0
+    version: int = 0
+    file: str = ""
+    definitions: dict[int, PipelineDeclaration] = field(default_factory=dict)
+    executions: dict[str, Execution] = field(default_factory=dict)
+    actions: dict[str, ActionExecution] = field(default_factory=dict)
+    locks: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
+    applied: dict[str, str] = field(default_factory=dict)
+    approved: dict[str, str] = field(default_factory=dict)
+    by_fingerprint: dict[str, list[str]] = field(default_factory=dict)
+    watch_paused: bool = False
+    watch_reason: str = ""
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    @property
+    def definition(self) -> PipelineDeclaration:
+        """The definition in force."""
+        return self.definitions[self.version]
+
+    @property
+    def latest(self) -> Execution | None:
+        """The execution with the highest number."""
+        return next(reversed(self.executions.values()), None)
+
+    @property
+    def active(self) -> list[Execution]:
+        """Executions that are not at their end, oldest first."""
+        return [execution for execution in self.executions.values() if execution.active]
+
+    def declaration(self, execution: Execution) -> PipelineDeclaration:
+        """The definition that this execution runs."""
+        return self.definitions[execution.version]
+
+    def find(self, reference: str) -> Execution | None:
+        """The execution of that id, number (``12`` or ``#12``), or the latest for ``""``."""
+        if not reference:
+            return self.latest
+        number = reference.removeprefix("#")
+        for execution in reversed(self.executions.values()):
+            if reference == execution.id or number == str(execution.number):
+                return execution
+        return None
+
+    def current(self, execution: Execution, stage: str, action: str) -> ActionExecution | None:
+        """The newest attempt at an action within an execution."""
+        found = execution.stages.get(stage)
+        ids = found.actions.get(action) if found else None
+        return self.actions[ids[-1]] if ids else None
+
+    def attempts(self, stage: str, action: str) -> list[ActionExecution]:
+        """Every attempt at an action in all executions, oldest first."""
+        return [a for a in self.actions.values() if a.stage == stage and a.action == action]
+
+    def origin(self, action: ActionExecution) -> ActionExecution:
+        """The action execution whose work this result is: itself, or what it was reused from."""
+        return self.actions.get(action.reused_from, action)
+
+    def approvals(self) -> list[ActionExecution]:
+        """Approvals that wait for a person, oldest first."""
+        return [action for action in self.actions.values() if action.awaits_approval]
