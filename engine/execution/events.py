@@ -145,7 +145,7 @@ class ActionPrepared:
 
     `fingerprint` is the digest over `parts`. `kind` says how its result may be reused. `target` keys an effect.
     `inputs` maps artifact name to tree digest. `changes` compare with the action's latest run. `evidence` is
-    what an approval shows. `deadline` is in seconds from the start, 0 for none.
+    what an approval shows. `deadline` is in seconds from the start, 0 for none; `cost` the job slots it takes.
     """
 
     action_execution_id: str
@@ -161,6 +161,7 @@ class ActionPrepared:
     evidence: tuple[str, ...] = ()
     deadline: float = 0.0
     cost: int = 1
+    reusable: bool = True
     type: Literal["ActionPrepared"] = "ActionPrepared"
 
 
@@ -216,10 +217,14 @@ class ActionAdopted:
 
 @dataclass(frozen=True, slots=True)
 class ActionCancelling:
-    """The action is being ended. The conductor answers with `ActionEnded` once its processes are gone."""
+    """The action is being ended. The conductor answers with `ActionEnded` once its processes are gone.
+
+    With a `failure` it then counts as failed (a timeout), otherwise as abandoned.
+    """
 
     action_execution_id: str
     reason: str
+    failure: Failure | None = None
     type: Literal["ActionCancelling"] = "ActionCancelling"
 
 

@@ -1,7 +1,6 @@
 """What is true now: the state that the events of one pipeline add up to.
 
-`PipelineState.apply` is the whole fold. It never refuses an event that `engine.execution` produced; an event that
-cannot follow what happened before raises `ImpossibleEvent`, which tells the story so far of the thing it is about.
+The fold itself is `engine.execution.fold.apply`. Readers treat a state as read-only.
 """
 
 from __future__ import annotations
@@ -12,10 +11,6 @@ from engine.execution import events as ev
 from engine.model.outcome import Change, Failure, Part, Revision
 from engine.model.pipeline import PipelineDeclaration
 from engine.model.status import ActionStatus, ExecutionStatus, Fidelity, StageStatus
-
-
-class ImpossibleEvent(Exception):
-    """An event does not fit the state: a defect of greenroom, never of the user's files."""
 
 
 @dataclass(slots=True)
@@ -40,7 +35,7 @@ class ActionExecution:
     ended_at: float = 0.0
     reused_from: str = ""
     saved: float = 0.0
-    cancel_reason: str = ""
+    cancelling: ev.ActionCancelling | None = None
     outputs: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     failure: Failure | None = None
@@ -157,7 +152,7 @@ class Execution:
 class PipelineState:
     """Everything known of one pipeline.
 
-    `locks` maps stage name to the execution inside, `waiting` to the one in its waiting slot. `applied` maps an
+    `locks` maps stage name to the execution inside, `waiting` to those in front of it, oldest first. `applied` maps an
     effect's target to the action execution that was applied last ("" while unknown, e.g. after a failure).
     `approved` maps ``stage/action`` to the action execution whose approval stands. `by_fingerprint` lists reusable
     successes, newest last.
@@ -171,14 +166,12 @@ class PipelineState:
     executions: dict[str, Execution] = field(default_factory=dict)
     actions: dict[str, ActionExecution] = field(default_factory=dict)
     locks: dict[str, str] = field(default_factory=dict)
-    waiting: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, list[str]] = field(default_factory=dict)
     applied: dict[str, str] = field(default_factory=dict)
     approved: dict[str, str] = field(default_factory=dict)
     by_fingerprint: dict[str, list[str]] = field(default_factory=dict)
     watch_paused: bool = False
     watch_reason: str = ""
-
-    # -- looking ------------------------------------------------------------------------------------------------
 
     @property
     def definition(self) -> PipelineDeclaration:
@@ -222,6 +215,21 @@ class PipelineState:
     def origin(self, action: ActionExecution) -> ActionExecution:
         """The action execution whose work this result is: itself, or what it was reused from."""
         return self.actions.get(action.reused_from, action)
+
+    def apply(self, recorded: ev.Recorded) -> None:
+        """Fold one more event in. See `engine.execution.fold`."""
+        from engine.execution.fold import apply  # the fold imports these classes
+
+        apply(self, recorded)
+
+    def artifact(self, execution: Execution, name: str) -> str | None:
+        """The tree that an artifact name stands for within an execution, once it was produced."""
+        for stage in self.declaration(execution).stages:
+            for action in stage.actions:
+                if any(output.name == name for output in action.outputArtifacts):
+                    current = self.current(execution, stage.name, action.name)
+                    return current.outputs.get(name) if current else None
+        return None
 
     def approvals(self) -> list[ActionExecution]:
         """Approvals that wait for a person, oldest first."""
