@@ -1,0 +1,69 @@
+"""Where the logs of actions lie, under names that no pipeline can abuse, and how they keep to their cap."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Collection
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+_SAFE: Final = re.compile(r"[A-Za-z0-9@_-]{1,100}")
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9@_-]")
+_SHOWN: Final = 60
+
+
+def safe_name(name: str) -> str:
+    """A file name for a name from outside: itself where it is harmless, else legible and unique.
+
+    Harmless is without dots too, so that `stage.action` can be read back. A changed name carries a digest of
+    the original after a ``~``, which no harmless name has: two names never meet in one file.
+    """
+    if _SAFE.fullmatch(name):
+        return name
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{_UNSAFE.sub('_', name)[:_SHOWN]}~{digest}"
+
+
+def log_path(directory: Path, pipeline: str, number: int, stage: str, action: str, attempt: int) -> Path:
+    """The log file of one attempt at an action; `directory` is the state directory, nothing is made."""
+    file = f"{safe_name(stage)}.{safe_name(action)}.{int(attempt)}.log"
+    return directory / "logs" / safe_name(pipeline) / str(int(number)) / file
+
+
+def prune_logs(directory: Path, max_bytes: int, keep: Collection[Path] = ()) -> list[Path]:
+    """Delete the logs under the state directory, longest untouched first, until they fit in `max_bytes`.
+
+    Those in `keep` stay, whatever they weigh. Returns what was deleted; emptied folders go as well.
+    """
+    root = directory / "logs"
+    kept = {path.absolute() for path in keep}
+    files: list[tuple[int, Path, int]] = []
+    for path in root.rglob("*"):
+        with contextlib.suppress(OSError):  # somebody else may be tidying up too
+            found = path.lstat()
+            if not path.is_dir() or path.is_symlink():
+                files.append((found.st_mtime_ns, path, found.st_size))
+    total = sum(size for _, _, size in files)
+    removed: list[Path] = []
+    for _, path, size in sorted(files):
+        if total <= max_bytes:
+            break
+        if path.absolute() not in kept:
+            with contextlib.suppress(OSError):
+                path.unlink()
+                removed.append(path)
+                total -= size
+    for folder in {path.parent for path in removed}:
+        _drop_empty(folder, root)
+    return removed
+
+
+def _drop_empty(folder: Path, root: Path) -> None:
+    while folder != root and folder.is_relative_to(root):
+        try:
+            folder.rmdir()
+        except OSError:  # not empty, or gone already
+            return
+        folder = folder.parent
