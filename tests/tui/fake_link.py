@@ -1,0 +1,113 @@
+"""An engine that only tells the story it was given; requests are answered by the real rules."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+from engine.execution.answer import answer
+from engine.execution.events import Recorded
+from engine.execution.explain import PlannedAction
+from engine.execution.fold import replay
+from engine.execution.requests import Answer, Request
+from engine.execution.state import PipelineState
+from engine.link import Listener, Notice
+from engine.model.diagnostics import Diagnostic
+from engine.model.project import ProjectFile
+from tests.tui.script import Script
+
+
+T = TypeVar("T")
+
+
+class FakeLink:
+    """Implements `engine.link.Link` over a `Script`."""
+
+    def __init__(self, script: Script, root: Path) -> None:
+        self.script = script
+        self.root = root
+        self.requests: list[Request] = []
+        self.exports: list[tuple[str, Path]] = []
+        self._listeners: list[Listener] = []
+        self._notices: list[Notice] = []
+        self._ids = (f"new-{number}" for number in itertools.count(1))
+
+    @property
+    def directory(self) -> Path:
+        return self.root
+
+    @property
+    def definition(self) -> Path:
+        return self.root / "pipeline.yaml"
+
+    @property
+    def project(self) -> ProjectFile:
+        return ProjectFile()
+
+    def state(self) -> PipelineState:
+        return replay(self.script.declaration.name, self.script.recorded)
+
+    def subscribe(self, listener: Listener, *, after: int) -> Callable[[], None]:
+        self._listeners.append(listener)
+        missed = [recorded for recorded in self.script.recorded if recorded.seq > after]
+        if missed:
+            listener(missed)
+        return lambda: self._listeners.remove(listener)
+
+    def notices(self, notice: Notice) -> Callable[[], None]:
+        self._notices.append(notice)
+        return lambda: self._notices.remove(notice)
+
+    def request(self, request: Request) -> Future[Answer]:
+        self.requests.append(request)
+        reply, events = answer(self.state(), request, lambda: next(self._ids))
+        self.play(lambda script: [script.add(event) for event in events])
+        return _finished(reply)
+
+    def plan(self, *, forced: tuple[str, ...] = ()) -> Future[list[PlannedAction]]:
+        return _finished([])
+
+    def log(self, action_execution_id: str) -> Path:
+        return self.root / "logs" / f"{action_execution_id}.log"
+
+    def workspace(self, action_execution_id: str) -> Path:
+        return self.root / "work" / action_execution_id
+
+    def shell(self, action_execution_id: str) -> tuple[list[str], Path, dict[str, str]]:
+        if not self.workspace(action_execution_id).is_dir():
+            raise LookupError("the workspace is gone")
+        return ["sh", "-i"], self.workspace(action_execution_id), {"PATH": "/bin"}
+
+    def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
+        return _finished(
+            [("index.html", 2_048, "file"), ("assets/app.js", 91_532, "file"), ("bin/serve", 812, "exec")]
+        )
+
+    def export(self, tree: str, destination: Path) -> Future[Path]:
+        self.exports.append((tree, destination))
+        return _finished(destination)
+
+    # -- what a test does -----------------------------------------------------------------------------------------
+
+    def play(self, write: Callable[[Script], object]) -> None:
+        """Let more happen, and tell whoever listens."""
+        known = len(self.script.recorded)
+        write(self.script)
+        batch: list[Recorded] = self.script.recorded[known:]
+        for listener in list(self._listeners):
+            if batch:
+                listener(batch)
+
+    def diagnose(self, *diagnostics: Diagnostic) -> None:
+        """A reload found these."""
+        for notice in self._notices:
+            notice(list(diagnostics))
+
+
+def _finished(value: T) -> Future[T]:
+    future: Future[T] = Future()
+    future.set_result(value)
+    return future

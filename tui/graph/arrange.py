@@ -1,0 +1,44 @@
+"""Which arrangement of graph and panes a screen of this size gets. Pure, so that every size can be tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tui.graph.columns import fit
+from tui.graph.lanes import lanes
+from tui.graph.model import GraphModel
+
+Mode = Literal["single", "stacked", "beside"]
+
+WIDE = 100  # columns from which the graph is drawn from left to right
+VAST = 160  # columns from which graph and panes may stand side by side
+LEAST_PANE = 9  # rows that a pane needs to be of use below a graph
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """`single`: graph or pane; `stacked`: graph above, panes below; `beside`: graph left, panes right.
+
+    `width` and `height` are the graph's, in cells.
+    """
+
+    mode: Mode
+    width: int
+    height: int
+
+
+def arrange(model: GraphModel, width: int, height: int) -> Arrangement:
+    """The arrangement for a body of `width` by `height` cells."""
+    if width < WIDE or height < LEAST_PANE + 5:
+        return Arrangement("single", width, height)
+    limit = max(5, min(height - LEAST_PANE, height * 9 // 20))
+    drawn = fit(model, width, limit)
+    fits = drawn.width <= width and drawn.height <= limit
+    if width >= VAST and not fits:
+        side = min(64, max(44, width // 4))
+        list_height = lanes(model, side).height
+        if list_height <= height or drawn.height > limit:
+            return Arrangement("beside", side, height)
+    scrollbar = 1 if drawn.width > width else 0
+    return Arrangement("stacked", width, min(drawn.height + scrollbar, limit))

@@ -1,0 +1,170 @@
+"""The one canonical view state: what the engine said and what the person is looking at.
+
+Widgets hold no copies: they read the store whenever it publishes a change. Only the app's thread touches it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui.graph.marks import Mark
+from tui.graph.model import GraphModel, Key, mark_of, owner_of, picture
+
+if TYPE_CHECKING:
+    from engine.execution.events import Recorded
+    from engine.execution.state import ActionExecution, Execution, PipelineState
+    from engine.link import Link
+    from engine.model.diagnostics import Diagnostic
+    from engine.model.pipeline import ActionDeclaration, PipelineDeclaration
+
+Clock = Callable[[], float]
+
+# Where the eyes go while nobody steers, most interesting first.
+_INTEREST = (Mark.WAITING, Mark.RUNNING, Mark.CANCELLING, Mark.FAILED, Mark.QUEUED)
+
+
+@dataclass(slots=True)
+class Store:
+    """What is known and what is looked at. `viewed` is an older execution's id, empty to follow the latest.
+
+    `pinned` holds the selection still; otherwise it follows what happens. `clock` gives seconds since the epoch.
+    """
+
+    title: str = ""
+    clock: Clock = time.time
+    link: Link | None = None
+    state: PipelineState | None = None
+    viewed: str = ""
+    chosen: Key = ("", "")
+    pinned: bool = False
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    # -- what happened ------------------------------------------------------------------------------------------
+
+    def connect(self, link: Link, state: PipelineState) -> None:
+        """Start from this state of this link."""
+        self.link = link
+        self.state = state
+        self.title = self.title or state.name
+        self.settle()
+
+    def apply(self, batch: Iterable[Recorded]) -> None:
+        """Fold in what the engine recorded."""
+        if self.state is not None:
+            for recorded in batch:
+                if recorded.seq > self.state.seq:
+                    self.state.apply(recorded)
+            self.settle()
+
+    def problem(self, text: str) -> None:
+        """Remember something that went wrong in the screens themselves."""
+        self.problems.append(text)
+        del self.problems[:-50]
+
+    # -- what is looked at --------------------------------------------------------------------------------------
+
+    @property
+    def execution(self) -> Execution | None:
+        """The execution on the screen."""
+        if self.state is None:
+            return None
+        return self.state.executions.get(self.viewed) or self.state.latest
+
+    @property
+    def following(self) -> bool:
+        """Whether the screen shows the latest execution, whichever that is."""
+        return not self.viewed
+
+    @property
+    def declaration(self) -> PipelineDeclaration | None:
+        """The definition that the execution on the screen runs."""
+        if self.state is None or not self.state.definitions:
+            return None
+        execution = self.execution
+        if execution is not None and execution.version in self.state.definitions:
+            return self.state.declaration(execution)
+        return self.state.definition
+
+    def picture(self) -> GraphModel:
+        """The graph as it stands now."""
+        declaration = self.declaration
+        if declaration is None:
+            return GraphModel()
+        return picture(declaration, self.state, self.execution, self.clock())
+
+    def owner(self, key: Key) -> Execution | None:
+        """Whose run of a stage the screen shows."""
+        return owner_of(self.state, self.execution, key[0])
+
+    def run(self, key: Key | None = None) -> ActionExecution | None:
+        """The action execution on the screen for a place (the selection by default)."""
+        place = key or self.chosen
+        owner = self.owner(place)
+        return self.state.current(owner, *place) if self.state and owner else None
+
+    def action(self, key: Key | None = None) -> ActionDeclaration | None:
+        """The declaration at a place (the selection by default)."""
+        declaration = self.declaration
+        if declaration is None:
+            return None
+        try:
+            return declaration.action(*(key or self.chosen))
+        except KeyError:
+            return None
+
+    def approvals(self) -> list[ActionExecution]:
+        """Approvals that wait for a person."""
+        return self.state.approvals() if self.state else []
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs or waits."""
+        return bool(self.state and self.state.active)
+
+    # -- steering -----------------------------------------------------------------------------------------------
+
+    def choose(self, key: Key, *, pin: bool = True) -> bool:
+        """Select an action; says whether that changed anything."""
+        changed = key != self.chosen or (pin and not self.pinned)
+        self.chosen = key
+        self.pinned = self.pinned or pin
+        return changed
+
+    def unpin(self) -> None:
+        """Let the selection follow what happens again."""
+        self.pinned = False
+        self.settle()
+
+    def view(self, execution_id: str) -> None:
+        """Look at an older execution; the empty id goes back to following the latest."""
+        latest = self.state.latest if self.state else None
+        self.viewed = "" if latest and latest.id == execution_id else execution_id
+        self.pinned = False
+        self.settle()
+
+    def settle(self) -> None:
+        """Put the selection on an action that exists, and on the most interesting one unless it is pinned."""
+        declaration = self.declaration
+        if declaration is None:
+            return
+        places = [(stage.name, action.name) for stage in declaration.stages for action in stage.actions]
+        if self.chosen not in places:
+            self.pinned = False
+        if not self.pinned and places:
+            self.chosen = self._interesting(places)
+
+    def _interesting(self, places: list[Key]) -> Key:
+        """Where something waits or runs, else what failed, else where it was, else the last that ran."""
+        marks = {place: mark_of(run) for place in places if (run := self.run(place)) is not None}
+        for mark in _INTEREST:
+            hits = [place for place, shown in marks.items() if shown is mark]
+            if hits:
+                return self.chosen if self.chosen in hits else hits[0]
+        if self.chosen in places and self.chosen in marks:
+            return self.chosen
+        ran = [place for place, mark in marks.items() if mark in (Mark.SUCCEEDED, Mark.STUBBED)]
+        return ran[-1] if ran else next(iter(marks), places[0])
