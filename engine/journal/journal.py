@@ -229,9 +229,7 @@ def _explanation(path: Path, error: sqlite3.Error) -> JournalError:
             "Nothing recorded so far is lost. Free some disk space (try `greenroom cache prune`) and go on.",
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return JournalError(
-            f"{path} is held by another program: {error}.", "Close that program and try again."
-        )
+        return JournalError(f"{path} is held by another program: {error}.", "Close that program and try again.")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return JournalError(f"{path} cannot be opened: {error}.", "It must be a file that you may write to.")
     return JournalError(

@@ -33,7 +33,7 @@ class Owner:
     socket: str
 
 
-class Busy(JournalError):  # noqa: N818 - a state of things, not a fault
+class Busy(JournalError):
     """Another greenroom works in this directory."""
 
     def __init__(self, owner: Owner) -> None:

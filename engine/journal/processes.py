@@ -67,9 +67,7 @@ def end_group(pid: int, born: str, grace: float = 2.0, marker: str = "") -> bool
         pinned = pid > 1 and any(
             (p.pid == pid and p.birth == born) or (p in known and pid in (p.group, p.session)) for p in table
         )
-        known.update(
-            p for p in table if (pinned and pid in (p.group, p.session)) or (marker and _carries(p, marker))
-        )
+        known.update(p for p in table if (pinned and pid in (p.group, p.session)) or (marker and _carries(p, marker)))
         return {p for p in table if p in known and _endable(p)}
 
     return _end(family, grace)
