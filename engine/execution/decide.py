@@ -80,9 +80,13 @@ def _due(world: World, action: ActionExecution) -> Iterator[ev.Event]:
     """Approvals that were decided, and whatever ran out of time."""
     if action.kind == "approval" and action.step == "running" and action.decision:
         yield _approval_ended(action.id, action.decision)
-    elif action.step == "running" and action.prepared and action.prepared.deadline:
-        if world.now - action.started_at >= action.prepared.deadline:
-            yield ev.ActionCancelling(action.id, "timed out", _timeout(action))
+    elif action.step == "running" and _overdue(world, action):
+        yield ev.ActionCancelling(action.id, "timed out", _timeout(action))
+
+
+def _overdue(world: World, action: ActionExecution) -> bool:
+    deadline = action.prepared.deadline if action.prepared else 0.0
+    return bool(deadline) and world.now - action.started_at >= deadline
 
 
 def _approval_ended(identity: str, decision: ev.ApprovalDecided) -> ev.ActionEnded:

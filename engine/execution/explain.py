@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.execution.reuse import is_forced
+from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.model.outcome import Change
+from engine.model.status import ActionStatus
 
 Verdict = Literal["run", "reuse", "maybe", "ask", "skip", "stub"]
 
@@ -59,3 +62,68 @@ def _shown(value: str | None) -> str:
     if value.startswith("secret:"):
         return "(secret)"
     return value if len(value) <= 40 else value[:37] + "..."
+
+
+def reasons(state: PipelineState, action: ActionExecution) -> list[str]:
+    """Why an action ran, was reused, or waits: whole phrases, most telling first."""
+    execution = state.executions[action.execution_id]
+    if action.reused:
+        return [_reused(state, action)]
+    if action.status is ActionStatus.SKIPPED:
+        return [action.summary or "not selected"]
+    if action.kind == "stub":
+        return [action.summary or "this provider does not run here"]
+    found = [waiting] if (waiting := waits_for(state, action)) else []
+    if is_forced(execution.forced, action.stage, action.action):
+        found.append("forced")
+    if action.kind == "effect" and not action.changes:
+        found.append(f"{action.prepared.target if action.prepared else 'the target'} may hold something else now")
+    return found + [describe(change) for change in action.changes]
+
+
+def _reused(state: PipelineState, action: ActionExecution) -> str:
+    origin = state.origin(action)
+    born = state.executions.get(origin.born_in)
+    number = f"#{born.number}" if born else "an earlier run"
+    match action.kind:
+        case "approval":
+            who = f" by {origin.decision.by}" if origin.decision and origin.decision.by else ""
+            return f"approved in {number}{who}, content unchanged"
+        case "effect":
+            return f"already applied in {number}, content unchanged"
+        case "source":
+            return f"unchanged since {number}"
+        case _:
+            saved = f", saved {duration(action.saved)}" if action.saved >= 0.05 else ""
+            return f"reused from {number}{saved}"
+
+
+def waits_for(state: PipelineState, action: ActionExecution) -> str:
+    """What a live action waits for; empty when it waits for nothing."""
+    if action.awaits_approval:
+        return "waiting for approval"
+    if action.step != "prepared":
+        return ""
+    for execution in state.active:
+        other = state.current(execution, action.stage, action.action)
+        if other and other.id != action.id and other.running:
+            return f"waiting: the run of #{execution.number} has to end first"
+    return "waiting for a free slot (--jobs)"
+
+
+def stage_waits(execution: Execution, stage: str) -> str:
+    """What an execution waits for in front of a stage: ``waiting: stage Deploy is locked by #13``."""
+    found = execution.stages[stage].waiting
+    return f"waiting: {found}" if found else ""
+
+
+def duration(seconds: float) -> str:
+    """A duration as people write it: 0.4 s, 34 s, 2 m 05 s, 1 h 02 m."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} m {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} m"

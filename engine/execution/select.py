@@ -27,10 +27,8 @@ def closure(declaration: PipelineDeclaration, chosen: tuple[str, ...]) -> tuple[
 
 def _needs(declaration: PipelineDeclaration, action: ActionDeclaration, makers: dict[str, str]) -> list[str]:
     needed = [makers[artifact.name] for artifact in action.inputArtifacts if artifact.name in makers]
-    for namespace in namespaces(action):
-        if where := producer(declaration, namespace):
-            needed.append("/".join(where))
-    return needed
+    fillers = (producer(declaration, namespace) for namespace in sorted(namespaces(action)))
+    return needed + ["/".join(where) for where in fillers if where]
 
 
 def chosen(declaration: PipelineDeclaration, *, only: str = "", start: str = "", until: str = "") -> tuple[str, ...]:

@@ -1,0 +1,336 @@
+"""The conductor: the one loop that records events, does what they ask for, and records what came of it.
+
+It is the journal's only writer. Everything here runs on one asyncio loop; what blocks (hashing, looking at files)
+runs in a small pool of threads that never touch the state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import time
+import uuid
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from engine.artifacts.store import Store
+from engine.execution import events as ev
+from engine.execution import requests as rq
+from engine.execution.answer import answer
+from engine.execution.codec import decode, encode
+from engine.execution.decide import World, decide, next_deadline
+from engine.execution.fold import apply
+from engine.execution.state import ActionExecution, PipelineState
+from engine.journal.journal import Journal, Row
+from engine.journal.logs import log_path
+from engine.masking import masked
+from engine.model.outcome import Failure, Revision
+from engine.model.status import ActionStatus
+from engine.opening import Opened
+from engine.prepare import Draft, gather, work_out, workspace
+from engine.providers.contract import Desk, Outcome
+from engine.reading.export import dump_json
+from engine.sources import Sources
+
+Listener = Callable[[list[ev.Recorded]], None]
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Conductor:
+    """Runs one pipeline. Make it, `await begin()`, send it requests, `await close()` it."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        journal: Journal,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.time,
+        new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        self.opened = opened
+        self.store = store
+        self.sources = Sources(opened, store)
+        self.state = PipelineState(opened.declaration.name)
+        self.listeners: list[Listener] = []
+        self.trouble: BaseException | None = None  # what keeps the conductor from going on
+        self._journal = journal
+        self._clock = clock
+        self._new_id = new_id
+        self._drafts: dict[str, Draft] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="greenroom")
+        self._snapshots = asyncio.Lock()  # one look at the sources at a time
+        self._changed = asyncio.Event()
+
+    # -- life ----------------------------------------------------------------------------------------------------
+
+    async def begin(self) -> None:
+        """Load what happened so far and take up the definition. The caller has recovered the journal before."""
+        for row in self._journal.read(self.state.name):
+            apply(self.state, recorded(row))
+        self.define(self.opened)
+
+    async def close(self) -> None:
+        """Abandon whatever runs, wait until its processes are gone, record it all."""
+        for execution in self.state.active:
+            await self.request(rq.Stop(execution.id, abandon=True, reason="greenroom was closed"))
+        while self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+        self._settle()
+        if self._timer:
+            self._timer.cancel()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def define(self, opened: Opened) -> bool:
+        """Take up a definition and project file. True when the definition differs from the one in force."""
+        self.opened = opened
+        if self.state.version and self.state.definition == opened.declaration:
+            return False
+        body = dump_json(opened.declaration)
+        self.record([ev.PipelineDefined(self.state.version + 1, body, str(opened.pipeline.file))])
+        return True
+
+    def replace_sources(self, opened: Opened) -> None:
+        """Snapshot these directories from now on."""
+        self.sources = Sources(opened, self.store)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._clock()
+
+    async def idle(self) -> None:
+        """Wait until no execution is active or all that are wait for a person."""
+        while not self.waits_for_people() and self.trouble is None:
+            self._changed.clear()
+            await self._changed.wait()
+
+    def waits_for_people(self) -> bool:
+        """Whether nothing goes on unless somebody approves, or nothing is active at all."""
+        if self._tasks:
+            return False
+        live = [action for action in self.state.actions.values() if action.live]
+        return all(action.awaits_approval for action in live) if live else not self.state.active
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    async def request(self, request: rq.Request) -> rq.Answer:
+        """Grant or refuse a request."""
+        if isinstance(request, rq.Start) and not request.revisions:
+            request = await self._with_revisions(request)
+        if isinstance(request, rq.Approve) and not request.by:
+            request = rq.Approve(request.target, request.approved, request.summary, _me())
+        given, events = answer(self.state, request, self._new_id)
+        self.record(events)
+        self._settle()
+        return given
+
+    async def revisions(self, paths: Iterable[Path] | None = None) -> dict[str, Revision]:
+        """The sources' revisions now: after a look at `paths` only, or at everything."""
+        async with self._snapshots:
+            if paths is None:
+                return await self._threaded(self.sources.scan)
+            return await self._threaded(self.sources.update, list(paths))
+
+    async def _with_revisions(self, request: rq.Start) -> rq.Start:
+        variables = {**self.opened.project.variables, **request.variables}
+        return rq.Start(
+            trigger=request.trigger,
+            detail=request.detail,
+            revisions=await self.revisions(),
+            variables=variables,
+            selected=request.selected,
+            forced=request.forced,
+            approve=request.approve,
+        )
+
+    # -- recording -----------------------------------------------------------------------------------------------
+
+    def record(self, events: Iterable[ev.Event]) -> None:
+        """Append events, fold them in, tell the listeners, start what they ask for."""
+        batch = [masked(event, self.opened.secrets) for event in events]
+        if not batch:
+            return
+        rows = self._journal.append(self.state.name, self._clock(), [(event.type, encode(event)) for event in batch])
+        news = [ev.Recorded(row.seq, row.at, row.pipeline, event) for row, event in zip(rows, batch, strict=True)]
+        for item in news:
+            apply(self.state, item)
+        for listener in list(self.listeners):
+            listener(news)
+        for item in news:
+            self._react(item.event)
+        self._changed.set()
+
+    def _settle(self) -> None:
+        """Decide until there is nothing left to decide, then set the alarm for the next timeout."""
+        while events := decide(self.state, World(self._clock(), self._new_id, self.opened.jobs)):
+            self.record(events)
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if (deadline := next_deadline(self.state)) is not None:
+            wait = max(0.0, deadline - self._clock()) + 0.001
+            self._timer = asyncio.get_running_loop().call_later(wait, self._settle)
+
+    def _react(self, event: ev.Event) -> None:
+        match event:
+            case ev.ActionScheduled() if self._step(event.action_execution_id) == "scheduled":
+                self._spawn(event.action_execution_id, self._prepare(event.action_execution_id))
+            case ev.ActionStarted() if self.state.actions[event.action_execution_id].kind != "approval":
+                self._spawn(event.action_execution_id, self._work(event.action_execution_id))
+            case ev.ActionCancelling():
+                self._cancel(event)
+            case ev.ActionEnded() | ev.ActionReused() | ev.ActionAdopted():
+                self._drafts.pop(event.action_execution_id, None)
+
+    def _step(self, identity: str) -> str:
+        action = self.state.actions.get(identity)
+        return action.step if action else ""
+
+    # -- work ----------------------------------------------------------------------------------------------------
+
+    def _spawn(self, identity: str, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks[identity] = task
+        task.add_done_callback(lambda done: self._done(identity, done))
+
+    def _done(self, identity: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(identity) is task:
+            del self._tasks[identity]
+        try:
+            if task.cancelled() and self._step(identity) in ("running", "cancelling"):  # before its first step
+                self.record([_cancelled(self.state.actions[identity])])
+            elif not task.cancelled() and (trouble := task.exception()):
+                raise trouble
+            self._settle()
+        except Exception as trouble:  # the journal cannot be written: nothing may go on unrecorded
+            self.trouble = trouble
+        self._changed.set()
+
+    async def _prepare(self, identity: str) -> None:
+        action = self.state.actions[identity]
+        draft = gather(self.state, action, self.opened)
+        event = draft if isinstance(draft, ev.ActionEnded) else await self._worked_out(draft, identity)
+        if self._step(identity) == "scheduled":  # not stopped or superseded meanwhile
+            if isinstance(draft, Draft):
+                self._drafts[identity] = draft
+            self.record([event])
+
+    async def _worked_out(self, draft: Draft, identity: str) -> ev.ActionPrepared | ev.ActionEnded:
+        try:
+            event = await self._threaded(work_out, draft, identity, self.store)
+        except Exception as error:
+            return ev.ActionEnded(identity, ActionStatus.FAILED, failure=_defect(error))
+        if isinstance(event, ev.ActionPrepared):
+            await self._forget_missing(event)
+        return event
+
+    async def _forget_missing(self, prepared: ev.ActionPrepared) -> None:
+        """A result whose content is not in the store any more (pruned, deleted by hand) cannot stand."""
+        same = self.state.by_fingerprint.get(prepared.fingerprint, [])
+        gone = [i for i in same if not all(map(self.store.has, self.state.actions[i].outputs.values()))]
+        if gone:
+            self.record([ev.ResultsEvicted(tuple(gone))])
+
+    async def _work(self, identity: str) -> None:
+        """Run a started action and record how it ended."""
+        action, draft = self.state.actions[identity], self._drafts[identity]
+        try:
+            outcome = await draft.provider.run(draft.job, self._desk(action))
+        except asyncio.CancelledError:
+            self.record([_cancelled(self.state.actions[identity])])
+            return
+        except Exception as error:
+            outcome = Outcome(ActionStatus.FAILED, failure=_defect(error))
+        self.record([_ended(identity, outcome)])
+
+    def _desk(self, action: ActionExecution) -> Desk:
+        log = self.log(action)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        folder = self.workspace(action)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return Desk(
+            store=self.store,
+            workspace=folder,
+            log=log,
+            report=lambda summary, external_id: self.record([ev.ActionReported(action.id, external_id, summary)]),
+            process=lambda pid, birth: self.record([ev.ActionProcess(action.id, pid, birth)]),
+            secrets=self.opened.secrets,
+        )
+
+    def _cancel(self, event: ev.ActionCancelling) -> None:
+        task = self._tasks.get(event.action_execution_id)
+        if task is not None:
+            task.cancel()
+        else:  # an approval: nothing runs
+            self.record([_cancelled(self.state.actions[event.action_execution_id])])
+
+    # -- places --------------------------------------------------------------------------------------------------
+
+    def log(self, action: ActionExecution) -> Path:
+        """Where the action's output goes."""
+        return place_of_log(self.state, self.opened.state_dir, action)
+
+    def workspace(self, action: ActionExecution) -> Path:
+        """The folder that the action works in."""
+        return place_of_work(self.state, self.opened.state_dir, action)
+
+    async def _threaded(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(*args, **kwargs))
+
+
+def recorded(row: Row) -> ev.Recorded:
+    """A journal row as the event it holds."""
+    return ev.Recorded(row.seq, row.at, row.pipeline, decode(row.body))
+
+
+def place_of_log(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
+    """The log of an action execution; of the run that it was reused from, where it did not run itself."""
+    origin = state.origin(action)
+    number = state.executions[origin.born_in].number
+    return log_path(state_dir, state.name, number, origin.stage, origin.action, origin.attempt)
+
+
+def place_of_work(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
+    """The workspace of an action: one an action, so that a second run costs what changed."""
+    born = state.executions[action.born_in]
+    number = born.number if born.mode == "PARALLEL" else None
+    return workspace(state_dir, state.name, action.stage, action.action, number)
+
+
+def _ended(identity: str, outcome: Outcome) -> ev.ActionEnded:
+    return ev.ActionEnded(
+        identity,
+        outcome.status,
+        outcome.outputs,
+        outcome.variables,
+        outcome.failure,
+        outcome.summary,
+        outcome.external_id,
+        outcome.tainted,
+    )
+
+
+def _cancelled(action: ActionExecution) -> ev.ActionEnded:
+    order = action.cancelling
+    if order and order.failure:
+        return ev.ActionEnded(action.id, ActionStatus.FAILED, failure=order.failure, summary=order.reason)
+    return ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=order.reason if order else "stopped")
+
+
+def _defect(error: Exception) -> Failure:
+    """A defect of greenroom or a plugin, told as a failure: the pipeline goes on, nobody meets a traceback."""
+    return Failure(
+        "InternalError", f"{type(error).__name__}: {error}", "this is a defect of greenroom; please report it"
+    )
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in the password database
+        return ""

@@ -1,0 +1,212 @@
+"""From a directory to a pipeline that can run: definition, project file, secrets, sources. Takes no lock."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.model.diagnostics import Diagnostic, Severity
+from engine.model.pipeline import PipelineDeclaration
+from engine.model.project import ProjectFile
+from engine.reading.definition import LoadedPipeline, find, load
+from engine.reading.project_file import load_env, load_project
+
+STATE = ".greenroom"
+SHORTEST_SECRET = 5  # shorter values (1, yes, true, dev) would blacken every log
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says. `directory` is the project's; everything else overrides the project file."""
+
+    directory: Path
+    file: Path | None = None
+    pipeline: str | None = None
+    jobs: int | None = None
+    runner: str | None = None
+    images: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    watch: bool = False
+    offline: bool = False
+
+
+class OpenError(Exception):
+    """Nothing can be run: `diagnostics` say why, or `candidates` are the pipelines to choose from."""
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        diagnostics: tuple[Diagnostic, ...] = (),
+        candidates: tuple[LoadedPipeline, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.diagnostics = list(diagnostics)
+        self.candidates = list(candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One pipeline, ready to run. `sources` maps source action name to the directory that stands in for it."""
+
+    options: Options
+    pipeline: LoadedPipeline
+    project: ProjectFile
+    sources: dict[str, Path]
+    excludes: dict[str, tuple[str, ...]]
+    secrets: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def declaration(self) -> PipelineDeclaration:
+        """The pipeline as declared."""
+        return self.pipeline.declaration
+
+    @property
+    def directory(self) -> Path:
+        """The project's directory."""
+        return self.options.directory
+
+    @property
+    def state_dir(self) -> Path:
+        """Where greenroom keeps everything of this project."""
+        return self.options.directory / STATE
+
+    @property
+    def jobs(self) -> int:
+        """How many actions may run at once."""
+        return self.options.jobs or self.project.jobs or os.cpu_count() or 2
+
+
+def open_project(options: Options) -> Opened:
+    """Load everything that a run needs. Raises `OpenError` with one clear message."""
+    project, findings = load_project(options.directory)
+    _refuse(findings, "greenroom.yaml cannot be used")
+    project, secrets = _with_environment(project, options)
+    pipeline, warnings = _choose(options, project)
+    sources, excludes = _sources(pipeline, project, options.directory)
+    return Opened(options, pipeline, project, sources, excludes, secrets, (*findings, *warnings))
+
+
+def discover(options: Options, project: ProjectFile | None = None) -> tuple[list[LoadedPipeline], list[Diagnostic]]:
+    """Every pipeline of the project, and what is wrong with the files they come from."""
+    if project is None:
+        project, _ = load_project(options.directory)
+    if options.file is not None:
+        files = [options.file]
+    elif project.pipeline:
+        files = [options.directory / project.pipeline]
+    else:
+        files = find(options.directory)
+    loaded = [load(file) for file in files]
+    return (
+        [pipeline for found in loaded for pipeline in found.pipelines],
+        [diagnostic for found in loaded for diagnostic in found.diagnostics],
+    )
+
+
+def _refuse(findings: list[Diagnostic], message: str) -> None:
+    errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+    if errors:
+        raise OpenError(message, diagnostics=errors)
+
+
+def _choose(options: Options, project: ProjectFile) -> tuple[LoadedPipeline, tuple[Diagnostic, ...]]:
+    pipelines, findings = discover(options, project)
+    wanted = [p for p in pipelines if options.pipeline in (None, p.declaration.name)]
+    if len(wanted) == 1 and (options.pipeline or len(pipelines) == 1):
+        _refuse([f for f in findings if f.file == wanted[0].file], "the pipeline definition has errors")
+        return wanted[0], tuple(findings)
+    _refuse(findings if not wanted else [], "the pipeline definition has errors")
+    if options.pipeline and not wanted:
+        names = ", ".join(pipeline.declaration.name for pipeline in pipelines) or "none"
+        raise OpenError(f"no pipeline is called {options.pipeline}", f"found: {names}")
+    if not wanted:
+        raise OpenError(
+            f"no pipeline definition in {options.directory}",
+            "point at one with --file, or let `greenroom init` write a starter",
+        )
+    names = ", ".join(f"{p.declaration.name} ({_short(p.file, options.directory)})" for p in wanted)
+    raise OpenError(
+        f"several pipelines here: {names}",
+        "choose one with --pipeline NAME or --file FILE, or set `pipeline` in greenroom.yaml",
+        candidates=tuple(wanted),
+    )
+
+
+def _short(file: Path, directory: Path) -> str:
+    return str(file.relative_to(directory)) if file.is_relative_to(directory) else str(file)
+
+
+def _with_environment(project: ProjectFile, options: Options) -> tuple[ProjectFile, tuple[str, ...]]:
+    """The project file with .env, .secrets and the command line's values laid over it, and every secret value."""
+    env = _env_file(options.directory / ".env")
+    hidden = _env_file(options.directory / ".secrets")
+    update = {
+        "environment": {**env, **project.environment, **options.environment},
+        "variables": {**project.variables, **options.variables},
+        "parameters": {**hidden, **project.parameters},
+        "secrets": {**hidden, **project.secrets},
+    }
+    if options.runner:
+        update["runner"] = options.runner  # type: ignore[assignment]
+    values = [*project.secrets.values(), *project.parameters.values(), *hidden.values(), *env.values()]
+    secrets = tuple(dict.fromkeys(value for value in values if len(value) >= SHORTEST_SECRET))
+    return project.model_copy(update=update), secrets
+
+
+def _env_file(file: Path) -> dict[str, str]:
+    return load_env(file) if file.is_file() else {}
+
+
+def _sources(
+    pipeline: LoadedPipeline, project: ProjectFile, directory: Path
+) -> tuple[dict[str, Path], dict[str, tuple[str, ...]]]:
+    """A directory for each source action: the first one's is the definition's repository unless mapped."""
+    found: dict[str, Path] = {}
+    excludes: dict[str, tuple[str, ...]] = {}
+    unmapped: list[str] = []
+    for index, (stage, action) in enumerate(source_actions(pipeline.declaration)):
+        settings = project.sources.get(f"{stage}/{action}") or project.sources.get(action)
+        if settings is not None:
+            place = settings if isinstance(settings, str) else settings.directory
+            found[action] = (directory / Path(place).expanduser()).resolve()
+            excludes[action] = () if isinstance(settings, str) else settings.exclude
+        elif index == 0:
+            found[action] = _repository(pipeline, directory)
+        else:
+            unmapped.append(action)
+    missing = [f"{name}: {place}" for name, place in found.items() if not place.is_dir()]
+    if missing:
+        raise OpenError(f"source directory does not exist: {', '.join(missing)}", "mend `sources` in greenroom.yaml")
+    if unmapped:
+        lines = "".join(f"\n    {name}: ../path/to/{name.lower()}" for name in unmapped)
+        raise OpenError(
+            f"no directory is known for source {', '.join(unmapped)}",
+            f"say in greenroom.yaml where it is checked out:\n  sources:{lines}",
+        )
+    return found, excludes
+
+
+def source_actions(declaration: PipelineDeclaration) -> list[tuple[str, str]]:
+    """(stage, action) of every source action, in order."""
+    return [
+        (stage.name, action.name)
+        for stage in declaration.stages
+        for action in stage.actions
+        if action.actionTypeId.category == "Source"
+    ]
+
+
+def _repository(pipeline: LoadedPipeline, directory: Path) -> Path:
+    """The repository that holds the definition; the project's directory where there is none, or for a local one."""
+    if pipeline.local:
+        return directory.resolve()
+    for parent in pipeline.file.resolve().parents:
+        if (parent / ".git").exists():
+            return parent
+    return directory.resolve()

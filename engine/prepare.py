@@ -1,0 +1,267 @@
+"""Getting an action ready: what it reads, what decides its result, what changed since last time.
+
+Two halves. `gather` looks at the state, on the loop, and is quick. `work_out` asks the provider and the store, in a
+thread, and touches no state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.artifacts.store import Store
+from engine.execution import events as ev
+from engine.execution import fingerprint
+from engine.execution.approval import content
+from engine.execution.reuse import previous
+from engine.execution.state import ActionExecution, Execution, PipelineState
+from engine.execution.variables import UnresolvedVariable, Values
+from engine.model.outcome import Change, Failure, Part, Revision
+from engine.model.pipeline import ActionDeclaration, EnvironmentVariable
+from engine.model.status import ActionStatus
+from engine.opening import Opened
+from engine.providers.contract import Identity, IdentityProblem, Job, Provider
+from engine.providers.registry import find
+
+SHOWN_PATHS = 3
+EVIDENCE_PATHS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The attempt that a new one is told against."""
+
+    parts: tuple[Part, ...]
+    inputs: dict[str, str]
+    status: ActionStatus
+    evicted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that the second half needs, free of the state."""
+
+    job: Job
+    provider: Provider
+    content: tuple[Part, ...] = ()
+    baseline: Baseline | None = None
+    sources: dict[str, Revision] = field(default_factory=dict)  # an approval's: what it is about
+    approved: dict[str, str] = field(default_factory=dict)  # source trees of the last approved execution
+
+
+def gather(state: PipelineState, action: ActionExecution, opened: Opened) -> Draft | ev.ActionEnded:
+    """The job of a scheduled action, everything resolved; or its end, where that cannot be done."""
+    execution = state.executions[action.execution_id]
+    declared = state.declaration(execution).action(action.stage, action.action)
+    try:
+        job = _job(state, execution, action, declared, opened)
+    except UnresolvedVariable as missing:
+        return _failed(action, _unresolved(declared, missing))
+    except LookupError as missing:
+        return _failed(action, _no_input(state, execution, declared, str(missing.args[0])))
+    before = previous(state, action.stage, action.action, before=action.id)
+    is_approval = declared.actionTypeId.category == "Approval"
+    return Draft(
+        job=job,
+        provider=find(declared.actionTypeId, job.settings),
+        content=content(state, execution, action.stage, declared) if is_approval else (),
+        baseline=Baseline(before.parts, before.prepared.inputs, before.status, before.evicted)
+        if before and before.prepared
+        else None,
+        sources=execution.revisions if is_approval else {},
+        approved=_approved_sources(state, action) if is_approval else {},
+    )
+
+
+def work_out(draft: Draft, action_execution_id: str, store: Store) -> ev.ActionPrepared | ev.ActionEnded:
+    """The identity of a job and what changed since its baseline. Runs in a thread."""
+    job, spec = draft.job, draft.provider.spec
+    try:
+        identity = draft.provider.identify(job, store)
+    except IdentityProblem as problem:
+        return ev.ActionEnded(action_execution_id, ActionStatus.FAILED, failure=problem.failure)
+    read = {name: store.narrow(tree, identity.reads) if identity.reads else tree for name, tree in job.inputs.items()}
+    parts = fingerprint.parts(job.action, job.configuration, job.commands, read, (*identity.parts, *draft.content))
+    reusable = job.settings.cache and not (spec.kind == "approval" and job.project.approvals == "always")
+    return ev.ActionPrepared(
+        action_execution_id=action_execution_id,
+        fingerprint=fingerprint.digest(parts),
+        kind=spec.kind,
+        parts=parts,
+        inputs=job.inputs,
+        configuration=job.configuration,
+        target=identity.target,
+        fidelity=identity.fidelity or spec.fidelity,
+        on_change=job.settings.on_change or spec.on_change,
+        changes=_changes(draft, parts, store, identity, reusable),
+        evidence=_evidence(draft, store),
+        deadline=_deadline(draft, identity),
+        cost=0 if spec.kind in ("approval", "source", "stub") else 1,
+        reusable=reusable,
+    )
+
+
+# -- the job -------------------------------------------------------------------------------------------------------
+
+
+def _job(
+    state: PipelineState,
+    execution: Execution,
+    action: ActionExecution,
+    declared: ActionDeclaration,
+    opened: Opened,
+) -> Job:
+    values = Values(state, execution)
+    environment = tuple(
+        EnvironmentVariable(name=variable.name, value=values.resolve(variable.value), type=variable.type)
+        for variable in declared.environmentVariables or ()
+    )
+    return Job(
+        pipeline=state.name,
+        execution_id=execution.id,
+        execution_number=execution.number,
+        stage=action.stage,
+        action=declared,
+        action_execution_id=action.id,
+        attempt=action.attempt,
+        configuration={key: values.resolve(value) for key, value in declared.configuration.items()},
+        commands=values.resolve_all(declared.commands or ()),
+        environment=environment,
+        inputs={artifact.name: _input(state, execution, artifact.name) for artifact in declared.inputArtifacts},
+        revisions=_revisions(state, execution, declared),
+        project=opened.project,
+        settings=opened.project.action(action.stage, action.action),
+        root=opened.directory,
+        state=opened.state_dir,
+    )
+
+
+def _input(state: PipelineState, execution: Execution, name: str) -> str:
+    tree = state.artifact(execution, name)
+    if tree is None:
+        raise LookupError(name)
+    return tree
+
+
+def _revisions(state: PipelineState, execution: Execution, declared: ActionDeclaration) -> dict[str, Revision]:
+    """Revisions by artifact: of a source action's own outputs, or of the inputs that come from one."""
+    wanted = {artifact.name for artifact in (*declared.inputArtifacts, *declared.outputArtifacts)}
+    return {
+        output.name: execution.revisions[source.name]
+        for stage in state.declaration(execution).stages
+        for source in stage.actions
+        if source.name in execution.revisions and source.actionTypeId.category == "Source"
+        for output in source.outputArtifacts
+        if output.name in wanted
+    }
+
+
+def _failed(action: ActionExecution, failure: Failure) -> ev.ActionEnded:
+    return ev.ActionEnded(action.id, ActionStatus.FAILED, failure=failure)
+
+
+def _unresolved(declared: ActionDeclaration, missing: UnresolvedVariable) -> Failure:
+    return Failure(
+        "ConfigurationError",
+        "An action in this pipeline failed because one or more variables could not be resolved: "
+        f"Action name={declared.name}",
+        f"#{{{missing.reference}}} has no value: did the action with that namespace export it?",
+    )
+
+
+def _no_input(state: PipelineState, execution: Execution, declared: ActionDeclaration, name: str) -> Failure:
+    makers = [
+        f"{stage.name}/{action.name}"
+        for stage in state.declaration(execution).stages
+        for action in stage.actions
+        if any(output.name == name for output in action.outputArtifacts)
+    ]
+    maker = makers[0] if makers else "no action"
+    return Failure(
+        "ConfigurationError",
+        f"{declared.name} needs artifact {name}, which {maker} has not produced",
+        f"let {maker} write it (an `artifacts` section that matches files), or drop it from inputArtifacts",
+    )
+
+
+def _approved_sources(state: PipelineState, action: ActionExecution) -> dict[str, str]:
+    last = state.actions.get(state.approved.get(f"{action.stage}/{action.action}", ""))
+    if last is None:
+        return {}
+    revisions = state.executions[last.execution_id].revisions
+    return {name: revision.tree for name, revision in revisions.items()}
+
+
+# -- what changed --------------------------------------------------------------------------------------------------
+
+
+def _changes(
+    draft: Draft, parts: tuple[Part, ...], store: Store, identity: Identity, reusable: bool
+) -> tuple[Change, ...]:
+    before = draft.baseline
+    if before is None:
+        return (Change("first"),)
+    found = [_with_paths(change, draft, store) for change in fingerprint.compare(before.parts, parts)]
+    if found:
+        return tuple(found)
+    if before.status in (ActionStatus.FAILED, ActionStatus.ABANDONED):
+        word = "failed" if before.status is ActionStatus.FAILED else "did not finish"
+        return (Change("failed", after=word),)
+    if before.evicted:
+        return (Change("evicted"),)
+    if not reusable:
+        return (Change("uncached"),)
+    return ()
+
+
+def _with_paths(change: Change, draft: Draft, store: Store) -> Change:
+    old = draft.baseline.inputs.get(change.subject) if draft.baseline else None
+    new = draft.job.inputs.get(change.subject)
+    if change.kind != "input" or old is None or new is None or old == new:
+        return change
+    paths = _differing(store, old, new)
+    more = max(0, len(paths) - SHOWN_PATHS)
+    return Change("input", change.subject, change.before, change.after, paths[:SHOWN_PATHS], more)
+
+
+def _differing(store: Store, old: str, new: str) -> tuple[str, ...]:
+    try:
+        return store.diff(old, new).paths
+    except (KeyError, OSError):  # the older tree is not kept any more: that it differs is still true
+        return ()
+
+
+def _evidence(draft: Draft, store: Store) -> tuple[str, ...]:
+    """What an approval shows: each source's revision, and what changed in it since the last approval."""
+    return tuple(
+        line for name, revision in draft.sources.items() for line in _evidence_of(draft, store, name, revision)
+    )
+
+
+def _evidence_of(draft: Draft, store: Store, name: str, revision: Revision) -> list[str]:
+    summary = revision.summary.splitlines()[0] if revision.summary else ""
+    lines = [f"{name} {revision.label}" + (f": {summary}" if summary else "")]
+    before = draft.approved.get(name)
+    if before is None:
+        return [*lines, f"{name} was never approved before"]
+    paths = _differing(store, before, revision.tree) if before != revision.tree else ()
+    lines.append(f"{name}: {_count(len(paths), 'file')} changed since the last approval")
+    shown = [f"  {path}" for path in paths[:EVIDENCE_PATHS]]
+    more = len(paths) - len(shown)
+    return lines + shown + ([f"  and {more} more"] if more > 0 else [])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def _deadline(draft: Draft, identity: Identity) -> float:
+    minutes = draft.job.settings.timeout_minutes or draft.job.action.timeoutInMinutes
+    return minutes * 60.0 if minutes else identity.timeout or draft.provider.spec.timeout
+
+
+def workspace(state_dir: Path, pipeline: str, stage: str, action: str, number: int | None = None) -> Path:
+    """The folder that an action works in. `number` keeps parallel executions apart."""
+    safe = [part.replace("/", "_").replace("..", "_") for part in (pipeline, stage, action)]
+    folder = state_dir / "work" / Path(*safe)
+    return folder.with_name(f"{folder.name}@{number}") if number is not None else folder

@@ -1,0 +1,312 @@
+"""A running engine in a thread of its own, and the ways to look at one that runs elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from engine.artifacts.archive import export_folder, export_zip
+from engine.artifacts.store import Store
+from engine.engine import Conductor, place_of_log, place_of_work, recorded
+from engine.execution import requests as rq
+from engine.execution.codec import decode_request, encode_request
+from engine.execution.events import Recorded
+from engine.execution.explain import PlannedAction
+from engine.execution.fold import apply
+from engine.execution.state import ActionExecution, PipelineState
+from engine.journal import control
+from engine.journal.journal import Journal
+from engine.journal.lock import Lock, owner
+from engine.link import Listener, Notice
+from engine.model.diagnostics import Diagnostic
+from engine.model.project import ProjectFile
+from engine.opening import Opened, OpenError, Options, discover, open_project
+from engine.recovery import recover
+from engine.rehearse import PlanRefused, rehearse
+from engine.upkeep import Upkeep
+
+__all__ = ["OpenError", "Opened", "Options", "Reader", "Session", "discover", "open_project", "remote"]
+
+T = TypeVar("T")
+
+
+class Session:
+    """An engine that runs one pipeline in a thread of its own. Implements `engine.link.Link`."""
+
+    def __init__(self, opened: Opened, lock: Lock, journal: Journal, store: Store) -> None:
+        self.opened = opened
+        self.recovered: list[ActionExecution] = []
+        self._lock = lock
+        self._journal = journal
+        self._store = store
+        self._reader = Reader(opened.state_dir)
+        self._loop = asyncio.new_event_loop()
+        self._conductor = Conductor(opened, journal, store)
+        self._notices: list[Notice] = []
+        self._thread = threading.Thread(target=self._loop.run_forever, name="greenroom-engine", daemon=True)
+        self._closed = False
+        self._background: list[asyncio.Task[None]] = []
+        self._server: control.Server | None = None
+
+    @classmethod
+    def start(cls, opened: Opened, *, command: str) -> Session:
+        """Take the lock, recover from a crash, begin. Raises `engine.journal.lock.Busy` or `JournalError`."""
+        socket = control.socket_path(opened.state_dir)
+        lock = Lock.acquire(opened.state_dir, command, socket)
+        try:
+            journal = Journal(opened.state_dir)
+            left = recover(journal)
+            session = cls(opened, lock, journal, Store(opened.state_dir / "store"))
+            session.recovered = left
+            session._thread.start()
+            session._do(session._begin(socket)).result()
+        except BaseException:
+            lock.release()
+            raise
+        return session
+
+    def close(self) -> None:
+        """Abandon what runs, record it, give the lock back. Safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._do(self._end()).result()
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+            self._journal.close()
+            self._lock.release()
+
+    @property
+    def trouble(self) -> BaseException | None:
+        """What keeps the engine from going on (a full disk, say), or None."""
+        return self._conductor.trouble
+
+    # -- engine.link.Link ----------------------------------------------------------------------------------------
+
+    @property
+    def directory(self) -> Path:
+        """The project's directory."""
+        return self.opened.directory
+
+    @property
+    def definition(self) -> Path:
+        """The definition file."""
+        return self._conductor.opened.pipeline.file
+
+    @property
+    def project(self) -> ProjectFile:
+        """The project file in force."""
+        return self._conductor.opened.project
+
+    def state(self) -> PipelineState:
+        """A state of the caller's own, folded from the journal up to now."""
+        return self._reader.state(self.opened.declaration.name)
+
+    def subscribe(self, listener: Listener, *, after: int) -> Callable[[], None]:
+        """Call `listener` with every batch after that seq, on the engine's thread. Returns the undo."""
+
+        def begin() -> None:
+            missed = [recorded(row) for row in self._journal.read(self.opened.declaration.name, after=after)]
+            if missed:
+                listener(missed)
+            self._conductor.listeners.append(listener)
+
+        def undo() -> None:
+            if listener in self._conductor.listeners:
+                self._conductor.listeners.remove(listener)
+
+        self._loop.call_soon_threadsafe(begin)
+        return lambda: None if self._closed else _void(self._loop.call_soon_threadsafe(undo))
+
+    def notices(self, notice: Notice) -> Callable[[], None]:
+        """Call `notice` with the diagnostics of every reload."""
+        self._notices.append(notice)
+        return lambda: self._notices.remove(notice) if notice in self._notices else None
+
+    def request(self, request: rq.Request) -> Future[rq.Answer]:
+        """Ask for something. The future never raises."""
+        return self._do(self._asked(request))
+
+    def plan(self, *, forced: tuple[str, ...] = (), selected: tuple[str, ...] = ()) -> Future[list[PlannedAction]]:
+        """What a run would do now. The future raises `engine.rehearse.PlanRefused`."""
+        return self._do(self._plan(forced, selected))
+
+    def log(self, action_execution_id: str) -> Path:
+        """The action's log file."""
+        state = self._conductor.state
+        return place_of_log(state, self.opened.state_dir, state.actions[action_execution_id])
+
+    def workspace(self, action_execution_id: str) -> Path:
+        """The folder the action ran in."""
+        state = self._conductor.state
+        return place_of_work(state, self.opened.state_dir, state.actions[action_execution_id])
+
+    def shell(self, action_execution_id: str) -> tuple[list[str], Path, dict[str, str]]:
+        """argv, directory and environment of a shell where that action ran. Raises `LookupError`."""
+        from engine.providers.shell import shell_in
+
+        return shell_in(self.workspace(action_execution_id))
+
+    def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
+        """An artifact's files: path, size in bytes, kind."""
+        return self._threaded(lambda: [(entry.path, entry.size, entry.kind) for entry in self._store.walk(tree)])
+
+    def export(self, tree: str, destination: Path) -> Future[Path]:
+        """Write an artifact as a zip, or into a folder where `destination` is one."""
+        return self._threaded(lambda: export(self._store, tree, destination))
+
+    # -- on the engine's thread ----------------------------------------------------------------------------------
+
+    def _do(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _threaded(self, work: Callable[[], T]) -> Future[T]:
+        async def run() -> T:
+            return await asyncio.to_thread(work)
+
+        return self._do(run())
+
+    async def _begin(self, socket: Path) -> None:
+        await self._conductor.begin()
+        self._server = await control.serve(socket, self._served)
+        upkeep = Upkeep(self._conductor, self._store)
+        self._conductor.listeners.append(upkeep.heard)
+        if self.opened.options.watch:
+            from engine.watching import Watcher, run_until_cancelled  # watchfiles is heavy: only where it is used
+
+            watcher = Watcher(self._conductor, self._noticed)
+            self._background.append(asyncio.create_task(run_until_cancelled(watcher)))
+
+    async def _end(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        if self._server:
+            await self._server.close()
+        await self._conductor.close()
+
+    async def _asked(self, request: rq.Request) -> rq.Answer:
+        try:
+            return await self._conductor.request(request)
+        except Exception as error:
+            return rq.Answer(False, str(error), type(error).__name__)
+
+    async def _served(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """A request from another process, through the control socket."""
+        try:
+            request = decode_request(plain.get("request"))
+        except ValueError as error:
+            return {"ok": False, "message": f"not a request: {error}", "exception": "ValidationException"}
+        given = await self._asked(request)
+        return {
+            "ok": given.ok,
+            "message": given.message,
+            "exception": given.exception,
+            "execution_id": given.execution_id,
+        }
+
+    async def _plan(self, forced: tuple[str, ...], selected: tuple[str, ...]) -> list[PlannedAction]:
+        revisions = await self._conductor.revisions()
+        opened = self._conductor.opened
+        variables = dict(opened.project.variables)
+        start = rq.Start(revisions=revisions, variables=variables, forced=forced, selected=selected)
+        state = self.state()
+        return await asyncio.to_thread(rehearse, state, start, opened, self._store)
+
+    def _noticed(self, diagnostics: list[Diagnostic]) -> None:
+        for notice in list(self._notices):
+            notice(diagnostics)
+
+
+class Reader:
+    """A read-only look at a state directory: no lock, works beside a running greenroom and without one."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._state_dir = state_dir
+
+    def pipelines(self) -> list[str]:
+        """The pipelines that have a history here."""
+        return self._journal().pipelines()
+
+    def state(self, pipeline: str) -> PipelineState:
+        """The pipeline's state up to now."""
+        state = PipelineState(pipeline)
+        for item in self.events(pipeline):
+            apply(state, item)
+        return state
+
+    def events(self, pipeline: str, *, after: int = 0) -> Iterator[Recorded]:
+        """What was recorded after that seq."""
+        journal = self._journal()
+        try:
+            yield from (recorded(row) for row in journal.read(pipeline, after=after))
+        finally:
+            journal.close()
+
+    def log(self, state: PipelineState, action: ActionExecution) -> Path:
+        """The action's log file."""
+        return place_of_log(state, self._state_dir, action)
+
+    def workspace(self, state: PipelineState, action: ActionExecution) -> Path:
+        """The folder the action ran in."""
+        return place_of_work(state, self._state_dir, action)
+
+    def store(self) -> Store:
+        """The artifact store."""
+        return Store(self._state_dir / "store")
+
+    def _journal(self) -> Journal:
+        return Journal(self._state_dir, readonly=True)
+
+
+def remote(state_dir: Path, request: rq.Request, pipeline: str) -> rq.Answer:
+    """Ask the greenroom that runs in this directory; `NotRunning` where none does."""
+    running = owner(state_dir)
+    if running is None or not running.socket:
+        return rq.Answer(False, "no greenroom is running here", "NotRunning")
+    plain = {"pipeline": pipeline, "request": encode_request(request)}
+    answered = control.call(Path(running.socket), plain)
+    return rq.Answer(
+        ok=bool(answered.get("ok")),
+        message=str(answered.get("message", "")),
+        exception=str(answered.get("exception", "")),
+        execution_id=str(answered.get("execution_id", "")),
+    )
+
+
+def plan_without_lock(
+    opened: Opened, *, forced: tuple[str, ...] = (), selected: tuple[str, ...] = ()
+) -> list[PlannedAction]:
+    """`plan` for a command: reads the journal, takes no lock. Raises `PlanRefused`."""
+    from engine.sources import Sources
+
+    reader = Reader(opened.state_dir)
+    store = reader.store()
+    state = reader.state(opened.declaration.name)
+    if not state.version or state.definition != opened.declaration:
+        state.version += 1
+        state.definitions[state.version] = opened.declaration
+    revisions = Sources(opened, store).scan()
+    variables = dict(opened.project.variables)
+    start = rq.Start(revisions=revisions, variables=variables, forced=forced, selected=selected)
+    return rehearse(state, start, opened, store)
+
+
+def export(store: Store, tree: str, destination: Path) -> Path:
+    """Write a tree as a zip, or into a folder where `destination` is one or has no suffix."""
+    if destination.suffix == ".zip":
+        export_zip(store, tree, destination)
+    else:
+        export_folder(store, tree, destination)
+    return destination
+
+
+def _void(_: object) -> None:
+    return None

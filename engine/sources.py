@@ -1,0 +1,83 @@
+"""The directories that stand in for source actions, and what they hold now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from engine.artifacts.revision import revision
+from engine.artifacts.snapshot import Snapshotter
+from engine.artifacts.store import Store
+from engine.model.outcome import Revision
+from engine.model.pipeline import PipelineDeclaration
+from engine.opening import Opened
+
+
+class Sources:
+    """One snapshotter a directory, shared by the source actions that it stands in for. Not thread-safe."""
+
+    def __init__(self, opened: Opened, store: Store) -> None:
+        self._opened = opened
+        self._snapshots: dict[Path, Snapshotter] = {}
+        self._trees: dict[Path, str] = {}
+        self._revisions: dict[str, Revision] = {}
+        for name, directory in opened.sources.items():
+            if directory not in self._snapshots:
+                self._snapshots[directory] = Snapshotter(directory, store, exclude=opened.excludes.get(name, ()))
+
+    @property
+    def directories(self) -> Collection[Path]:
+        """Every directory, once."""
+        return self._snapshots.keys()
+
+    def ignored(self, path: Path) -> bool:
+        """Whether a path is in no snapshot."""
+        inside = [s for directory, s in self._snapshots.items() if path.is_relative_to(directory)]
+        return all(snapshot.ignored(path) for snapshot in inside)
+
+    def scan(self) -> dict[str, Revision]:
+        """Look at everything; a stat a file. The revision of each source action."""
+        for directory, snapshot in self._snapshots.items():
+            self._set(directory, snapshot.scan(), always=True)
+        return self._all()
+
+    def update(self, paths: Collection[Path]) -> dict[str, Revision]:
+        """Look at these paths only. The revision of each source action."""
+        for directory, snapshot in self._snapshots.items():
+            mine = [path for path in paths if path.is_relative_to(directory)]
+            if directory not in self._trees:
+                self._set(directory, snapshot.scan(), always=True)
+            elif mine:
+                self._set(directory, snapshot.update(mine), always=False)
+        return self._all()
+
+    def _set(self, directory: Path, tree: str, *, always: bool) -> None:
+        """Git is asked only when there is something to ask: it is the slow part of a save."""
+        changed = self._trees.get(directory) != tree
+        self._trees[directory] = tree
+        if changed or always:
+            for name in (name for name, place in self._opened.sources.items() if place == directory):
+                self._revisions.pop(name, None)
+
+    def _all(self) -> dict[str, Revision]:
+        declared = _configurations(self._opened.declaration)
+        for name, directory in self._opened.sources.items():
+            if name not in self._revisions:
+                provider, configuration = declared[name]
+                tree = self._trees[directory]
+                self._revisions[name] = revision(directory, tree, provider=provider, configuration=configuration)
+        return dict(self._revisions)
+
+
+def trees(revisions: Mapping[str, Revision]) -> dict[str, str]:
+    """Source action name to tree digest."""
+    return {name: revision.tree for name, revision in revisions.items()}
+
+
+def _configurations(declaration: PipelineDeclaration) -> dict[str, tuple[str, dict[str, str]]]:
+    return {
+        action.name: (action.actionTypeId.provider, action.configuration)
+        for stage in declaration.stages
+        for action in stage.actions
+        if action.actionTypeId.category == "Source"
+    }

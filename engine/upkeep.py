@@ -1,0 +1,57 @@
+"""Keeping .greenroom under its cap: the least recently used results go first, never what still stands."""
+
+from __future__ import annotations
+
+import asyncio
+
+from engine.artifacts.store import Store
+from engine.engine import Conductor
+from engine.execution import events as ev
+from engine.execution.state import PipelineState
+from engine.reading.sizes import parse_size
+
+KEPT_EXECUTIONS = 3  # the newest executions whose every tree is kept, whatever the cap
+
+
+class Upkeep:
+    """Prunes the store after executions, in the background."""
+
+    def __init__(self, conductor: Conductor, store: Store) -> None:
+        self._conductor = conductor
+        self._store = store
+        self._task: asyncio.Task[None] | None = None
+
+    def heard(self, news: list[ev.Recorded]) -> None:
+        """A listener: mark what is used, prune when an execution has ended."""
+        for item in news:
+            if isinstance(item.event, ev.ExecutionEnded) and (self._task is None or self._task.done()):
+                self._task = asyncio.get_running_loop().create_task(self._prune())
+
+    async def _prune(self) -> None:
+        cap = parse_size(self._conductor.opened.project.max_size)
+        if await asyncio.to_thread(self._store.usage) <= cap:
+            return
+        keep = kept_trees(self._conductor.state)
+        dropped = await asyncio.to_thread(self._store.prune, cap, keep)
+        if gone := evicted(self._conductor.state, set(dropped)):
+            self._conductor.record([ev.ResultsEvicted(tuple(gone))])
+
+
+def kept_trees(state: PipelineState) -> set[str]:
+    """Trees that must not go: the newest executions', and what running actions read."""
+    newest = list(state.executions.values())[-KEPT_EXECUTIONS:]
+    keep = {revision.tree for execution in newest for revision in execution.revisions.values()}
+    for execution in (*newest, *state.active):
+        for stage in execution.stages.values():
+            for ids in stage.actions.values():
+                action = state.actions[ids[-1]]
+                keep.update(action.outputs.values())
+                keep.update(action.prepared.inputs.values() if action.prepared else ())
+    return keep
+
+
+def evicted(state: PipelineState, trees: set[str]) -> list[str]:
+    """The action executions whose outputs are among dropped trees."""
+    return [
+        action.id for action in state.actions.values() if not action.evicted and trees & set(action.outputs.values())
+    ]
