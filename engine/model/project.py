@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.model.size import parse_size
+
 OnChange = Literal["restart", "finish", "ignore"]
 RunnerName = Literal["host", "docker"]
 
@@ -92,7 +94,7 @@ class ProjectFile(Section):
     account: str = Field("000000000000", description="Account id in local ARNs.")
     jobs: int | None = Field(None, ge=1, description="Actions at once. Default: the number of cores.")
     max_size: str = Field("5GiB", description="Cap of .greenroom; the least recently used results go first.")
-    watch: WatchSettings = Field(default_factory=WatchSettings)  # type: ignore[arg-type]
+    watch: WatchSettings = Field(default=WatchSettings(), description="How saves are noticed.")
     inherit_environment: tuple[str, ...] = Field(
         (), description="Names of your own environment variables that builds may see."
     )
@@ -100,3 +102,8 @@ class ProjectFile(Section):
     def action(self, stage: str, action: str) -> ActionSettings:
         """The settings of one action: `Stage/Action` beats `Action`; defaults where neither is given."""
         return self.actions.get(f"{stage}/{action}") or self.actions.get(action) or ActionSettings()
+
+    @property
+    def max_bytes(self) -> int:
+        """`max-size` in bytes. Raises `ValueError` where it is no size; a loaded file has been checked."""
+        return parse_size(self.max_size)

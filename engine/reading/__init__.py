@@ -1,1 +1,1 @@
-"""Text to model, with source positions."""
+"""From text to model: definition files, `greenroom.yaml`, and back to what AWS accepts."""

@@ -1,0 +1,256 @@
+"""YAML to plain data, from the parser's event stream.
+
+Events instead of PyYAML's nodes: no recursion (a text of a million brackets must not end the process), no second
+tree in memory, and scalars stay as they were written. Marks are kept only on request, since a good file needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from engine.reading.problem import Path, Place, Problem, Unreadable
+from engine.reading.scalars import Plain, is_null
+
+MAX_DEPTH = 100
+MAX_ALIASED = 100_000
+"""Values that aliases may add to a document. Real files add a few; a bomb adds billions."""
+
+_STRING_TAG = "tag:yaml.org,2002:str"
+_PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "timestamp"))
+_CONTAINER_TAGS = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!"})
+_MERGE = Plain("<<")
+_MISSING = object()
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A container that is still open. `key` is the key that waits for its value."""
+
+    value: dict[str, Any] | list[Any]
+    event: Any
+    key: Any = _MISSING
+    key_event: Any = None
+    size: int = 1
+    merges: list[Any] = field(default_factory=list)
+    places: dict[str | int, tuple[Any, Any]] = field(default_factory=dict)
+
+
+class YamlReader:
+    """Reads every document of a text; `problems` holds the duplicate keys found, by document."""
+
+    def __init__(self, text: str, *, marks: bool = False) -> None:
+        self._text = text
+        self._marks = marks
+        self._stack: list[_Frame] = []
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        self._count = 0
+        self._root: Any = None
+        self._root_event: Any = None
+        self._problems: list[Problem] = []
+        self._places: dict[int, dict[str | int, tuple[Any, Any]]] = {}
+
+    def documents(self) -> Iterator[tuple[Any, list[Problem], YamlPlaces]]:
+        """Each document's data, its duplicate keys, and its places. Raises `Unreadable`."""
+        try:
+            for event in self._events():
+                name = type(event).__name__
+                if name == "ScalarEvent":
+                    self._scalar(event)
+                elif name in ("MappingStartEvent", "SequenceStartEvent"):
+                    self._open(event)
+                elif name in ("MappingEndEvent", "SequenceEndEvent"):
+                    self._close()
+                elif name == "AliasEvent":
+                    self._alias(event)
+                elif name == "DocumentEndEvent":
+                    yield self._root, self._problems, YamlPlaces(self._root, self._root_event, self._places)
+                    self._anchors, self._problems, self._root, self._places, self._count = {}, [], None, {}, 0
+        except yaml.YAMLError as error:
+            raise _explain(error, self._text) from None
+
+    def _events(self) -> Iterator[Any]:
+        parser = yaml.CSafeLoader(self._text) if yaml.__with_libyaml__ else yaml.SafeLoader(self._text)
+        get = parser.get_event
+        while (event := get()) is not None:
+            self._count += 1
+            yield event
+
+    def _scalar(self, event: Any) -> None:
+        value: str | None = event.value
+        tag = event.tag
+        if tag is None:
+            if not event.style:
+                value = None if is_null(event.value) else Plain(event.value)
+        elif tag in _PLAIN_TAGS:
+            value = None if is_null(event.value) else Plain(event.value)
+        elif tag not in (_STRING_TAG, "!"):
+            raise _unknown_tag(tag, event)
+        self._add(value, event, 1)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (value, 1)
+
+    def _open(self, event: Any) -> None:
+        if event.tag is not None and event.tag not in _CONTAINER_TAGS:
+            raise _unknown_tag(event.tag, event)
+        if len(self._stack) >= MAX_DEPTH:
+            raise Unreadable("GR107", f"nested more than {MAX_DEPTH} levels deep", place=_place(event))
+        mapping = type(event).__name__ == "MappingStartEvent"
+        self._stack.append(_Frame({} if mapping else [], event))
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (_MISSING, 0)
+
+    def _close(self) -> None:
+        frame = self._stack.pop()
+        for merged in frame.merges:
+            self._merge(frame, merged)
+        if self._marks:
+            self._places[id(frame.value)] = frame.places
+        if frame.size > self._count + MAX_ALIASED:
+            raise Unreadable(
+                "GR106",
+                f"aliases blow this document up by more than {MAX_ALIASED:,} values",
+                "write repeated parts out, or split the file",
+                _place(frame.event),
+            )
+        if frame.event.anchor is not None:
+            self._anchors[frame.event.anchor] = (frame.value, frame.size)
+        self._add(frame.value, frame.event, frame.size)
+
+    def _alias(self, event: Any) -> None:
+        value, size = self._anchors.get(event.anchor, (None, -1))
+        if size < 0:
+            raise Unreadable("GR103", f"the alias *{event.anchor} has no anchor before it", place=_place(event))
+        if value is _MISSING:
+            raise Unreadable("GR106", f"the alias *{event.anchor} contains itself", place=_place(event))
+        self._add(value, event, size)
+
+    def _add(self, value: Any, event: Any, size: int) -> None:
+        if not self._stack:
+            self._root, self._root_event = value, event
+            return
+        frame = self._stack[-1]
+        frame.size += size
+        if isinstance(frame.value, list):
+            if self._marks:
+                frame.places[len(frame.value)] = (event, event)
+            frame.value.append(value)
+        elif frame.key is _MISSING:
+            self._key(frame, value, event)
+        else:
+            self._pair(frame, value, event)
+
+    def _key(self, frame: _Frame, value: Any, event: Any) -> None:
+        if isinstance(value, (dict, list)):
+            raise Unreadable("GR103", "a key must be text, not a list or mapping", _BRACES, _place(event))
+        frame.key, frame.key_event = ("" if value is None else value), event
+
+    def _pair(self, frame: _Frame, value: Any, event: Any) -> None:
+        assert isinstance(frame.value, dict)
+        key, frame.key = frame.key, _MISSING
+        if type(key) is Plain:
+            if key == _MERGE and isinstance(value, (dict, list)):
+                frame.merges += value if isinstance(value, list) else [value]
+                return
+            key = str(key)
+        if key in frame.value:
+            self._problems.append(_duplicate((*self._path(), key)))
+        frame.value[key] = value
+        if self._marks:
+            frame.places[key] = (frame.key_event, event)
+
+    def _merge(self, frame: _Frame, merged: Any) -> None:
+        if not isinstance(merged, dict) or not isinstance(frame.value, dict):
+            raise Unreadable("GR103", "<< takes a mapping or a list of mappings", place=_place(frame.event))
+        for key, value in merged.items():
+            if key not in frame.value:
+                frame.value[key] = value
+                if self._marks and key in self._places.get(id(merged), {}):
+                    frame.places[key] = self._places[id(merged)][key]
+
+    def _path(self) -> Path:
+        """Where the innermost open container stands."""
+        return tuple(
+            len(frame.value) if isinstance(frame.value, list) else str(frame.key) for frame in self._stack[:-1]
+        )
+
+
+class YamlPlaces:
+    """Finds the place of a path in one document that was read with marks."""
+
+    def __init__(self, root: Any, event: Any, places: dict[int, dict[str | int, tuple[Any, Any]]]) -> None:
+        self._root = root
+        self._event = event
+        self._places = places
+
+    def place(self, path: Path, *, key: bool = False) -> Place | None:
+        """The place of the value (or its key); of the nearest part that exists where the path leads nowhere."""
+        value, spot = self._root, (self._event, self._event)
+        for step in path:
+            found = self._places.get(id(value), {}).get(step)
+            if found is None:
+                key = False
+                break
+            spot = found
+            value = value[step]
+        event = spot[0] if key else spot[1]
+        return None if event is None else _place(event)
+
+
+_BRACES = "text that starts with { or [ needs quotes"
+
+
+def _duplicate(path: Path) -> Problem:
+    return Problem("GR105", path, f"the key {path[-1]!r} is given twice", "keep one of the two", key=True)
+
+
+def _place(event: Any) -> Place:
+    start, end = event.start_mark, event.end_mark
+    length = end.column - start.column if end.line == start.line else 1
+    return Place(start.line + 1, start.column + 1, max(1, length))
+
+
+def _unknown_tag(tag: str, event: Any) -> Unreadable:
+    hint = ""
+    if tag.startswith("!"):
+        hint = (
+            "this looks like a CloudFormation template; write the pipeline as `aws codepipeline get-pipeline` prints it"
+        )
+    return Unreadable("GR108", f"the tag {tag} is not supported", hint, _place(event))
+
+
+def _explain(error: yaml.YAMLError, text: str) -> Unreadable:
+    """The parser's complaint in words that help."""
+    if isinstance(error, yaml.reader.ReaderError):
+        before = text[: error.position] if isinstance(error.position, int) else ""
+        spot = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        return Unreadable("GR103", f"a character that YAML does not allow: {error.reason}", place=spot)
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    message = str(getattr(error, "problem", None) or "not valid YAML")
+    context = getattr(error, "context", None)
+    if mark and _at_end(mark, text):  # "the text ended": what was left open says more
+        mark = getattr(error, "context_mark", None) or mark
+    hint = _hint(message, text, mark.line if mark else -1)
+    place = Place(mark.line + 1, mark.column + 1) if mark else None
+    return Unreadable("GR103", f"{message}, {context}" if context else message, hint, place)
+
+
+def _at_end(mark: Any, text: str) -> bool:
+    return not text[mark.index :].strip()
+
+
+def _hint(message: str, text: str, line: int) -> str:
+    lines = text.split("\n", line + 1)
+    source = lines[line] if 0 <= line < len(lines) else ""
+    if "\t" in source[: len(source) - len(source.lstrip())] or r"'\t'" in message:
+        return "YAML indents with spaces, never with tabs"
+    if "{{" in source or "{%" in source:
+        return "this looks like a template: render it first"
+    if "mapping values are not allowed" in message:
+        return "text with ': ' in it needs quotes"
+    if "could not find expected ':'" in message:
+        return "a key needs a colon and a blank after it"
+    return ""

@@ -1,0 +1,138 @@
+"""Definition files: which ones there are, and what they hold.
+
+`load` accepts what people have on disk: the pipeline object alone, `{pipeline}`, `{pipeline, metadata}` as get-pipeline
+prints it, `{pipeline, tags}` as create-pipeline takes it, several in one file, and the local shorthand
+(`docs/definitions.md`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.model.diagnostics import Diagnostic, Severity
+from engine.model.pipeline import PipelineDeclaration
+from engine.reading.declaration_shape import PIPELINE
+from engine.reading.forms import Candidate, candidates, check_beside
+from engine.reading.outline import outline
+from engine.reading.placeholders import without_placeholders
+from engine.reading.problem import Path as Where
+from engine.reading.problem import Place, Problem
+from engine.reading.rules import check
+from engine.reading.search import find
+from engine.reading.shape import ShapeReader
+from engine.reading.source import Source, parse, read
+
+MAX_DIAGNOSTICS = 500
+
+__all__ = ["Loaded", "LoadedPipeline", "find", "load", "load_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPipeline:
+    """One pipeline of a file.
+
+    `form` says how it was written: ``bare``, ``pipeline``, ``metadata`` (get-pipeline) or ``tags`` (create-pipeline);
+    `local` that it names neither role nor artifact store and so runs here only; `document` is its YAML document.
+    """
+
+    declaration: PipelineDeclaration
+    file: Path
+    form: str
+    local: bool
+    candidate: Candidate
+    source: Source
+
+    def where(self, path: Where = ()) -> Place | None:
+        """The line of a part of the declaration, e.g. ``("stages", 0, "actions", 2)``, in the file as it was read."""
+        return self.source.place(self.candidate.document, self.candidate.origin(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a file holds. `pipelines` are those without errors; `actions` counts all that could be read."""
+
+    pipelines: tuple[LoadedPipeline, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    actions: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong with the file."""
+        return bool(self.pipelines) and all(found.severity is not Severity.ERROR for found in self.diagnostics)
+
+
+def load(file: Path) -> Loaded:
+    """Everything in a definition file, and everything wrong with it. Never raises for bad content."""
+    return _load(read(file))
+
+
+def load_text(text: str, file: Path) -> Loaded:
+    """The same for text that is not on disk; `file` names it and its suffix tells the syntax."""
+    return _load(parse(file, text))
+
+
+def _load(source: Source) -> Loaded:
+    diagnostics = list(source.problems)
+    pipelines: list[LoadedPipeline] = []
+    actions = 0
+    if source.documents:
+        found, problems = candidates(source)
+        diagnostics += [source.diagnose(problem, document) for document, problem in problems]
+        for candidate in found:
+            loaded, count, problems_here = _read(candidate, source)
+            diagnostics += _diagnose(source, candidate, problems_here)
+            actions += count
+            if loaded is not None:
+                pipelines.append(loaded)
+        diagnostics += _same_names(pipelines)
+    diagnostics.sort(key=lambda each: (each.line, each.column, each.code))
+    return Loaded(tuple(pipelines), _capped(diagnostics), actions)
+
+
+def _read(candidate: Candidate, source: Source) -> tuple[LoadedPipeline | None, int, list[Problem]]:
+    reader = ShapeReader()
+    data = reader.read(PIPELINE, candidate.data)
+    seen = outline(data, local=candidate.local)
+    problems = [*candidate.problems, *reader.problems]
+    if "stages" in data:  # without them every other rule would only repeat that
+        problems += check(seen)
+    problems += check_beside(candidate)
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        return None, len(seen.actions), problems
+    declaration = without_placeholders(PipelineDeclaration.model_validate(data))
+    local = candidate.local or declaration.roleArn is None
+    return (
+        LoadedPipeline(declaration, source.file, candidate.form, local, candidate, source),
+        len(seen.actions),
+        problems,
+    )
+
+
+def _diagnose(source: Source, candidate: Candidate, problems: list[Problem]) -> list[Diagnostic]:
+    from dataclasses import replace
+
+    moved = (replace(problem, path=candidate.origin(problem.path)) for problem in problems)
+    return [source.diagnose(problem, candidate.document) for problem in moved]
+
+
+def _same_names(pipelines: list[LoadedPipeline]) -> list[Diagnostic]:
+    seen: set[str] = set()
+    twice: list[Diagnostic] = []
+    for loaded in pipelines:
+        name = loaded.declaration.name
+        if name in seen:
+            path = loaded.candidate.origin(("name",))
+            message = f"A pipeline with the name '{name}' is already in this file"
+            problem = Problem("GR111", path, message, "give it another name", exception="PipelineNameInUseException")
+            twice.append(loaded.source.diagnose(problem, loaded.candidate.document))
+        seen.add(name)
+    return twice
+
+
+def _capped(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    if len(diagnostics) <= MAX_DIAGNOSTICS:
+        return tuple(diagnostics)
+    more = len(diagnostics) - MAX_DIAGNOSTICS
+    last = Diagnostic("GR110", f"{more} more problems are not shown", file=diagnostics[0].file)
+    return (*diagnostics[:MAX_DIAGNOSTICS], last)

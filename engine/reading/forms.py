@@ -1,0 +1,150 @@
+"""The shapes in which people keep pipelines: bare, wrapped, with metadata or tags, several in one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.model.diagnostics import Severity
+from engine.reading.declaration_shape import TAGS
+from engine.reading.problem import Path, Problem, nearest
+from engine.reading.shape import ShapeReader, struct
+from engine.reading.shorthand import Expanded, expand, is_local
+from engine.reading.source import Source
+
+_BESIDE = ("pipeline", "metadata", "tags")
+_BARE = ("name", "stages")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One pipeline of a file, in the long form. `prefix` leads to it in the document; `beside` is what wraps it."""
+
+    data: Any
+    document: int
+    prefix: Path
+    form: str
+    local: bool
+    expanded: Expanded
+    beside: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong with its shorthand."""
+        return self.expanded.problems
+
+    def origin(self, path: Path) -> Path:
+        """Where a part of the long form stands in the document. A path that starts with ``..`` leads beside it."""
+        if path[:1] == ("..",):
+            return (*self.prefix[:-1], *path[1:])
+        return (*self.prefix, *self.expanded.origin(path))
+
+
+def candidates(source: Source) -> tuple[list[Candidate], list[tuple[int, Problem]]]:
+    """Every pipeline of the file, and what is in it that is none."""
+    found: list[Candidate] = []
+    problems: list[tuple[int, Problem]] = []
+    for document in source.documents:
+        for value, prefix in _split(document.data):
+            problem = _refuse(value, prefix)
+            if problem is not None:
+                problems.append((document.number, problem))
+            else:
+                found.append(_candidate(value, document.number, prefix, source))
+    return found, problems
+
+
+def _split(data: Any) -> list[tuple[Any, Path]]:
+    """The parts of a document that should each be a pipeline."""
+    if isinstance(data, list) and data:
+        return [(item, (number,)) for number, item in enumerate(data)]
+    if isinstance(data, dict) and isinstance(data.get("pipelines"), list) and data["pipelines"]:
+        return [(item, ("pipelines", number)) for number, item in enumerate(data["pipelines"])]
+    return [(data, ())]
+
+
+def _candidate(value: dict[str, Any], document: int, prefix: Path, source: Source) -> Candidate:
+    form, beside = "bare", {}
+    if isinstance(value.get("pipeline"), dict):
+        form = "metadata" if "metadata" in value else "tags" if "tags" in value else "pipeline"
+        beside = {key: item for key, item in value.items() if key != "pipeline"}
+        value, prefix = value["pipeline"], (*prefix, "pipeline")
+    local = is_local(value)
+    expanded = expand(value, default_name=_default_name(source), local=local)
+    return Candidate(expanded.data, document, prefix, form, local, expanded, beside)
+
+
+def _default_name(source: Source) -> str:
+    """A nameless local pipeline is called after its directory."""
+    import re
+
+    return re.sub(r"[^A-Za-z0-9.@_-]+", "-", source.file.absolute().parent.name).strip("-")[:100] or "pipeline"
+
+
+def check_beside(candidate: Candidate) -> list[Problem]:
+    """What is wrong with what stands beside the pipeline: tags and unknown keys."""
+    problems: list[Problem] = []
+    for key in candidate.beside:
+        if key not in _BESIDE and not key.startswith("__"):
+            match = nearest(key, _BESIDE)
+            hint = f"did you mean {match!r}?" if match else "beside `pipeline` stand only `metadata` and `tags`"
+            problems.append(
+                Problem("GR202", ("..", key), f"Unknown parameter in input: {key!r}", hint,
+                        exception="ValidationException", key=True)
+            )  # fmt: skip
+    if "tags" in candidate.beside:
+        problems += _check_tags(candidate.beside["tags"])
+    return problems
+
+
+def _check_tags(tags: Any) -> list[Problem]:
+    reader = ShapeReader()
+    data = reader.read(struct(tags=TAGS), {"tags": tags}, ("..",))
+    problems, seen = reader.problems, set[str]()
+    for number, tag in enumerate(data.get("tags", ())):
+        key, path = tag.get("key", ""), ("..", "tags", number, "key")
+        if key.startswith("aws:"):
+            message = "Not allowed to modify system tags. System tags start with 'aws:'."
+            problems.append(Problem("GR340", path, message, "choose another key", exception="InvalidTagsException"))
+        if key in seen:
+            message = f"Duplicate tag key: {key}"
+            problems.append(Problem("GR340", path, message, "keep one of them", exception="InvalidTagsException"))
+        seen.add(key)
+    if len(data.get("tags", ())) > 50:
+        message = "Tag limit exceeded for resource: a pipeline has at most 50 tags"
+        problems.append(Problem("GR341", ("..", "tags", 50), message, exception="TooManyTagsException"))
+    return problems
+
+
+def _refuse(value: Any, prefix: Path) -> Problem | None:
+    """Why a value is no pipeline at all, None where it may be one."""
+    if not isinstance(value, dict):
+        return Problem(
+            "GR113", prefix, "no pipeline definition: a mapping with `name` and `stages` is expected", _FORMS
+        )
+    if _is_cloudformation(value):
+        return Problem("GR108", prefix, "this is a CloudFormation template, which is not read yet", _GET)
+    if isinstance(value.get("pipeline"), dict) or "stages" in value:
+        return None
+    if set(value) & {"roleArn", "artifactStore", "artifactStores", "pipelineType", "executionMode"}:
+        return None
+    if "phases" in value and "version" in value:
+        return Problem("GR113", prefix, "this is a buildspec, not a pipeline definition", _FORMS)
+    match = next((nearest(key, ("stages", "pipeline")) for key in value if nearest(key, ("stages", "pipeline"))), "")
+    hint = f"is {match!r} misspelt?" if match else _FORMS
+    return Problem("GR113", prefix, "no pipeline definition: it has no `stages`", hint, Severity.ERROR)
+
+
+def _is_cloudformation(value: dict[str, Any]) -> bool:
+    if "AWSTemplateFormatVersion" in value:
+        return True
+    resources = value.get("Resources")
+    if isinstance(resources, dict):
+        return any(
+            isinstance(item, dict) and str(item.get("Type", "")).startswith("AWS::") for item in resources.values()
+        )
+    return value.get("Type") == "AWS::CodePipeline::Pipeline" or ("Stages" in value and "RoleArn" in value)
+
+
+_GET = "save the pipeline as AWS has it: `aws codepipeline get-pipeline --name NAME > pipeline.json`"
+_FORMS = "docs/definitions.md shows the forms that are read"

@@ -1,0 +1,21 @@
+"""The second layer of AWS's checks: how the parts of a pipeline fit together.
+
+One module a concept, one function a rule: it takes the outline and yields what it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.reading.outline import Outline
+from engine.reading.problem import Problem
+from engine.reading.rules.rule import Rule, all_rules
+
+
+def check(pipeline: Outline) -> Iterator[Problem]:
+    """Everything that the rules find in one pipeline."""
+    for rule in all_rules():
+        yield from rule.check(pipeline)
+
+
+__all__ = ["Rule", "all_rules", "check"]

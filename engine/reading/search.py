@@ -1,0 +1,85 @@
+"""Definition files in a repository, found without reading more than their beginnings."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+MAX_DEPTH = 4
+MAX_FILES = 20_000
+_HEAD = 64 * 1024
+_SKIPPED = frozenset(
+    {
+        "node_modules",
+        "__pycache__",
+        "venv",
+        "env",
+        "vendor",
+        "target",
+        "dist",
+        "build",
+        "site-packages",
+        "bower_components",
+        "cdk.out",
+        "coverage",
+        "htmlcov",
+    }
+)
+_SUFFIXES = (".json", ".yaml", ".yml")
+_NOT = re.compile(
+    r"^(greenroom\.ya?ml|package(-lock)?\.json|tsconfig.*\.json|composer\.(json|lock)|buildspec.*|appspec.*"
+    r"|docker-compose.*|compose\..*|pnpm-lock\.yaml|openapi.*|swagger.*|mkdocs\.ya?ml|imagedefinitions\.json)$"
+)
+_STAGES = re.compile(rb"^[\s{,]*\"?stages\"?\s*:", re.MULTILINE)
+_LONG = re.compile(rb"\"?actionTypeId\"?\s*:")
+_SHORT = re.compile(rb"^\s*-?\s*\"?(commands|approval|buildspec|deploy|provider|type|actions)\"?\s*:", re.MULTILINE)
+_FOREIGN = re.compile(rb"AWS::CodePipeline|AWSTemplateFormatVersion|^image:|^services:|\bscript:", re.MULTILINE)
+
+
+def find(directory: Path) -> list[Path]:
+    """Definition files under a directory, best first: named for it, near the top, in AWS's own form."""
+    ranked = sorted((rank, file) for file in _files(directory) if (rank := _rank(file, directory)) is not None)
+    return [file for _, file in ranked]
+
+
+def _rank(file: Path, directory: Path) -> tuple[int, int, int, str] | None:
+    """How good a candidate is (less is better), None for a file that is no definition."""
+    named = file.stem.lower().replace("_", "-") in ("pipeline", "codepipeline", "code-pipeline")
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(_HEAD)
+    except OSError:
+        return None
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.decode("utf-16", "ignore").encode()
+    long = bool(_LONG.search(head))
+    if _FOREIGN.search(head) and not long:
+        return None
+    if not (_STAGES.search(head) and (long or _SHORT.search(head) or named)):
+        return None
+    relative = file.relative_to(directory)
+    return 0 if named else 1, len(relative.parts), 0 if long else 1, str(relative)
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    """Files that could be definitions, breadth first, never deeper than `MAX_DEPTH`."""
+    level, seen = [directory], 0
+    for _ in range(MAX_DEPTH):
+        below: list[Path] = []
+        for folder in level:
+            try:
+                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            except OSError:
+                continue
+            seen += len(entries)
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if not entry.name.startswith(".") and entry.name not in _SKIPPED:
+                        below.append(Path(entry.path))
+                elif entry.name.lower().endswith(_SUFFIXES) and not _NOT.match(entry.name.lower()):
+                    yield Path(entry.path)
+            if seen > MAX_FILES:
+                return
+        level = below

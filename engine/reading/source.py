@@ -1,0 +1,227 @@
+"""A definition file as text and as plain data, and the line of everything in it."""
+
+from __future__ import annotations
+
+import codecs
+import gc
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any, Protocol
+
+from engine.model.diagnostics import Diagnostic, Severity
+from engine.reading.problem import Path, Place, Problem, Unreadable
+
+MAX_BYTES = 64 * 1024 * 1024
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark starts with UTF-16's
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_LINE = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_WIDEST = 400
+
+
+class Places(Protocol):
+    """Finds where a path stands."""
+
+    def place(self, path: Path, *, key: bool = False) -> Place | None:
+        """The place of a value or of its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of a file: its data, and its number among the file's documents."""
+
+    data: Any
+    number: int
+
+
+class Source:
+    """The text of one file. `documents` is its data, `problems` what is wrong with the text itself.
+
+    Scalars are text as written (`engine.reading.scalars`), containers plain dicts and lists.
+    """
+
+    def __init__(self, file: File, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.documents: list[Document] = []
+        self.problems: list[Diagnostic] = []
+        self.json = False
+        self._lines: list[str] | None = None
+        self._places: list[Places] | None = None
+
+    def place(self, document: int, path: Path, *, key: bool = False) -> Place | None:
+        """Where a path of one document stands, or the nearest part of it that exists."""
+        if self._places is None:
+            with _uncollected():
+                self._places = self._locate()
+        return self._places[document].place(path, key=key) if document < len(self._places) else None
+
+    def diagnose(self, problem: Problem, document: int = 0) -> Diagnostic:
+        """The problem with its line."""
+        place = self.place(document, problem.path, key=problem.key)
+        return self._diagnostic(problem.code, problem.message, problem.hint, place, problem.severity, problem.exception)
+
+    def reject(self, verdict: Unreadable) -> Diagnostic:
+        """The diagnostic of a text that cannot be read at all."""
+        return self._diagnostic(verdict.code, verdict.message, verdict.hint, verdict.place)
+
+    def _diagnostic(
+        self,
+        code: str,
+        message: str,
+        hint: str,
+        place: Place | None,
+        severity: Severity = Severity.ERROR,
+        exception: str = "",
+    ) -> Diagnostic:
+        line, column, length = place or Place(0, 0)
+        return Diagnostic(
+            code, message, hint, severity, self.file, line, column, length, self._line(line, column), exception
+        )
+
+    def _line(self, line: int, column: int) -> str:
+        if self._lines is None:
+            self._lines = _LINE.split(self.text)
+        if not 0 < line <= len(self._lines) or column > _WIDEST:
+            return ""
+        return self._lines[line - 1][: column + _WIDEST]
+
+    def _locate(self) -> list[Places]:
+        if self.json:
+            from engine.reading._json import JsonPlaces
+
+            return [JsonPlaces(self.text)]
+        from engine.reading._yaml import YamlReader
+
+        return [places for _, _, places in YamlReader(self.text, marks=True).documents()]
+
+
+def read(file: File) -> Source:
+    """The file's text and data. Never raises for bad content: `problems` says what is wrong."""
+    try:
+        text = read_text(file)
+    except Unreadable as verdict:
+        source = Source(file, "")
+        source.problems.append(source.reject(verdict))
+        return source
+    return parse(file, text)
+
+
+def read_text(file: File) -> str:
+    """The file's text, in whichever Unicode encoding it is. Raises `Unreadable`."""
+    return _decode(_bytes(file))
+
+
+def parse(file: File, text: str) -> Source:
+    """The data of a text that claims to be `file`. Its suffix decides between JSON and YAML, then its content."""
+    source = Source(file, text)
+    suffix = file.suffix.lower()
+    try:
+        with _uncollected():
+            _choose(source, suffix)
+    except Unreadable as verdict:
+        source.problems.append(source.reject(verdict))
+    return source
+
+
+def _choose(source: Source, suffix: str) -> None:
+    if suffix == ".json":
+        _as_json(source)
+    elif suffix in (".yaml", ".yml") or source.text.lstrip()[:1] not in ("{", "["):
+        _as_yaml(source)
+    else:
+        _as_either(source)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection meanwhile: it doubles the time of building a large tree that holds no garbage."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _as_json(source: Source) -> None:
+    from engine.reading._json import duplicate, read_json
+
+    if not source.text.strip():
+        raise Unreadable("GR109", "the file is empty")
+    data, twice = read_json(source.text)
+    source.json = True
+    source.documents = [Document(data, 0)]
+    source.problems = [source.diagnose(duplicate(path)) for path in twice]
+
+
+def _as_yaml(source: Source) -> None:
+    from engine.reading._yaml import YamlReader
+
+    if _is_json(source.text):  # most JSON is YAML too, and reads ten times faster as what it is
+        try:
+            return _as_json(source)
+        except Unreadable:
+            source.json = False
+    found: list[tuple[int, Problem]] = []
+    for number, (data, problems, _) in enumerate(YamlReader(source.text).documents()):
+        source.documents.append(Document(data, number))
+        found += [(number, problem) for problem in problems]
+    source.documents = [each for each in source.documents if each.data is not None]
+    if not source.documents:
+        raise Unreadable("GR109", "the file is empty")
+    source.problems = [source.diagnose(problem, number) for number, problem in found]
+    return None
+
+
+def _as_either(source: Source) -> None:
+    try:
+        _as_json(source)
+    except Unreadable as verdict:
+        source.json = False
+        try:
+            _as_yaml(source)
+        except Unreadable:
+            raise verdict from None
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] == "{" and text.rstrip()[-1:] == "}"
+
+
+def _bytes(file: File) -> bytes:
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise Unreadable("GR112", f"larger than {MAX_BYTES // 2**20} MiB: this is no definition file")
+        return file.read_bytes()
+    except IsADirectoryError:
+        raise Unreadable("GR101", "this is a directory", "name the definition file in it") from None
+    except (OSError, ValueError) as error:
+        raise Unreadable("GR101", f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _decode(data: bytes) -> str:
+    encoding = "utf-8"
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            encoding, data = name, data[len(mark) :]
+            break
+    else:
+        if data[1:2] == b"\0" and data[:1] != b"\0":
+            encoding = "utf-16-le"  # a mark is not required where the first character is ASCII
+        elif data[:1] == b"\0" and data[1:2] != b"\0":
+            encoding = "utf-16-be"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, "replace")
+        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        raise Unreadable("GR102", f"not {encoding.upper()} text", "save the file as UTF-8", place) from None
