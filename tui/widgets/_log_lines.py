@@ -1,0 +1,206 @@
+"""The lines of a document as rows of a screen: which part of which line, in which style, and as selected text."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.cache import LRUCache
+from textual.reactive import reactive
+from textual.selection import Selection
+from textual.strip import Strip
+
+from tui._compat import GrowingScrollView
+from tui.log.document import Document
+from tui.log.line import Line, line, message
+from tui.log.search import Needle
+from tui.log.wrap import Row, page
+from tui.widgets._log_paint import Highlight, Painter
+
+REMEMBERED = 1024
+"""Lines kept as painted: they never change, except the last."""
+COPY_LIMIT = 100_000
+"""Lines that one copy takes at most."""
+
+
+class LogLines(GrowingScrollView):
+    """Paints what is visible of a document, and nothing else."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(Painter.COMPONENTS)
+    DEFAULT_CSS = """
+    LogLines {
+        background: $surface;
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        & .log--error { color: $text-error; text-style: bold; }
+        & .log--warning { color: $text-warning; }
+        & .log--command { text-style: bold; }
+        & .log--prefix { color: $text-muted; }
+        & .log--mark { color: $text-muted; text-style: italic; }
+        & .log--match { background: $secondary-muted; color: $text; }
+        & .log--match-current { background: $warning; color: auto; text-style: bold; }
+        & .log--current { background: $boost; }
+        & .log--chip { background: $primary; color: auto; text-style: bold; }
+    }
+    """
+
+    follow: reactive[bool] = reactive(True)
+    wrap: reactive[bool] = reactive(False)
+    timestamps: reactive[bool] = reactive(True)
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
+        self.document: Document | None = None
+        self.placeholder = "No log"
+        self.needle: Needle | None = None
+        """What to highlight."""
+        self.current: int | None = None
+        """The line of the match gone to last."""
+        self._lines: LRUCache[int, Line] = LRUCache(REMEMBERED)
+        self._strips: LRUCache[int, Strip] = LRUCache(REMEMBERED)
+        self._page: list[Row] = []
+        self._page_key: tuple[int, ...] = ()
+        self._painter: Painter | None = None
+        self._widest = 0
+        self._left_at = 0
+
+    @property
+    def line_count(self) -> int:
+        """Lines known now."""
+        return self.document.line_count if self.document else 0
+
+    def forget(self, number: int | None = None) -> None:
+        """What is remembered of one line, or of all, holds no more."""
+        self._page_key = ()
+        if number is None:
+            self._lines.clear()
+            self._strips.clear()
+        else:
+            self._lines.discard(number)
+            self._strips.discard(number)
+
+    @property
+    def allow_horizontal_scroll(self) -> bool:
+        """Sideways without a scrollbar: that would come and go, and take a row."""
+        return not self.wrap
+
+    @property
+    def painter(self) -> Painter:
+        """The styles in force."""
+        if self._painter is None:
+            self._painter = Painter(self)
+        return self._painter
+
+    def notify_style_update(self) -> None:
+        """The theme or a style changed."""
+        super().notify_style_update()
+        self._painter = None
+        self._strips.clear()
+
+    def repaint(self) -> None:
+        """After a change of what is highlighted."""
+        self._strips.clear()
+        self.refresh()
+
+    def text_of(self, number: int) -> str:
+        """The text of a line as shown."""
+        found = self._line(number)
+        return found.text + found.mark
+
+    def _line(self, number: int) -> Line:
+        found = self._lines.get(number)
+        if found is None:
+            assert self.document is not None
+            found = line(self.document.read(number), timestamps=self.timestamps)
+            self._lines[number] = found
+        return found
+
+    def _strip(self, number: int) -> Strip:
+        selection = self.text_selection
+        span = selection.get_span(number) if selection else None
+        if span is None and (strip := self._strips.get(number)) is not None:
+            return strip
+        found = self._line(number)
+        current = number == self.current
+        strip = self.painter.strip(found, self._highlights(found, span, current), current=current)
+        self._widest = max(self._widest, strip.cell_length)
+        if span is None:
+            self._strips[number] = strip
+        return strip
+
+    def _highlights(self, found: Line, selected: tuple[int, int] | None, current: bool) -> list[Highlight]:
+        highlights: list[Highlight] = []
+        if self.needle is not None:
+            style = self.painter.match_current if current else self.painter.match
+            highlights = [(start, end, style) for start, end in self.needle.spans(found.text)]
+        if selected is not None:
+            highlights.append((*selected, self.painter.selection))
+        return highlights
+
+    def _row(self, y: int) -> Row | None:
+        document, (left, top), (width, height) = self.document, self.scroll_offset, self.size
+        count = document.line_count if document else 0
+        if not self.wrap:
+            return Row(top + y, left, left, left + width) if top + y < count else None
+        assert document is not None or count == 0
+        key = (top, width, height, count, document.end if document else 0)
+        if key != self._page_key:
+            self._page, self._page_key = page(self.text_of, top, count, width, height), key
+        return self._page[y] if y < len(self._page) else None
+
+    def render_line(self, y: int) -> Strip:
+        """One row."""
+        (width, height), painter = self.size, self.painter
+        row = self._row(y)
+        if row is not None:
+            strip = self._strip(row.line).crop(row.left, row.right).extend_cell_length(width, painter.base)
+            strip = strip.apply_offsets(self._character(row), row.line)
+        elif y == 0 and not (self.document and self.document.line_count):
+            strip = painter.strip(message(self.placeholder)).adjust_cell_length(width, painter.base)
+        else:
+            strip = Strip.blank(width, painter.base)
+        chip = self.chip if y == height - 1 else ""
+        if chip and len(chip) < width:
+            return Strip.join([strip.crop(0, width - len(chip)), painter.strip_of_chip(chip)])
+        return strip
+
+    def _character(self, row: Row) -> int:
+        """The first character of a row: not the cell it is in, where wide ones come before."""
+        text = self.text_of(row.line)
+        if self.wrap or not row.left or text.isascii():
+            return row.start
+        return len(self._strip(row.line).crop(0, row.left).text)
+
+    @property
+    def chip(self) -> str:
+        """How much came since the end was left."""
+        count = self.document.line_count if self.document else 0
+        fresh = count - self._left_at
+        return f" +{fresh:,} line{'s' * (fresh != 1)} ↓ " if fresh > 0 and not self.follow else ""
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on the chip goes to the end."""
+        offset = event.get_content_offset(self)
+        if offset and self.chip and offset.y == self.size.height - 1 and offset.x >= self.size.width - len(self.chip):
+            self.follow = True
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Text being selected must not run away."""
+        if selection is not None:
+            self.follow = False
+        self.refresh()
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text: reads those lines and no others."""
+        if self.document is None:
+            return None
+        start = selection.start.y if selection.start else 0
+        end = selection.end.y if selection.end else self.document.line_count - 1
+        end = min(end, self.document.line_count - 1, start + COPY_LIMIT - 1)
+        parts = []
+        for number in range(start, end + 1):
+            text = line(self.document.read(number), timestamps=self.timestamps).text
+            span = selection.get_span(number) or (0, -1)
+            parts.append(text[span[0] :] if span[1] < 0 else text[span[0] : span[1]])
+        return ("\n".join(parts), "\n") if parts else None

@@ -1,0 +1,257 @@
+"""One log file on screen: looks at it while it is visible, follows its end, scrolls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.timer import Timer
+
+from tui.log.document import Change, Document
+from tui.log.wrap import last_top
+from tui.widgets._log_keys import SCROLL_KEYS
+from tui.widgets._log_lines import LogLines
+
+LIVE_RATE = 1 / 30
+"""Seconds between looks at a log that is being written; more often nobody could read."""
+IDLE_RATE = 1.0
+"""Seconds between looks at a finished log, in case it is replaced after all."""
+
+
+class LogView(LogLines, can_focus=True, inherit_bindings=False):
+    """The lines of a `LogPane`. It alone touches the file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = SCROLL_KEYS
+
+    class Changed(Message):
+        """The log grew, began anew or was indexed further. `reset`: nothing known of it holds any more."""
+
+        def __init__(self, *, reset: bool = False) -> None:
+            super().__init__()
+            self.reset = reset
+
+        def can_replace(self, message: Message) -> bool:
+            """The latest one says it all, but a reset must be heard."""
+            return isinstance(message, LogView.Changed) and (self.reset or not message.reset)
+
+    class Progress(Message):
+        """A thread has something to tell."""
+
+        def can_replace(self, message: Message) -> bool:
+            """One is as good as many."""
+            return isinstance(message, LogView.Progress)
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes=classes)
+        self._timer: Timer | None = None
+        self._live = False
+        self._shown = False
+
+    # --- which log ---
+
+    def open(self, path: Path | None, *, live: bool) -> None:
+        """Shows another log, from its end."""
+        if self.document is not None:
+            self.document.close()
+        self.document = None if path is None else Document(path, self.report)
+        self.live = live
+        self._begin()
+        self.tick()
+
+    @property
+    def live(self) -> bool:
+        """Whether the log is being written: how often to look at it."""
+        return self._live
+
+    @live.setter
+    def live(self, live: bool) -> None:
+        self._live = live
+        self._restart_timer()
+
+    def report(self) -> None:
+        """For threads: asks for a `Progress` message."""
+        self.post_message(self.Progress())
+
+    def _begin(self) -> None:
+        self.forget()
+        self._widest = 0
+        self._left_at = 0
+        self.current = None
+        self.sync()
+        self.scroll_to(x=0, animate=False, force=True)
+
+    # --- following the file ---
+
+    def _restart_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = None
+        if self._shown and self.document is not None:
+            self._timer = self.set_interval(LIVE_RATE if self._live else IDLE_RATE, self.tick)
+
+    def on_show(self) -> None:
+        """Visible: look at the log now and from time to time."""
+        self._shown = True
+        self._restart_timer()
+        self.tick()
+
+    def on_hide(self) -> None:
+        """Hidden: no work at all."""
+        self._shown = False
+        self._restart_timer()
+
+    def on_unmount(self) -> None:
+        """Ends threads and closes the file."""
+        if self.document is not None:
+            self.document.close()
+
+    def tick(self) -> None:
+        """Shows what the file has become, in bounded time."""
+        document = self.document
+        if document is None or not self._shown or not self.screen.is_current:
+            return
+        last = self.line_count - 1
+        change = document.poll()
+        if change is Change.RESET:
+            self._begin()
+        elif change is Change.GREW:
+            self.forget(last)  # it may have had no end yet
+            self.sync()
+        self.settle()
+        if change is not Change.NONE:
+            self.post_message(self.Changed(reset=change is Change.RESET))
+
+    def settle(self) -> None:
+        """Numbers lines from the file's beginning as soon as all is indexed."""
+        # A selection is kept by line number, and one being dragged is out of reach: numbers wait for it.
+        if self.document is not None and self.text_selection is None:
+            self._shift(self.document.settle())
+
+    def number_from_start(self) -> None:
+        """Numbers lines from the file's beginning now, even if the end is not indexed yet."""
+        if self.document is not None:
+            self._shift(self.document.expand())
+
+    def _shift(self, lines: int | None) -> None:
+        if lines is None:
+            return
+        self.forget()
+        self._left_at += lines
+        self.current = None if self.current is None else self.current + lines
+        top = self.scroll_y + lines
+        self.sync()
+        if not self.follow:
+            self.scroll_to(y=top, animate=False, force=True)
+
+    def sync(self) -> None:
+        """Fits the scrollbar to the log, and goes to its end while following."""
+        self._fit()
+        if self.follow:
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
+        self.refresh()
+
+    def _fit(self) -> None:
+        self.grow(Size(0 if self.wrap else self._widest, self._height()))
+
+    def _height(self) -> int:
+        document, (width, height) = self.document, self.size
+        if document is None:
+            return 0
+        if self.wrap and width:
+            return last_top(self.text_of, document.line_count, width, height) + height
+        return document.line_count
+
+    def watch_follow(self, follow: bool) -> None:
+        """Back to the end, or remember where we left it."""
+        self._left_at = self.line_count
+        if self.is_mounted:
+            self.sync() if follow else self.refresh()
+
+    def watch_wrap(self) -> None:
+        """Rows instead of sideways scrolling."""
+        self._page_key = ()
+        self.scroll_to(x=0, animate=False, force=True)
+        self.sync()
+
+    def watch_timestamps(self) -> None:
+        """Lines get another text."""
+        self.forget()
+        self.sync()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolling up leaves the end; being pushed up by a smaller log or a taller pane does not."""
+        super().watch_scroll_y(old_value, new_value)
+        if new_value < old_value and new_value < self.max_scroll_y:
+            self.follow = False
+
+    def on_mouse_scroll_down(self) -> None:
+        """Wheeling against the end follows it again."""
+        if self.scroll_y >= self.max_scroll_y:
+            self.follow = True
+
+    def on_resize(self) -> None:
+        """The end stays the end."""
+        self._page_key = ()
+        self.sync()
+
+    # --- places ---
+
+    def action_lines(self, count: int) -> None:
+        """Scrolls by lines; pushing down at the end follows it."""
+        self._go(self.scroll_y + count)
+
+    def action_pages(self, count: float) -> None:
+        """Scrolls by pages, which share a line with the page before."""
+        self._go(self.scroll_y + int(count * max(1, self.size.height - 1)))
+
+    def action_columns(self, count: int) -> None:
+        """Scrolls sideways."""
+        self._fit()
+        self.scroll_to(x=self.scroll_x + count, animate=False, force=True)
+
+    def action_top(self) -> None:
+        """To the first line of the file."""
+        self.follow = False
+        self.number_from_start()
+        self._go(0)
+
+    def action_bottom(self) -> None:
+        """To the end, and follows it."""
+        self.follow = True
+        self.sync()
+
+    def _go(self, top: float) -> None:
+        if top > self.max_scroll_y and self.scroll_y >= self.max_scroll_y:
+            self.follow = True
+        self.scroll_to(y=top, animate=False, force=True)
+
+    @property
+    def visible_lines(self) -> range:
+        """The lines on screen."""
+        rows = [row for y in range(self.size.height) if (row := self._row(y)) is not None]
+        return range(rows[0].line, rows[-1].line + 1) if rows else range(0)
+
+    def reveal(self, number: int) -> None:
+        """Makes a line the current one and brings it on screen, with what led to it."""
+        self.follow = False
+        self.current = number
+        self.sync()
+        if number not in self.visible_lines:
+            self.scroll_to(y=max(0, number - self.size.height // 3), animate=False, force=True)
+        self._reveal_match(number)
+        self.repaint()
+
+    def _reveal_match(self, number: int) -> None:
+        text = self._line(number).text
+        spans = self.needle.spans(text) if self.needle else []
+        if self.wrap or not spans:
+            return
+        self._strip(number)
+        self._fit()
+        start, end = spans[0]
+        left, width = int(self.scroll_x), self.size.width
+        if not left <= start <= end <= left + width:
+            self.scroll_to(x=max(0, end - width * 2 // 3) if end > width else 0, animate=False, force=True)
