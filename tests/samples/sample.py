@@ -45,7 +45,7 @@ class Run:
         return [each for each in self.events if each.get("event") == event]
 
     def decided(self, decision: str) -> set[str]:
-        """The actions, as Stage/Action, of which this was decided. Sources are left out: they are looked at each time."""
+        """The Stage/Action of which this was decided, sources left out: they are looked at each time."""
         return {
             _place(each)
             for each in self.named("action-decided")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sample import NAMES, SAMPLES, Run, Sample
+
+from tests.samples.sample import NAMES, SAMPLES, Run, Sample
 
 pytestmark = pytest.mark.e2e
 
