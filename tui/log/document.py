@@ -1,7 +1,7 @@
 """A log as a numbered list of lines, whatever happens to the file meanwhile.
 
 Opening a large log shows its end at once: a small index over the last page serves while a thread indexes the
-whole; then `settle` changes over and says by how much line numbers shift.
+whole; then `expand` changes over and says by how much line numbers shift.
 """
 
 from __future__ import annotations
@@ -63,6 +63,11 @@ class Document:
         return self.index.line_count if self.index else 0
 
     @property
+    def settled_lines(self) -> int:
+        """Lines that have an ending, and so never change."""
+        return self.index.newlines if self.index else 0
+
+    @property
     def end(self) -> int:
         """Bytes known now."""
         return self.index.end if self.index else 0
@@ -85,22 +90,24 @@ class Document:
         self._last_end = index.end
         return Change.GREW if grew else Change.NONE
 
-    def settle(self) -> int | None:
-        """Changes over to the whole file once it is indexed; returns the lines before the former line 0."""
-        if self._tail is None or self._full is None or self.indexing:
-            return None
-        return self.expand()
+    @property
+    def ready(self) -> bool:
+        """True when the whole file is indexed while only the last page is in use: time to `expand`."""
+        return self._tail is not None and not self.indexing
 
     def expand(self) -> int | None:
-        """Changes over to what is indexed of the file from its beginning, complete or not."""
+        """Changes over to what is indexed from the file's beginning, complete or not.
+
+        Returns how many lines there are before the former line 0; None while that is not known.
+        """
         tail, full = self._tail, self._full
         if tail is None or full is None:
-            return None
+            return 0
         self._tail = None
         if not self.indexing:
             full.extend(self._at_once)
         self._last_end = full.end
-        return full.line_at(tail.start) if full.end >= tail.start else full.line_count
+        return full.line_at(tail.start) if full.end >= tail.start else None
 
     def line_of(self, offset: int) -> int | None:
         """The line at a byte of the file; None while that byte is not indexed."""

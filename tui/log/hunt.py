@@ -13,6 +13,7 @@ class Hunt:
     """One search through one file, in a thread. `report` is called from it, see `Task`."""
 
     def __init__(self, file: LogFile, matcher: Matcher, report: Callable[[], None]) -> None:
+        self.file = file
         self.current: int | None = None
         """Position of the match gone to last."""
         self._search = Search(file, matcher)
@@ -35,16 +36,12 @@ class Hunt:
         """Which match the current one is, from 1; 0 when there is none."""
         return 0 if self.current is None else self._search.rank(self.current) + 1
 
-    def go(self, direction: int, offset: int) -> int | None:
-        """The first match at or after `offset` (direction 1) or the last before it (-1), around the ends.
-
-        None when there is none, or when it is not known yet: then `arrived` gives it later.
-        """
+    def go(self, direction: int, offset: int) -> None:
+        """Wants the first match at or after `offset` (direction 1) or the last before it (-1), around the ends."""
         self._wanted = (direction, offset)
-        return self.arrived()
 
     def arrived(self) -> int | None:
-        """The match that `go` has been waiting for, once it is known."""
+        """The match that is wanted, once it is known; given out once. None also when there is none at all."""
         if self._wanted is None:
             return None
         hit = self._find(*self._wanted)

@@ -58,6 +58,11 @@ class LineIndex:
         return self._seen.end
 
     @property
+    def newlines(self) -> int:
+        """Lines that have an ending."""
+        return self._seen.newlines
+
+    @property
     def line_count(self) -> int:
         """Lines so far; one without an ending at the end counts."""
         return self._seen.newlines + self._seen.open_line

@@ -63,22 +63,18 @@ class LogLines(GrowingScrollView):
         self._page_key: tuple[int, ...] = ()
         self._painter: Painter | None = None
         self._widest = 0
-        self._left_at = 0
+        self._left_at = 0  # byte: line numbers change while a large log is being indexed
 
     @property
     def line_count(self) -> int:
         """Lines known now."""
         return self.document.line_count if self.document else 0
 
-    def forget(self, number: int | None = None) -> None:
-        """What is remembered of one line, or of all, holds no more."""
+    def forget(self) -> None:
+        """What is remembered of lines holds no more."""
         self._page_key = ()
-        if number is None:
-            self._lines.clear()
-            self._strips.clear()
-        else:
-            self._lines.discard(number)
-            self._strips.discard(number)
+        self._lines.clear()
+        self._strips.clear()
 
     @property
     def allow_horizontal_scroll(self) -> bool:
@@ -112,8 +108,10 @@ class LogLines(GrowingScrollView):
         found = self._lines.get(number)
         if found is None:
             assert self.document is not None
+            settled = number < self.document.settled_lines
             found = line(self.document.read(number), timestamps=self.timestamps)
-            self._lines[number] = found
+            if settled:
+                self._lines[number] = found
         return found
 
     def _strip(self, number: int) -> Strip:
@@ -125,7 +123,7 @@ class LogLines(GrowingScrollView):
         current = number == self.current
         strip = self.painter.strip(found, self._highlights(found, span, current), current=current)
         self._widest = max(self._widest, strip.cell_length)
-        if span is None:
+        if span is None and number in self._lines:
             self._strips[number] = strip
         return strip
 
@@ -175,9 +173,9 @@ class LogLines(GrowingScrollView):
     @property
     def chip(self) -> str:
         """How much came since the end was left."""
-        count = self.document.line_count if self.document else 0
-        fresh = count - self._left_at
-        return f" +{fresh:,} line{'s' * (fresh != 1)} ↓ " if fresh > 0 and not self.follow else ""
+        index = self.document.index if self.document and not self.follow else None
+        fresh = index.newlines - index.line_at(self._left_at) if index else 0
+        return f" +{fresh:,} line{'s' * (fresh != 1)} ↓ " if fresh > 0 else ""
 
     def on_click(self, event: events.Click) -> None:
         """A click on the chip goes to the end."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.timer import Timer
 
@@ -113,13 +113,14 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         document = self.document
         if document is None or not self._shown or not self.screen.is_current:
             return
-        last = self.line_count - 1
         change = document.poll()
         if change is Change.RESET:
             self._begin()
-        elif change is Change.GREW:
-            self.forget(last)  # it may have had no end yet
+        elif change is Change.GREW and (self.follow or self.scroll_y >= self.max_scroll_y):
             self.sync()
+        elif change is Change.GREW:
+            self._fit()
+            self.refresh(Region(0, self.size.height - 1, self.size.width, 1))  # the note of what came
         self.settle()
         if change is not Change.NONE:
             self.post_message(self.Changed(reset=change is Change.RESET))
@@ -127,21 +128,17 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
     def settle(self) -> None:
         """Numbers lines from the file's beginning as soon as all is indexed."""
         # A selection is kept by line number, and one being dragged is out of reach: numbers wait for it.
-        if self.document is not None and self.text_selection is None:
-            self._shift(self.document.settle())
+        if self.document is not None and self.document.ready and self.text_selection is None:
+            self.number_from_start()
 
     def number_from_start(self) -> None:
         """Numbers lines from the file's beginning now, even if the end is not indexed yet."""
-        if self.document is not None:
-            self._shift(self.document.expand())
-
-    def _shift(self, lines: int | None) -> None:
-        if lines is None:
+        if self.document is None or not self.document.partial:
             return
+        shift = self.document.expand()
         self.forget()
-        self._left_at += lines
-        self.current = None if self.current is None else self.current + lines
-        top = self.scroll_y + lines
+        self.current = None if self.current is None or shift is None else self.current + shift
+        top = self.scroll_y + (shift or 0)
         self.sync()
         if not self.follow:
             self.scroll_to(y=top, animate=False, force=True)
@@ -166,7 +163,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
 
     def watch_follow(self, follow: bool) -> None:
         """Back to the end, or remember where we left it."""
-        self._left_at = self.line_count
+        self._left_at = self.document.end if self.document else 0
         if self.is_mounted:
             self.sync() if follow else self.refresh()
 
@@ -205,7 +202,8 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
 
     def action_pages(self, count: float) -> None:
         """Scrolls by pages, which share a line with the page before."""
-        self._go(self.scroll_y + int(count * max(1, self.size.height - 1)))
+        lines = len(self.visible_lines) if self.wrap else self.size.height
+        self._go(self.scroll_y + int(count * max(1, lines - 1)))
 
     def action_columns(self, count: int) -> None:
         """Scrolls sideways."""

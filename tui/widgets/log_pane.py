@@ -13,14 +13,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.log.errors import error_lines
-from tui.log.hunt import Hunt
 from tui.log.save import free_name, save
-from tui.log.search import Needle
 from tui.widgets import _log_clipboard
 from tui.widgets import _log_messages as messages
 from tui.widgets._log_keys import PANE_KEYS
 from tui.widgets._log_search_bar import SearchBar
+from tui.widgets._log_seek import Seeker
 from tui.widgets._log_view import LogView
 
 
@@ -59,10 +57,8 @@ class LogPane(Widget):
         self.title = ""
         self._view = LogView()
         self._bar = SearchBar()
-        self._matches: Hunt | None = None
-        self._errors: Hunt | None = None
-        self._pending: int | None = None
-        self._anchor: tuple[int, int] | None = None
+        self._seek = Seeker(self._view, self._say)
+        self._told: tuple[int, int, bool] | None = None
 
     def compose(self) -> ComposeResult:
         """The lines above, the search below."""
@@ -72,6 +68,10 @@ class LogPane(Widget):
     def on_mount(self) -> None:
         """Follow is one thing that pane and view both change."""
         self.watch(self._view, "follow", self._view_follows, init=False)
+
+    def on_unmount(self) -> None:
+        """Ends the threads."""
+        self._seek.end()
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """The keys go to the lines."""
@@ -95,10 +95,10 @@ class LogPane(Widget):
                 self._view.tick()
             return
         self.path = path
-        self._end_hunts()
+        self._seek.end()
         self.follow = True
         self._view.open(path, live=live)
-        self._hunt_again()
+        self._seek.renew()
 
     @property
     def line_count(self) -> int:
@@ -117,11 +117,8 @@ class LogPane(Widget):
     def _log_changed(self, event: LogView.Changed) -> None:
         event.stop()
         if event.reset:
-            self._end_hunts()
-            self._hunt_again()
-        for hunt in (self._matches, self._errors):
-            if hunt is not None:
-                hunt.resume()
+            self._seek.renew()
+        self._seek.resume()
         self.post_message(self.Appended(self, self.line_count))
 
     @on(LogView.Progress)
@@ -129,7 +126,8 @@ class LogPane(Widget):
         event.stop()
         self._view.settle()
         self._view.sync()
-        self._go_on()
+        self._seek.go_on()
+        self._tell_matches()
 
     # --- search ---
 
@@ -138,114 +136,36 @@ class LogPane(Widget):
 
         Capitals matter only if `text` has some. An empty text ends the search.
         """
-        if self._matches is not None:
-            self._matches.cancel()
-        self._matches = None
-        self._view.needle = Needle(text) if text else None
-        self._view.repaint()
         if text:
             self._bar.show(text)
-            self._hunt_again()
-            self._go_from_anchor()
+        self._seek.search(text)
         self._tell_matches()
 
     def next_match(self) -> None:
         """Goes to the next line that matches, after the last one to the first."""
-        self._go_to_match(1)
+        self._seek.step_match(1)
+        self._tell_matches()
 
     def previous_match(self) -> None:
         """Goes to the previous line that matches, before the first one to the last."""
-        self._go_to_match(-1)
+        self._seek.step_match(-1)
+        self._tell_matches()
 
     def next_error(self) -> None:
         """Goes to the next line that tells of an error."""
-        self._go_to_error(1)
+        self._seek.step_error(1)
 
     def previous_error(self) -> None:
         """Goes to the previous line that tells of an error."""
-        self._go_to_error(-1)
-
-    def _hunt_again(self) -> None:
-        file = self._view.document.file if self._view.document else None
-        if self._view.needle is not None and self._matches is None and file is not None:
-            self._matches = Hunt(file, self._view.needle, self._view.report)
-
-    def _end_hunts(self) -> None:
-        for hunt in (self._matches, self._errors):
-            if hunt is not None:
-                hunt.cancel()
-        self._matches = self._errors = self._pending = None
-
-    def _go_from_anchor(self) -> None:
-        """While the text is being typed, every letter looks from where typing began."""
-        direction, origin = self._anchor or self._here()
-        if self._matches is not None:
-            self._pending = self._matches.go(direction, origin)
-            self._go_on()
-
-    def _here(self) -> tuple[int, int]:
-        """Which way to look first, and from where: back from the end while following, else on from here."""
-        index = self._view.document.index if self._view.document else None
-        if index is None or self.follow:
-            return (-1, index.end if index else 0)
-        visible = self._view.visible_lines
-        return (1, index.start_of(visible.start) if visible else 0)
-
-    def _go_to_match(self, direction: int) -> None:
-        if self._matches is not None:
-            self._go(self._matches, direction)
-
-    def _go_to_error(self, direction: int) -> None:
-        file = self._view.document.file if self._view.document else None
-        if self._errors is None and file is not None:
-            self._errors = Hunt(file, error_lines, self._view.report)
-        if self._errors is not None:
-            self._go(self._errors, direction)
-            self._say_if_none(self._errors)
-
-    def _go(self, hunt: Hunt, direction: int) -> None:
-        self._pending = hunt.go(direction, self._origin(hunt, direction))
-        self._go_on()
-
-    def _origin(self, hunt: Hunt, direction: int) -> int:
-        """Where to look from: the match gone to last if it is on screen, else the edge of the screen."""
-        document, visible = self._view.document, self._view.visible_lines
-        index = document.index if document else None
-        if index is None or not visible:
-            return 0
-        if hunt.current is not None:
-            current = index.line_at(hunt.current)
-            if current in visible:
-                return hunt.current + (direction > 0)
-        if direction < 0 and self.follow:
-            return index.end
-        return index.start_of(visible.start)
-
-    def _go_on(self) -> None:
-        """Goes to the match that was waited for, once it is found and its line is known."""
-        for hunt in (self._matches, self._errors):
-            if hunt is not None and (hit := hunt.arrived()) is not None:
-                self._pending = hit
-        document = self._view.document
-        if self._pending is not None and document is not None:
-            if document.line_of(self._pending) is None and document.partial:
-                self._view.number_from_start()
-            number = document.line_of(self._pending)
-            if number is not None:
-                self._pending = None
-                self._view.reveal(number)
-        self._tell_matches()
-
-    def _say_if_none(self, hunt: Hunt) -> None:
-        if hunt.complete and not hunt.count:
-            self.notify("No errors in this log.", markup=False)
+        self._seek.step_error(-1)
 
     def _tell_matches(self) -> None:
-        hunt = self._matches
-        count, number = (hunt.count, hunt.number) if hunt else (0, 0)
-        ending = "" if hunt is None or hunt.complete else "…"
-        self._bar.count(f"{number:,}/{count:,}{ending}")
-        self.post_message(self.MatchesChanged(self, count, number))
+        seek = self._seek
+        told = (seek.count, seek.number, seek.complete)
+        if told != self._told:
+            self._told = told
+            self._bar.count(f"{seek.number:,}/{seek.count:,}{'' if seek.complete else '…'}")
+            self.post_message(self.MatchesChanged(self, seek.count, seek.number))
 
     @on(SearchBar.Edited)
     def _search_edited(self, event: SearchBar.Edited) -> None:
@@ -255,7 +175,7 @@ class LogPane(Widget):
     @on(SearchBar.Accepted)
     def _search_accepted(self, event: SearchBar.Accepted) -> None:
         event.stop()
-        self._anchor = None
+        self._seek.release()
         self._view.focus()
         if self._view.needle is None:
             self._bar.close()
@@ -264,6 +184,9 @@ class LogPane(Widget):
     def _search_left(self, event: SearchBar.Left) -> None:
         event.stop()
         self.action_clear()
+
+    def _say(self, text: str) -> None:
+        self.notify(text, markup=False)
 
     # --- keys ---
 
@@ -281,7 +204,7 @@ class LogPane(Widget):
 
     def action_search(self) -> None:
         """Opens the search line."""
-        self._anchor = self._here()
+        self._seek.anchor()
         self._bar.open()
 
     def action_next_match(self) -> None:
@@ -306,7 +229,8 @@ class LogPane(Widget):
 
     def action_clear(self) -> None:
         """Ends the search and its marks."""
-        self._view.current = self._anchor = None
+        self._seek.release()
+        self._view.current = None
         self.search("")
         self._bar.close()
         self._view.focus()
