@@ -13,21 +13,17 @@ from engine.reading.problem import Path, Problem
 
 _MODULES = (
     "stages",
-    #    # "stores",
-    #    "action_types",
-    #    "configuration",
-    #    "commands",
-    #    "artifacts",
-    #    "namespaces",
-    #    "references",
-    #    "triggers",
-    #    "conditions",
-    #    "pipeline_type",
-    #    "limits",
+    "stores",
+    "action_types",
+    "configuration",
+    "commands",
+    "artifacts",
+    "namespaces",
+    "references",
+    "triggers",
+    "conditions",
+    "pipeline_type",
 )
-
-Finding = Problem
-Findings = Iterator[Problem]
 
 
 @dataclass(frozen=True, slots=True)
