@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal, Protocol
+from typing import Literal, Protocol
 
 from engine.artifacts.store import Store
 from engine.model.outcome import Failure, Part, Revision
@@ -126,7 +126,9 @@ class IdentityProblem(Exception):
 class Provider(Protocol):
     """What runs one kind of action."""
 
-    spec: ClassVar[ProviderSpec]
+    @property
+    def spec(self) -> ProviderSpec:
+        """What it is."""
 
     def identify(self, job: Job, store: Store) -> Identity:
         """What the result depends on. Runs in a thread; raises `IdentityProblem`."""

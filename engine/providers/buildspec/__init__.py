@@ -1,0 +1,1 @@
+"""The buildspec: what it says (`model`), how it is read (`parse`), where it comes from (`locate`)."""

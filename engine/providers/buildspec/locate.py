@@ -1,0 +1,57 @@
+"""Where a build's buildspec comes from: the action, the project or the source."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from engine.artifacts.store import Store
+from engine.providers.buildspec.model import BuildspecError
+
+DEFAULT = "buildspec.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A buildspec's text and its path inside the primary source; the path of an inline one is empty."""
+
+    text: str
+    path: str
+
+
+def locate(store: Store, tree: str | None, *settings: str | None) -> Located:
+    """The first setting that says anything decides: inline text, or a path inside the primary source.
+
+    AWS does not publish how it tells the two apart: text with a line break or a `phases:` is taken for inline.
+    Raises `BuildspecError`.
+    """
+    wanted = next((value for value in settings if value and value.strip()), DEFAULT)
+    if wanted.startswith("arn:"):
+        raise BuildspecError(
+            f"the buildspec lies in S3 ({wanted}), which is not read here",
+            hint="Copy it into the source and name it under `actions: … buildspec:` in greenroom.yaml.",
+        )
+    if "\n" in wanted or "phases:" in wanted or wanted.lstrip().startswith("{"):
+        return Located(wanted, "")
+    path = posixpath.normpath(wanted.strip().removeprefix("./"))
+    if tree is None:
+        raise BuildspecError("YAML file does not exist", hint="The action has no input artifact to read it from.")
+    if path.startswith(("../", "/")):
+        raise BuildspecError(f"{wanted} lies outside the source", hint="Buildspec paths are relative to the source.")
+    try:
+        return Located(store.read(tree, path).decode("utf-8"), path)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise BuildspecError("YAML file does not exist", hint=_missing(store, tree, path)) from None
+    except UnicodeDecodeError as error:
+        raise BuildspecError(f"{path} is not UTF-8 text") from error
+
+
+def _missing(store: Store, tree: str, path: str) -> str:
+    for ending in (".yaml", ".yml", ".json"):
+        other = posixpath.splitext(path)[0] + ending
+        try:
+            store.read(tree, other)
+        except OSError:
+            continue
+        return f"The source has {other}, but CodeBuild reads {path}: rename it, or name it as the buildspec."
+    return f"No {path} in the primary source. Add one, or name it under `projects:` in greenroom.yaml."

@@ -1,0 +1,87 @@
+"""What a buildspec says.
+
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+PHASES = ("install", "pre_build", "build", "post_build")
+
+
+class BuildspecError(Exception):
+    """CodeBuild would refuse this buildspec: `code` is the status code of its log, the text its message."""
+
+    def __init__(self, message: str, *, code: str = "YAML_FILE_ERROR", hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class OnFailure:
+    """What a failed phase leads to. `retries` and `pattern` (a regular expression) belong to RETRY."""
+
+    action: Literal["", "ABORT", "CONTINUE", "RETRY"] = ""
+    retries: int = 0
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """The commands of one phase; `last` are those of `finally`."""
+
+    commands: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    on_failure: OnFailure = OnFailure()
+    run_as: str = ""
+    present: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """Which files become an artifact. Patterns are relative to `base_directory`, it to the source directory."""
+
+    files: tuple[str, ...]
+    base_directory: str = ""
+    exclude_paths: tuple[str, ...] = ()
+    discard_paths: bool = False
+    enable_symlinks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The `env` section. The two maps of references hold variable name -> parameter name or secret reference."""
+
+    shell: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    parameter_store: dict[str, str] = field(default_factory=dict)
+    secrets_manager: dict[str, str] = field(default_factory=dict)
+    exported: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Buildspec:
+    """A whole buildspec. `notes` name what it asks for and greenroom does not do, one line each."""
+
+    version: str
+    phases: dict[str, Phase]
+    environment: Environment = field(default_factory=Environment)
+    artifacts: Artifacts | None = None
+    secondary: dict[str, Artifacts] = field(default_factory=dict)
+    run_as: str = ""
+    runtimes: dict[str, str] = field(default_factory=dict)
+    cache_paths: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def carries(self) -> bool:
+        """Whether a command hands its environment and directory to the next one; 0.1 did not."""
+        return self.version != "0.1"
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """All commands, in order."""
+        return tuple(text for phase in self.phases.values() for text in (*phase.commands, *phase.last))

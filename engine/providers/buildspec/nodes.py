@@ -1,0 +1,115 @@
+"""YAML as a buildspec needs it: scalars keep the text that was written, and every value knows its line.
+
+A resolver would make 3.1 of ``python: 3.10`` and True of ``yes``; commands and variables are text.
+"""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from engine.providers.buildspec.model import BuildspecError
+
+try:
+    from yaml import CSafeLoader as _Loader
+except ImportError:  # PyYAML without libyaml
+    from yaml import SafeLoader as _Loader  # type: ignore[assignment]
+
+_TEMPLATE = re.compile(r"\{%|\{\{")
+_TRUE = frozenset({"yes", "true", "on", "y"})
+
+
+def compose(text: str) -> yaml.MappingNode:
+    """The document's top mapping. Raises `BuildspecError` in CodeBuild's words."""
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        raise _refusal(error, text) from error
+    except yaml.YAMLError as error:
+        raise BuildspecError(f"not readable as YAML: {error}") from error
+    if not isinstance(node, yaml.MappingNode):
+        raise BuildspecError("the buildspec holds no mapping: version and phases are missing")
+    return node
+
+
+def _refusal(error: yaml.MarkedYAMLError, text: str) -> BuildspecError:
+    problem = (error.problem or "not readable as YAML").replace("not allowed here", "not allowed in this context")
+    line = error.problem_mark.line + 1 if error.problem_mark else 0
+    hint = ""
+    if _TEMPLATE.search(text):
+        hint = "This looks like a template ({{ }} or {% %}): render it first."
+    elif "mapping values" in problem:
+        hint = "Quote a command that holds a colon followed by a space."
+    return BuildspecError(f"{problem} at line {line}", hint=hint)
+
+
+def line(node: yaml.Node) -> int:
+    """The line of a value, counted from 1."""
+    return int(node.start_mark.line) + 1
+
+
+def is_null(node: yaml.Node | None) -> bool:
+    """Absent, or written as nothing."""
+    return node is None or (isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null")
+
+
+def mapping(node: yaml.Node | None, where: str) -> dict[str, yaml.Node]:
+    """A mapping's values by key; the last of equal keys wins; ``<<`` merges. Nothing where there is nothing."""
+    if node is None or is_null(node):
+        return {}
+    if not isinstance(node, yaml.MappingNode):
+        raise BuildspecError(f"Expected {where} to be a map at line {line(node)}")
+    merged: dict[str, yaml.Node] = {}
+    own: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        if key.tag == "tag:yaml.org,2002:merge":
+            for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                merged |= mapping(part, where)
+        elif isinstance(key, yaml.ScalarNode):
+            own[key.value] = value
+        else:
+            raise BuildspecError(f"Expected the keys of {where} to be strings at line {line(key)}")
+    return merged | own
+
+
+def text(node: yaml.Node | None, where: str) -> str:
+    """A scalar as it was written; empty where there is nothing."""
+    if node is None or is_null(node):
+        return ""
+    if not isinstance(node, yaml.ScalarNode):
+        raise BuildspecError(f"Expected {where} to be of string type at line {line(node)}")
+    return str(node.value)
+
+
+def strings(node: yaml.Node | None, where: str) -> tuple[str, ...]:
+    """A list of strings, or one string alone. Items of nothing (a comment after the dash) are dropped."""
+    if node is None or is_null(node):
+        return ()
+    if isinstance(node, yaml.ScalarNode):
+        return (str(node.value),)
+    if not isinstance(node, yaml.SequenceNode):
+        raise _subkeys(where, 0, node)
+    found = []
+    for index, item in enumerate(node.value):
+        if is_null(item):
+            continue
+        if not isinstance(item, yaml.ScalarNode):
+            raise _subkeys(where, index, item)
+        found.append(str(item.value))
+    return tuple(found)
+
+
+def _subkeys(where: str, index: int, node: yaml.Node) -> BuildspecError:
+    at = line(node)
+    found = "subkeys" if isinstance(node, yaml.MappingNode) else "a list"
+    return BuildspecError(
+        f"Expected {where}[{index}] to be of string type: found {found} instead at line {at}, "
+        f"value of the key tag on line {at - 1} might be empty",
+        hint="Quote an item that holds a colon followed by a space, such as 'echo a: b'.",
+    )
+
+
+def flag(node: yaml.Node | None, where: str) -> bool:
+    """A yes or no in any of YAML 1.1's spellings."""
+    return text(node, where).lower() in _TRUE

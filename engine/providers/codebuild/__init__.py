@@ -1,0 +1,1 @@
+"""CodeBuild: the provider, and the build that Commands and local deployments share with it."""

@@ -1,0 +1,73 @@
+"""Putting a build's input artifacts in place, and finding out whether it wrote through them into the store."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.artifacts import workspace
+from engine.artifacts.store import Store
+from engine.providers.codebuild.layout import Layout
+
+# On AWS a build may write to its source in place, so it gets copies. Past these limits copies would cost more disk and
+# time than they are worth: then inputs are read-only links.
+COPIED_FILES = 20_000
+COPIED_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Input artifacts by name -> tree digest, and where each belongs."""
+
+    trees: dict[str, str]
+    primary: str
+    layout: Layout
+    store: Store
+
+    def folder(self, name: str) -> Path:
+        """Where an artifact lies: the primary one is the source directory."""
+        return self.layout.source if name == self.primary else self.layout.secondary(name)
+
+    def place(self) -> None:
+        """Make each folder exactly its artifact. Raises `TreeMissing`."""
+        for name, tree in self.trees.items():
+            folder = self.folder(name)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            workspace.reset(folder, self.store, tree, writable=is_light(self.store, tree))
+        if not self.primary:
+            empty(self.layout.source)
+
+    def mutated(self) -> list[str]:
+        """Paths that were changed in the store itself."""
+        return [
+            path for name, tree in self.trees.items() for path in workspace.mutated(self.folder(name), self.store, tree)
+        ]
+
+
+def is_light(store: Store, tree: str) -> bool:
+    """Whether a tree is small enough to be copied."""
+    files, size = _weight(store, bytes.fromhex(tree))
+    return files <= COPIED_FILES and size <= COPIED_BYTES
+
+
+@functools.lru_cache(16384)
+def _weight(store: Store, digest: bytes) -> tuple[int, int]:
+    """Files and bytes below a directory. Remembered by content: after a save only what changed is counted."""
+    files = size = 0
+    for node in store.nodes(digest):
+        if node.kind == "dir":
+            more_files, more_size = _weight(store, node.digest)
+        else:
+            more_files, more_size = 1, node.size
+        files, size = files + more_files, size + more_size
+        if files > COPIED_FILES or size > COPIED_BYTES:
+            break
+    return files, size
+
+
+def empty(folder: Path) -> None:
+    """Make it an empty folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)

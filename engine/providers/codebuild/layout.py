@@ -1,0 +1,33 @@
+"""The folders of one build inside its workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.journal.logs import safe_name
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`source` is the primary input, `scratch` greenroom's own files: outside of what an artifact pattern can match."""
+
+    workspace: Path
+
+    @property
+    def source(self) -> Path:
+        """CODEBUILD_SRC_DIR."""
+        return self.workspace / "src"
+
+    @property
+    def scratch(self) -> Path:
+        """Script, environment and directory between commands."""
+        return self.workspace / "tmp"
+
+    def secondary(self, artifact: str) -> Path:
+        """CODEBUILD_SRC_DIR_<artifact>."""
+        return self.workspace / "inputs" / safe_name(artifact)
+
+    def output(self, artifact: str) -> Path:
+        """Where a substitute for another action puts an output artifact."""
+        return self.workspace / "outputs" / safe_name(artifact)

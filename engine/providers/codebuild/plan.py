@@ -1,0 +1,119 @@
+"""Everything a build needs to know before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.model.outcome import Part
+from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, Phase
+from engine.providers.codebuild.variables import Variables, gather, run_parts
+from engine.providers.contract import Identity, Job
+from engine.runners.identity import find_shell, host_parts
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A build. `primary` is the input artifact it runs in, empty for none; `location` where the buildspec lies.
+
+    `outputs` says what becomes of each output artifact; with `folders`, whatever the commands put into the folder of
+    the artifact comes first. `exported` names the output variables.
+    """
+
+    project: str
+    primary: str
+    spec: Buildspec
+    location: str
+    variables: Variables
+    shell: Path
+    outputs: dict[str, Artifacts] = field(default_factory=dict)
+    exported: tuple[str, ...] = ()
+    folders: bool = False
+    notes: tuple[str, ...] = ()
+
+    def identity(self, job: Job, *, more: Iterable[Part] = (), target: str = "") -> Identity:
+        """What the result depends on besides what the engine knows."""
+        texts = [*self.spec.commands, *self.exported]
+        for artifacts in self.outputs.values():
+            texts += (artifacts.base_directory, *artifacts.files, *artifacts.exclude_paths)
+        parts = (
+            *sorted(self.variables.parts.values(), key=lambda part: (part.kind, part.subject)),
+            *more,
+            *host_parts(self.shell),
+            *run_parts(job, self.project, self.primary, texts),
+        )
+        return Identity(parts=parts, target=target, reads=job.settings.inputs, timeout=timeout(job, self.project))
+
+
+def timeout(job: Job, project: str) -> float:
+    """The build's own timeout in seconds, 0.0 where nothing says one."""
+    settings = job.project.projects.get(project)
+    minutes = job.settings.timeout_minutes or (settings.timeout_minutes if settings else None)
+    return 60 * minutes if minutes else 0.0
+
+
+def plan(
+    job: Job,
+    spec: Buildspec,
+    *,
+    project: str,
+    primary: str,
+    location: str = "",
+    outputs: dict[str, Artifacts] | None = None,
+    exported: tuple[str, ...] = (),
+    folders: bool = False,
+    notes: tuple[str, ...] = (),
+) -> Plan:
+    """Resolve variables and shell. Raises `BuildspecError` where the build would fail in DOWNLOAD_SOURCE."""
+    variables = gather(job, spec.environment, project)
+    if variables.missing:
+        raise BuildspecError(
+            "; ".join(str(missing) for missing in variables.missing),
+            code="PARAMETER_ERROR",
+            hint=" ".join(missing.hint for missing in variables.missing),
+        )
+    name = spec.environment.shell or "/bin/sh"
+    shell = find_shell(name)
+    if shell is None:
+        raise BuildspecError(f"this machine has no shell {name}", code="CLIENT_ERROR", hint="Install it.")
+    return Plan(
+        project=project,
+        primary=primary,
+        spec=spec,
+        location=location,
+        variables=variables,
+        shell=shell,
+        outputs=outputs or {},
+        exported=exported,
+        folders=folders,
+        notes=notes,
+    )
+
+
+def synthesised(commands: tuple[str, ...]) -> Buildspec:
+    """The buildspec that commands alone amount to."""
+    absent = Phase(present=False)
+    phases = {"install": absent, "pre_build": absent, "build": Phase(commands), "post_build": absent}
+    return Buildspec("0.2", phases)
+
+
+def primary_of(job: Job) -> str:
+    """The input artifact in which commands start: the one named, or the first."""
+    declared = [artifact.name for artifact in job.action.inputArtifacts] or list(job.inputs)
+    named = job.configuration.get("PrimarySource", "")
+    if named and named not in declared:
+        raise BuildspecError(
+            f"PrimarySource {named} is none of the input artifacts: {', '.join(declared) or 'there are none'}",
+            code="CONFIGURATION",
+            hint="Name one of the action's input artifacts.",
+        )
+    primary = named or (declared[0] if declared else "")
+    absent = [name for name in declared if name not in job.inputs]
+    if absent:
+        raise BuildspecError(
+            f"input artifact {', '.join(absent)} does not exist: the action before made none",
+            code="CLIENT_ERROR",
+            hint="Look at the log of the action that has it as output.",
+        )
+    return primary

@@ -1,0 +1,54 @@
+"""What a build's log says in DOWNLOAD_SOURCE, before the first command."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from engine.providers.codebuild.layout import Layout
+from engine.providers.codebuild.plan import Plan
+
+
+def preamble(plan: Plan, layout: Layout) -> list[str]:
+    """The lines in AWS's order; where AWS tells of its fleet and agent, where and with what this build runs."""
+    spec = plan.spec
+    location = str(layout.source / plan.location) if plan.location else "inline"
+    lines = [
+        f"Running on greenroom host runner, {platform.system()}/{platform.machine()}, {plan.shell}",
+        "Waiting for DOWNLOAD_SOURCE",
+        "Phase is DOWNLOAD_SOURCE",
+        f"CODEBUILD_SRC_DIR={layout.source}",
+        f"YAML location is {location}",
+        "Processing environment variables",
+        _runtimes(plan),
+        f"Moving to directory {layout.source}",
+    ]
+    if not spec.cache_paths:
+        lines.append("Unable to initialize cache download: no paths specified to be cached")
+    lines += [f"greenroom: {note}" for note in (*spec.notes, *plan.notes, *_users(plan))]
+    present = {name: phase for name, phase in spec.phases.items() if phase.present}
+    lines.append(f"Phases found in YAML: {len(present)}")
+    lines += [f" {name.upper()}: {len(phase.commands)} commands" for name, phase in present.items()]
+    return lines
+
+
+def _runtimes(plan: Plan) -> str:
+    if not plan.spec.runtimes:
+        return "No runtime version selected in buildspec."
+    wanted = ", ".join(f"{name} {version}" for name, version in plan.spec.runtimes.items())
+    return f"Skipping install of runtimes ({wanted}): the tools on this machine's PATH are used"
+
+
+def _users(plan: Plan) -> list[str]:
+    asked = {plan.spec.run_as, *(phase.run_as for phase in plan.spec.phases.values())} - {""}
+    other = sorted(asked - {_user()})
+    return [f"run-as {', '.join(other)}: on the host, commands run as {_user()}"] if other else []
+
+
+def _user() -> str:
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        return str(os.getuid())

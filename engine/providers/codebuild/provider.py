@@ -1,0 +1,130 @@
+"""The CodeBuild action, as Build and as Test.
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-CodeBuild.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+
+from engine.artifacts.store import Store
+from engine.model.outcome import Failure, Part
+from engine.model.status import ActionStatus, Fidelity
+from engine.providers.buildspec.locate import Located, locate
+from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
+from engine.providers.buildspec.parse import parse
+from engine.providers.codebuild.build import Build, Means
+from engine.providers.codebuild.plan import Plan, plan, primary_of
+from engine.providers.codebuild.refused import refused
+from engine.providers.contract import Desk, Identity, IdentityProblem, Job, Outcome, ProviderSpec
+
+BUILD = ProviderSpec(
+    category="Build",
+    owner="AWS",
+    provider="CodeBuild",
+    kind="pure",
+    fidelity=Fidelity.EMULATED,
+    on_change="restart",
+    timeout=36 * 3600,
+    summary="Runs the buildspec's commands on this machine, phase by phase, as CodeBuild does",
+    limits="no containers: this machine's tools; no reports, caches, batches, runtime versions, run-as",
+)
+TEST = dataclasses.replace(BUILD, category="Test", timeout=8 * 3600)
+
+
+class CodeBuildProvider:
+    """Runs a buildspec. `means` is replaced by tests only."""
+
+    def __init__(self, spec: ProviderSpec = BUILD, means: Means | None = None) -> None:
+        self.spec = spec
+        self._means = means or Means()
+
+    def identify(self, job: Job, store: Store) -> Identity:
+        """Environment, buildspec and shell. What is wrong with them fails the build, with its log, not here."""
+        refuse_docker(job)
+        if _is_batch(job):
+            return Identity(fidelity=Fidelity.STUBBED)
+        try:
+            located = _locate(job, store)
+            content = Part("buildspec", located.path or "inline", hashlib.sha256(located.text.encode()).hexdigest())
+            return _plan(job, located).identity(job, more=(content,))
+        except BuildspecError as error:
+            return Identity(parts=(Part("buildspec", "error", str(error)),), reads=job.settings.inputs)
+
+    async def run(self, job: Job, desk: Desk) -> Outcome:
+        """Build. A batch is not run: it ends stubbed and says so."""
+        if _is_batch(job):
+            summary = (
+                f"On AWS: StartBuildBatch of {job.configuration['ProjectName']}. Batch builds do not run here yet; "
+                "`commands` in greenroom.yaml can stand in."
+            )
+            return Outcome(ActionStatus.STUBBED, summary=summary)
+        try:
+            made = _plan(job, _locate(job, desk.store))
+        except BuildspecError as error:
+            return await refused(error, job, desk, project_of(job), self._means.clock)
+        return await Build(made, job, desk, self._means).run()
+
+
+def project_of(job: Job) -> str:
+    """The CodeBuild project's name; the action's own where there is none."""
+    return job.configuration.get("ProjectName") or job.action.name
+
+
+def refuse_docker(job: Job) -> None:
+    """Raise `IdentityProblem` where the project file asks for the container runner, which is not there yet."""
+    settings = job.project.projects.get(project_of(job))
+    runner = job.settings.runner or (settings.runner if settings else None) or job.project.runner
+    if runner == "docker":
+        raise IdentityProblem(
+            Failure("ConfigurationError", "the docker runner is not there yet", "Set `runner: host` in greenroom.yaml.")
+        )
+
+
+def _is_batch(job: Job) -> bool:
+    return job.configuration.get("BatchEnabled", "").lower() == "true"
+
+
+def _locate(job: Job, store: Store) -> Located:
+    primary = primary_of(job)
+    settings = job.project.projects.get(project_of(job))
+    return locate(
+        store,
+        job.inputs.get(primary),
+        job.settings.buildspec,
+        job.configuration.get("BuildspecOverride"),
+        settings.buildspec if settings else None,
+    )
+
+
+def _plan(job: Job, located: Located) -> Plan:
+    spec = parse(located.text)
+    outputs, notes = _outputs(job, spec)
+    return plan(
+        job,
+        spec,
+        project=project_of(job),
+        primary=primary_of(job),
+        location=located.path,
+        outputs=outputs,
+        exported=spec.environment.exported,
+        notes=notes,
+    )
+
+
+def _outputs(job: Job, spec: Buildspec) -> tuple[dict[str, Artifacts], tuple[str, ...]]:
+    """What each output artifact is made of: the top-level artifacts for one, the secondary ones by name for several."""
+    names = [artifact.name for artifact in job.action.outputArtifacts]
+    if not names:
+        return {}, ()
+    if len(names) == 1:
+        if spec.artifacts is not None:
+            return {names[0]: spec.artifacts}, ()
+        return {}, (f"output artifact {names[0]}: the buildspec has no artifacts section, so there will be none",)
+    missing = [name for name in names if name not in spec.secondary]
+    found = {name: spec.secondary[name] for name in names if name in spec.secondary}
+    notes = tuple(
+        f"output artifact {name}: no secondary-artifacts of that name, so there will be none" for name in missing
+    )
+    return found, notes

@@ -1,0 +1,37 @@
+"""The end of a build whose buildspec or variables CodeBuild would refuse: DOWNLOAD_SOURCE fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from engine.model.outcome import Failure
+from engine.model.status import ActionStatus
+from engine.providers.buildspec.model import BuildspecError
+from engine.providers.codebuild.log import BuildLog
+from engine.providers.codebuild.variables import build_id
+from engine.providers.contract import Desk, Job, Outcome
+from engine.runners.output import open_output
+
+
+async def refused(error: BuildspecError, job: Job, desk: Desk, project: str, clock: Callable[[], datetime]) -> Outcome:
+    """Write the log that such a build has, and fail."""
+    output = open_output(desk.log, desk.secrets)
+    try:
+        log = BuildLog(output, clock)
+        log.say("Waiting for DOWNLOAD_SOURCE", "Phase is DOWNLOAD_SOURCE")
+        log.complete("DOWNLOAD_SOURCE", code=error.code, message=str(error))
+    finally:
+        await output.close()
+    configured = error.code == "CONFIGURATION"
+    message = (
+        str(error)
+        if configured
+        else f"Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: {error.code}, Message: {error}"
+    )
+    return Outcome(
+        ActionStatus.FAILED,
+        failure=Failure("ConfigurationError" if configured else "JobFailed", message, error.hint),
+        summary="DOWNLOAD_SOURCE failed",
+        external_id=build_id(job, project),
+    )

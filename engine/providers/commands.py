@@ -1,0 +1,63 @@
+"""The Commands action (Compute).
+
+https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html
+"""
+
+from __future__ import annotations
+
+from engine.artifacts.store import Store
+from engine.model.outcome import Part
+from engine.model.status import Fidelity
+from engine.providers.buildspec.model import Artifacts, BuildspecError
+from engine.providers.codebuild.build import Build, Means
+from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
+from engine.providers.codebuild.provider import refuse_docker
+from engine.providers.codebuild.refused import refused
+from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
+
+COMMANDS = ProviderSpec(
+    category="Compute",
+    owner="AWS",
+    provider="Commands",
+    kind="pure",
+    fidelity=Fidelity.EMULATED,
+    on_change="restart",
+    timeout=55 * 60,
+    summary="Runs the action's commands on this machine, each in a shell of its own that hands its state on",
+    limits="no containers: this machine's tools; EnvironmentType, ComputeType and VPC settings have no effect",
+)
+
+
+class CommandsProvider:
+    """Runs the action-level `commands`."""
+
+    def __init__(self, spec: ProviderSpec = COMMANDS, means: Means | None = None) -> None:
+        self.spec = spec
+        self._means = means or Means()
+
+    def identify(self, job: Job, store: Store) -> Identity:
+        """Environment and shell; the commands are known to the engine."""
+        refuse_docker(job)
+        try:
+            return _plan(job).identity(job)
+        except BuildspecError as error:
+            return Identity(parts=(Part("environment", "error", str(error)),), reads=job.settings.inputs)
+
+    async def run(self, job: Job, desk: Desk) -> Outcome:
+        """Run them."""
+        try:
+            made = _plan(job)
+        except BuildspecError as error:
+            return await refused(error, job, desk, job.action.name, self._means.clock)
+        return await Build(made, job, desk, self._means).run()
+
+
+def _plan(job: Job) -> Plan:
+    return plan(
+        job,
+        synthesised(job.commands),
+        project=job.action.name,
+        primary=primary_of(job),
+        outputs={out.name: Artifacts(out.files or ("**/*",)) for out in job.action.outputArtifacts},
+        exported=job.action.outputVariables or (),
+    )

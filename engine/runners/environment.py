@@ -1,0 +1,71 @@
+"""What a process may see of the environment greenroom was started in: an allow-list, never the whole."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+
+_ALLOWED = frozenset(
+    {
+        "PATH",
+        "HOME",  # the user's own, unlike on AWS: package caches and tool settings live there
+        "USER",
+        "LOGNAME",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TMPDIR",
+        "XDG_RUNTIME_DIR",  # where rootless engines have their sockets
+        "DOCKER_HOST",
+        "DOCKER_CONTEXT",
+        "JAVA_HOME",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "NODE_EXTRA_CA_CERTS",
+        "REQUESTS_CA_BUNDLE",
+        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    }
+)
+_DECISIVE = ("PATH", "LANG", "LANGUAGE", "TZ", "JAVA_HOME")
+_SENSITIVE = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY", re.I)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def host_environment(inherit: Iterable[str] = (), environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The allowed part of this process's environment, and what the project file asks to inherit.
+
+    The user's AWS credentials are out of reach unless an ``AWS_`` variable is inherited by name: the tools would
+    otherwise read them from the home directory.
+    """
+    full = os.environ if environment is None else environment
+    wanted = set(inherit)
+    kept = {name: value for name, value in full.items() if name in _ALLOWED or name.startswith("LC_") or name in wanted}
+    kept.setdefault("PATH", os.defpath)
+    kept.setdefault("TERM", "dumb")
+    if not any(name.startswith("AWS_") for name in wanted):
+        kept |= {
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+    return kept
+
+
+def decisive(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of a host environment that can decide an action's result, for its fingerprint."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in _DECISIVE or (name.startswith("LC_") and name != "LC_TERMINAL")
+    }
+
+
+def is_sensitive(name: str) -> bool:
+    """Whether a variable of that name is a secret by the look of it."""
+    return bool(_SENSITIVE.search(name))
+
+
+def is_shell_name(name: str) -> bool:
+    """Whether a POSIX shell can hold a variable of that name."""
+    return bool(_NAME.fullmatch(name))

@@ -1,0 +1,111 @@
+"""Running processes on this machine, in groups of their own, and ending all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from engine.runners.output import Output
+
+GRACE = 3.0
+"""Seconds between the request to end and the kill."""
+
+
+class HostRunner:
+    """The processes of one action.
+
+    `marker` is the action execution id; it is put in each process's environment as ``GREENROOM_ACTION``, so that
+    `end`, and a later start of greenroom, find what escaped from its group. `started(pid, birth)` is called for each
+    process group right after its start.
+    """
+
+    def __init__(self, marker: str, started: Callable[[int, str], None], *, grace: float = GRACE) -> None:
+        self.marker = marker
+        self.grace = grace
+        self._started = started
+        self._outlived: set[int] = set()
+
+    async def run(self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output) -> int:
+        """Run a program to its end and return its exit status, negative for a signal.
+
+        The environment is exactly the one given, plus the marker. Cancelled, the whole group is ended before the
+        cancellation goes on. Raises `OSError` where the program cannot be started.
+        """
+        from engine.journal import processes
+
+        process = subprocess.Popen(  # noqa: ASYNC220 - a vfork takes a millisecond; the pidfd does the waiting
+            list(argv),
+            cwd=directory,
+            env={**environment, processes.MARKER: self.marker},
+            stdin=subprocess.DEVNULL,
+            stdout=output.descriptor,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._started(process.pid, processes.birth(process.pid))
+        exited = _exit(process)
+        try:
+            return await asyncio.shield(exited)
+        except asyncio.CancelledError:
+            await self._end_group(process, exited)
+            raise
+        finally:
+            if _group_lives(process.pid):
+                self._outlived.add(process.pid)
+
+    async def end(self) -> None:
+        """End whatever the action left running. Takes up to the grace and a second where something resists."""
+        from engine.journal import processes
+
+        if sys.platform != "linux":  # no marker to be read there: the groups are all that is known
+            for group in self._outlived:
+                _kill_group(group, signal.SIGKILL)
+            return
+        await asyncio.to_thread(processes.end_marked, f"{processes.MARKER}={self.marker}", self.grace)
+
+    async def _end_group(self, process: subprocess.Popen[bytes], exited: asyncio.Future[int]) -> None:
+        try:
+            _kill_group(process.pid, signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(exited), self.grace)
+        finally:  # a second cancellation shortens the grace, nothing else
+            _kill_group(process.pid, signal.SIGKILL)
+            await asyncio.shield(exited)
+
+
+def _kill_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except OSError:
+        return False
+    return True
+
+
+def _exit(process: subprocess.Popen[bytes]) -> asyncio.Future[int]:
+    """The exit status, once there is one. Waits on the kernel's handle of the process, or in a thread without."""
+    loop = asyncio.get_running_loop()
+    if not hasattr(os, "pidfd_open"):
+        return asyncio.ensure_future(asyncio.to_thread(process.wait))
+    handle = os.pidfd_open(process.pid)
+    future: asyncio.Future[int] = loop.create_future()
+
+    def ended() -> None:
+        loop.remove_reader(handle)
+        os.close(handle)
+        status = process.wait()
+        if not future.done():
+            future.set_result(status)
+
+    loop.add_reader(handle, ended)
+    return future

@@ -1,0 +1,119 @@
+"""Hiding secret values in a stream of bytes, wherever chunks happen to end."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import urllib.parse
+from collections.abc import Iterable
+
+MASK = b"***"
+# Shorter pieces of a secret (the brace of a JSON document, four letters of base64) occur in innocent output.
+_SHORTEST_LINE = 4
+_SHORTEST_CODED = 6
+
+
+def forms(value: str) -> set[bytes]:
+    """Every spelling of a secret that must not be seen.
+
+    The value itself, each line of a multi-line value, and what base64, URL encoding, JSON and shell quoting make
+    of the value.
+    """
+    if not value:
+        return set()
+    lines = [line.strip() for line in value.splitlines()] if "\n" in value.strip() else []
+    texts = {value, value.strip() or value}
+    texts.update(line for line in lines if len(line) >= _SHORTEST_LINE)
+    for text in [value, *lines]:
+        if len(text) >= _SHORTEST_LINE:
+            texts.update(_quoted(text))
+    found = {text.encode("utf-8", "surrogateescape") for text in texts if text}
+    for text in {value, value.strip()}:
+        raw = text.encode("utf-8", "surrogateescape")
+        if len(raw) >= _SHORTEST_CODED:
+            found.update(_base64(raw))
+    return found
+
+
+def _quoted(text: str) -> set[str]:
+    plain = text.encode("utf-8", "surrogateescape")
+    doubled = re.sub(r'([\\"$`])', r"\\\1", text)
+    return {
+        urllib.parse.quote(plain, safe=""),
+        urllib.parse.quote_plus(plain),
+        json.dumps(text)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1],
+        text.replace("'", "'\"'\"'"),
+        text.replace("'", "'\\''"),
+        doubled,
+    }
+
+
+def _base64(raw: bytes) -> set[bytes]:
+    """What is sure to be seen of `raw` in the base64 of any text that holds it: three alignments, two alphabets."""
+    found = set()
+    for shift in range(3):
+        coded = base64.b64encode(b"\0" * shift + raw)
+        # Characters that mix bits of the value with bits of its neighbours are left out at both ends.
+        head = (0, 2, 3)[shift]
+        whole = (len(raw) + shift) * 8 // 6
+        piece = coded[head:whole]
+        found.add(piece)
+        found.add(piece.translate(bytes.maketrans(b"+/", b"-_")))
+    return found
+
+
+class Masker:
+    """Replaces secrets by ``***``, longest first. `feed` may hold back what could be the start of one."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        every: set[bytes] = set()
+        for secret in secrets:
+            every |= forms(secret)
+        self._forms = sorted(every, key=lambda form: (-len(form), form))
+        self._pattern = re.compile(b"|".join(re.escape(form) for form in self._forms)) if self._forms else None
+        self._held = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """The part of everything fed so far that is safe to be shown now."""
+        if self._pattern is None:
+            return data
+        buffer = self._held + data
+        shown: list[bytes] = []
+        position, hold = 0, self._pending(buffer, 0)
+        for match in self._pattern.finditer(buffer):
+            # A longer secret may begin here, or earlier, and end in the next chunk.
+            if match.start() >= hold:
+                break
+            shown += (buffer[position : match.start()], MASK)
+            position = match.end()
+            if position > hold:
+                hold = self._pending(buffer, position)
+        shown.append(buffer[position:hold])
+        self._held = buffer[hold:]
+        return b"".join(shown)
+
+    def flush(self) -> bytes:
+        """What was held back, masked: no more will come."""
+        held, self._held = self._held, b""
+        return self._pattern.sub(MASK, held) if self._pattern else held
+
+    def mask(self, text: str) -> str:
+        """A whole text, masked."""
+        if self._pattern is None:
+            return text
+        raw = text.encode("utf-8", "surrogateescape")
+        return self._pattern.sub(MASK, raw).decode("utf-8", "surrogateescape")
+
+    def _pending(self, buffer: bytes, start: int) -> int:
+        """Where the longest tail begins that more bytes could turn into a secret; the end if there is none."""
+        first = len(buffer)
+        for form in self._forms:
+            at = buffer.find(form[:1], max(start, len(buffer) - len(form) + 1), first)
+            while at != -1:
+                if form.startswith(buffer[at:]):
+                    first = at
+                    break
+                at = buffer.find(form[:1], at + 1, first)
+        return first

@@ -1,0 +1,146 @@
+"""A row of commands, each in a shell of its own, that share environment and directory through files.
+
+This is CodeBuild's way (buildspec 0.2): `cd`, exports and plain assignments carry over to the next command;
+functions, `set -e` and traps do not. A 0.1 buildspec carries nothing over.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from engine.runners.environment import is_shell_name
+from engine.runners.host import HostRunner
+from engine.runners.masking import Masker
+from engine.runners.output import Output, open_output
+
+# The user's text starts at line 4, as on AWS: error messages name the same line there and here. The empty line
+# after it ends a text that ends in a backslash.
+_CARRYING = """cd {directory}
+set -a
+. {environment}
+{text}
+
+CODEBUILD_LAST_EXIT=$?
+export -p > {environment}
+pwd > {place}
+exit $CODEBUILD_LAST_EXIT
+"""
+_FRESH = """cd {directory}
+set -a
+. {environment}
+{text}
+"""
+_READING = """[ -n "${{{name}+x}}" ] && printf '%s=%s\\0' {name} "${name}"
+"""
+
+
+class ShellSession:
+    """Commands of one build. `scratch` holds the script, the environment and the directory between commands.
+
+    With secrets, the environment file lies in memory (where the system has such a place) instead of in `scratch`,
+    and `close` leaves a masked copy there for whoever debugs the build.
+    """
+
+    def __init__(
+        self,
+        runner: HostRunner,
+        shell: Path,
+        scratch: Path,
+        *,
+        directory: Path,
+        environment: Mapping[str, str],
+        secrets: Iterable[str] = (),
+        carry: bool = True,
+    ) -> None:
+        self.runner = runner
+        self.shell = shell
+        self.scratch = scratch
+        self._secrets = tuple(secrets)
+        self._template = _CARRYING if carry else _FRESH
+        self._start = directory
+        self._private = _memory() if self._secrets else scratch
+        self._environment = self._private / "env.sh"
+        self._place = scratch / "dir.txt"
+        self._script = scratch / "script.sh"
+        # A shell cannot hold these names, programs can: they bypass the file.
+        self._odd = {name: value for name, value in environment.items() if not is_shell_name(name)}
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._place.write_text(f"{directory}\n")
+        named = {name: value for name, value in environment.items() if is_shell_name(name)}
+        self._write_environment(_assignments(named))
+
+    async def run(self, text: str, output: Output) -> int:
+        """Run one command, which may span lines, and return its exit status (negative: signal)."""
+        script = self._template.format(
+            directory=shlex.quote(self._directory()),
+            environment=shlex.quote(str(self._environment)),
+            place=shlex.quote(str(self._place)),
+            text=text.rstrip("\n"),
+        )
+        # A process of an earlier command may still be reading its script: that file is left alone.
+        self._script.unlink(missing_ok=True)
+        self._script.write_text(script, encoding="utf-8", errors="surrogateescape")
+        argv = [str(self.shell), str(self._script)]
+        return await self.runner.run(argv, directory=self.scratch, environment=self._odd, output=output)
+
+    def export(self, name: str, value: str) -> None:
+        """Set a variable for all commands to come."""
+        with self._environment.open("a", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(_assignments({name: value}))
+
+    async def read(self, names: Iterable[str]) -> dict[str, str]:
+        """The present values of those of these variables that are set."""
+        wanted = [name for name in dict.fromkeys(names) if is_shell_name(name)]
+        if not wanted:
+            return {}
+        script, answer = self._private / "read.sh", self._private / "read.out"
+        questions = "".join(_READING.format(name=name) for name in wanted)
+        script.write_text(f". {shlex.quote(str(self._environment))}\n{questions}")
+        answer.unlink(missing_ok=True)
+        output = open_output(answer)
+        try:
+            argv = [str(self.shell), str(script)]
+            await self.runner.run(argv, directory=self.scratch, environment={}, output=output)
+        finally:
+            await output.close()
+        raw = answer.read_bytes()
+        answer.unlink()
+        script.unlink()
+        pairs = (item.decode("utf-8", "surrogateescape").partition("=") for item in raw.split(b"\0") if item)
+        return {name: value for name, _, value in pairs if name in wanted}
+
+    def close(self) -> None:
+        """Leave behind what a debugging shell needs, without the secrets."""
+        if not self._secrets:
+            return
+        text = self._environment.read_text(encoding="utf-8", errors="surrogateescape")
+        self._environment = self.scratch / "env.sh"
+        self._write_environment(Masker(self._secrets).mask(text))
+        shutil.rmtree(self._private, ignore_errors=True)
+
+    def _directory(self) -> str:
+        if self._template is _FRESH:
+            return str(self._start)
+        return self._place.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n")
+
+    def _write_environment(self, text: str) -> None:
+        self._environment.unlink(missing_ok=True)
+        descriptor = os.open(self._environment, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+            file.write(text)
+
+
+def _assignments(variables: Mapping[str, str]) -> str:
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
+
+
+def _memory() -> Path:
+    """A private folder that never reaches a disk where the system offers one."""
+    shared = Path("/dev/shm")  # noqa: S108
+    parent = shared if shared.is_dir() and os.access(shared, os.W_OK) else None
+    return Path(tempfile.mkdtemp(prefix="greenroom-", dir=parent))
