@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.model.diagnostics import Severity
 from engine.reading.problem import Path, Problem, did_you_mean
-from engine.reading.scalars import int_of, kind_of, text_of
+from engine.reading.scalars import Plain, int_of, kind_of, text_of
 
 _EXCEPTION = "ValidationException"
 _NOTHING = object()
@@ -131,6 +131,9 @@ class ShapeReader:
         number = int_of(value)
         if number is None:
             return self._wrong_type("a whole number", value, path)
+        if not isinstance(value, Plain):
+            message = f"'{aws_path(path)}' must be a number, not text"
+            self.problems.append(Problem("GR203", path, message, "remove the quotes", Severity.WARNING, _EXCEPTION))
         if number < kind.least:
             rule = f"Member must have value greater than or equal to {kind.least}"
             self._constraint("GR207", path, str(number), rule)
