@@ -27,6 +27,9 @@ class Inbox:
         """Add a batch (engine's thread)."""
         self._events.extend(batch)
 
+    def __bool__(self) -> bool:
+        return bool(self._events)
+
     def take(self, limit: int = 2_000) -> list[Recorded]:
         """Up to `limit` events, oldest first (app's thread): a flood must not hold up the keys."""
         taken: list[Recorded] = []

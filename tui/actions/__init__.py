@@ -1,0 +1,1 @@
+"""What the app's keys do, by what they concern: the engine, the screens, other programs."""

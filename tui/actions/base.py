@@ -1,0 +1,60 @@
+"""What all actions share: the store, the main screen, a word to the person."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Literal
+
+from textual.app import App
+
+from tui.messages import Answered
+from tui.screens.main import MainScreen
+from tui.store import Store
+
+if TYPE_CHECKING:
+    from engine.execution.requests import Answer, Request
+
+
+class AppBase(App[int]):
+    """The part of the app that the action mixins stand on."""
+
+    store: Store
+
+    @property
+    def main(self) -> MainScreen | None:
+        """The main screen, once it is there."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
+
+    @property
+    def on_main(self) -> bool:
+        """Whether the main screen is in front."""
+        return isinstance(self.screen, MainScreen)
+
+    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """A short word to the person. The text is shown as it is, whatever brackets it holds."""
+        self.notify(text, severity=severity, markup=False, timeout=4 if severity == "information" else 8)
+
+    def ask_engine(self, request: Request, done: str = "") -> None:
+        """Send a request; `done` is what to say once it is granted. Refusals are always told."""
+        if self.store.link is None:
+            self.say("the engine is still opening", "warning")
+            return
+
+        def answered(future: Future[Answer]) -> None:
+            self.post_message(Answered(future.result(), done))
+
+        self.store.link.request(request).add_done_callback(answered)
+
+    def on_answered(self, event: Answered) -> None:
+        """Tell what became of a request."""
+        if not event.answer.ok:
+            self.say(event.answer.message or event.answer.exception, "warning")
+        elif event.done or event.answer.message:
+            self.say(event.done or event.answer.message)
+
+    def refresh_views(self) -> None:
+        """Render the store anew on every screen that shows it."""
+        for screen in self.screen_stack:
+            update = getattr(screen, "update", None)
+            if callable(update) and screen.is_mounted:
+                update()

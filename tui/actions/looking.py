@@ -1,0 +1,143 @@
+"""Keys that move around: tabs, zoom, history, help, diagnostics, copy, quit."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from tui.actions.requests import RequestActions
+from tui.graph.model import Key
+
+
+class LookActions(RequestActions):
+    """Nothing here changes the pipeline."""
+
+    def action_tab(self, name: str) -> None:
+        """Show a tab of the chosen action and go there."""
+        main = self.main
+        if main is not None and self.on_main:
+            main.panes.open(name)
+            main.show_half("panes")
+
+    def action_log(self, command: str) -> None:
+        """Do something with the log, wherever the focus is."""
+        from tui.widgets.log_pane import LogPane
+
+        self.action_tab("log")
+        main = self.main
+        if main is not None and isinstance(main.panes.pane, LogPane):
+            self.call_after_refresh(self.run_action, command, main.panes.pane)
+
+    def action_switch(self) -> None:
+        """Go to the other half."""
+        if self.main is not None:
+            self.main.show_half("panes" if self.main.half == "graph" else "graph")
+
+    def action_zoom(self) -> None:
+        """Give the whole screen to one half."""
+        if self.main is not None and self.on_main:
+            self.main.toggle_zoom()
+
+    def action_neighbour(self, step: int) -> None:
+        """Select the next action in the pipeline's order."""
+        nodes = self.store.picture().actions
+        keys = [node.key for node in nodes]
+        if keys and self.main is not None:
+            here = keys.index(self.store.chosen) if self.store.chosen in keys else 0
+            self.main.choose(keys[min(max(here + step, 0), len(keys) - 1)])
+
+    def go_to(self, key: Key) -> None:
+        """Select an action by its place."""
+        if self.main is not None:
+            self.main.choose(key)
+
+    def action_back(self) -> None:
+        """One level up: out of zoom, out of the pane, out of an older run, then follow what happens."""
+        main = self.main
+        if main is None or not self.on_main:
+            return
+        if main.zoomed:
+            main.toggle_zoom()
+        elif main.half == "panes":
+            main.show_half("graph")
+        elif self.store.viewed:
+            self.store.view("")
+            self.refresh_views()
+        else:
+            self.store.unpin()
+            self.refresh_views()
+
+    def action_history(self) -> None:
+        """Every run."""
+        from tui.screens.history import HistoryScreen
+
+        def view(execution_id: str | None) -> None:
+            if execution_id:
+                self.store.view(execution_id)
+                self.refresh_views()
+
+        if self.store.state is not None:
+            self.push_screen(HistoryScreen(self.store), view)
+
+    def action_help(self) -> None:
+        """Every key."""
+        from tui.screens.reading import ReadingScreen, help_text
+
+        local: list[tuple[str, str, str]] = []
+        node = self.focused
+        while node is not None and node is not self.screen:
+            for binding in _distinct(list(node._bindings)):
+                if binding.description and binding.description not in [row[1] for row in local]:
+                    local.append((self.keys_of(binding.id or "") or binding.key, binding.description, binding.id or ""))
+            node = node.parent if node.parent is not self.screen else None  # type: ignore[assignment]
+        self.push_screen(ReadingScreen("Keys", help_text(local, self.keymap)))
+
+    keymap: dict[str, str]
+
+    def keys_of(self, identity: str) -> str:
+        """The person's own keys for a binding; empty where they left it alone."""
+        return self.keymap.get(identity, "")
+
+    def action_diagnostics(self) -> None:
+        """What is wrong."""
+        from tui.screens.reading import ReadingScreen, diagnostics_text
+
+        self.push_screen(ReadingScreen("What is wrong", diagnostics_text(self.store)))
+
+    def action_copy(self) -> None:
+        """Copy the selected text, else what the pane says, else the chosen action's name."""
+        from tui.widgets.text_pane import TextPane
+
+        text = self.screen.get_selected_text() or ""
+        if not text and isinstance(self.focused, TextPane):
+            text = self.focused.text
+        text = text or "/".join(self.store.chosen)
+        self.copy_to_clipboard(text)
+        lines = text.count("\n") + 1
+        self.say(f"copied {lines} lines" if lines > 1 else f"copied {text}")
+
+    def action_leave(self) -> None:
+        """Quit; ask first while something runs."""
+        from tui.screens.confirm import QuitDialog
+
+        def left(sure: bool | None) -> None:
+            if sure:
+                self.exit(0)
+
+        running = self.running()
+        if running:
+            self.push_screen(QuitDialog(running), left)
+        else:
+            self.exit(0)
+
+
+def _distinct(bindings: list[tuple[str, Binding]]) -> list[Binding]:
+    """One binding for each action, with all its keys."""
+    keys: dict[str, list[str]] = {}
+    first: dict[str, Binding] = {}
+    for key, binding in bindings:
+        keys.setdefault(binding.action, []).append(key)
+        first.setdefault(binding.action, binding)
+    return [
+        Binding(",".join(keys[action]), action, binding.description, id=binding.id)
+        for action, binding in first.items()
+    ]

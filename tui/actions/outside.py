@@ -1,0 +1,151 @@
+"""Keys that hand the terminal to another program: a shell, an editor, a pager."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from textual.app import SuspendNotSupported
+from textual.message import Message
+
+from tui.actions.looking import LookActions
+from tui.widgets.artifact_pane import ArtifactPane, Leaf
+
+
+@dataclass
+class Exported(Message):
+    """An artifact was written, or could not be; `open` is a file in it to be opened in the editor."""
+
+    path: Path | None
+    problem: str
+    open: str = ""
+
+
+class OutsideActions(LookActions):
+    """The screen is given back as soon as the other program ends; the engine goes on meanwhile."""
+
+    def hand_over(
+        self, argv: Sequence[str], directory: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Run a program in the terminal."""
+        if shutil.which(argv[0]) is None and not Path(argv[0]).is_file():
+            self.say(f"{argv[0]} is not installed here", "error")
+            return
+        try:
+            with self.suspend():
+                _run(argv, directory, environment)
+        except SuspendNotSupported:
+            self.say("this terminal cannot be handed over to another program", "warning")
+        except OSError as error:
+            self.say(str(error), "error")
+        self.refresh(layout=True)
+
+    def action_shell(self) -> None:
+        """A shell where the chosen action ran."""
+        run, link, state = self.store.run(), self.store.link, self.store.state
+        if run is None or link is None or state is None:
+            self.say("this action has not run yet: there is no workspace to look into")
+            return
+        try:
+            argv, directory, environment = link.shell(state.origin(run).id)
+        except LookupError as error:
+            self.say(str(error.args[0] if error.args else error), "warning")
+            return
+        self.hand_over(argv, directory, environment)
+
+    def action_pager(self) -> None:
+        """The chosen action's log in the pager."""
+        run, link, state = self.store.run(), self.store.link, self.store.state
+        path = link.log(state.origin(run).id) if run and link and state else None
+        if path is None or not path.exists():
+            self.say("this action has no log yet")
+            return
+        self.hand_over([*shlex.split(os.environ.get("PAGER") or "less -R"), str(path)])
+
+    def action_edit(self) -> None:
+        """The definition in the editor, at the first thing that is wrong with it."""
+        if self.store.link is None:
+            return
+        found = next((d for d in self.store.diagnostics if d.file is not None), None)
+        file = found.file if found is not None and found.file else self.store.link.definition
+        self.edit(file, found.line if found else 0)
+
+    def edit(self, file: Path, line: int = 0) -> None:
+        """A file in the editor."""
+        editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+        self.hand_over([*editor, *editor_arguments(editor[0], file, line)])
+
+    # -- artifacts ----------------------------------------------------------------------------------------------
+
+    def on_artifact_pane_export(self, event: ArtifactPane.Export) -> None:
+        """Ask where to, then write."""
+        from tui.screens.confirm import PathDialog
+
+        leaf = event.leaf
+
+        def write(answer: str | None) -> None:
+            if answer:
+                self._export(leaf, Path(answer).expanduser())
+
+        hint = "A .zip file, or a folder that receives the files."
+        self.push_screen(PathDialog(f"Write {leaf.name}", f"{leaf.name}.zip", hint), write)
+
+    def on_artifact_pane_view(self, event: ArtifactPane.View) -> None:
+        """Open a file of an artifact: a copy of it, for an artifact never changes."""
+        self._export(event.leaf, Path(tempfile.mkdtemp(prefix=f"greenroom-{event.leaf.name}-")), event.leaf.path or ".")
+
+    def _export(self, leaf: Leaf, destination: Path, then_open: str = "") -> None:
+        link = self.store.link
+        if link is None:
+            return
+
+        def written(future: Future[Path]) -> None:
+            error = future.exception()
+            path = None if error else future.result()
+            self.post_message(Exported(path, str(error or ""), then_open))
+
+        link.export(leaf.tree, destination).add_done_callback(written)
+
+    def on_exported(self, event: Exported) -> None:
+        """Say so, or open it."""
+        if event.path is None:
+            self.say(f"not written: {event.problem}", "error")
+        elif event.open:
+            self.edit(event.path / event.open)
+        else:
+            self.say(f"written to {event.path}")
+
+
+def editor_arguments(editor: str, file: Path, line: int) -> list[str]:
+    """How this editor is told a file and a line."""
+    name = Path(editor).name
+    if not line:
+        return [str(file)]
+    if name in ("code", "codium", "cursor", "windsurf"):
+        return ["--goto", f"{file}:{line}"]
+    if name in ("subl", "zed", "hx", "helix"):
+        return [f"{file}:{line}"]
+    return [f"+{line}", str(file)]
+
+
+def _run(argv: Sequence[str], directory: Path | None, environment: Mapping[str, str] | None) -> None:
+    """Run in the foreground. Ctrl-C is the other program's: a handler of ours is not inherited by it."""
+
+    def leave_to_child(number: int, frame: FrameType | None) -> None:
+        return None
+
+    before = signal.signal(signal.SIGINT, leave_to_child)
+    try:
+        env = None if environment is None else {"TERM": os.environ.get("TERM", "xterm"), **environment}
+        subprocess.run(argv, cwd=directory, env=env, check=False)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,266 @@
+"""The terminal app. Importing it must stay light: the engine is opened after the first frame is on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tui import keys
+from tui.actions.outside import OutsideActions
+from tui.messages import Connected, ConnectFailed, Diagnosed, EngineNews, Inbox
+from tui.screens.main import MainScreen
+from tui.store import Clock, Store
+from tui.themes import DEFAULT, defaults, load_themes
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+    from textual.timer import Timer
+
+    from engine.execution.events import Recorded
+    from engine.link import Link
+    from engine.model.diagnostics import Diagnostic
+
+Opener = Callable[[], "Link"]
+
+BEATS = 8  # steps of the spinner in a second
+_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+class GreenroomApp(OutsideActions):
+    """Shows one pipeline of one engine, from one store.
+
+    `opener` gives the link; it is called on a thread of its own once the first frame is there. `lively`: whether
+    time goes by on the screen (pictures and tests hold it still).
+    """
+
+    TITLE = "greenroom"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
+    CSS = """
+    Toast { background: $panel; padding: 0 1; }
+    ToastRack { align-horizontal: right; margin-bottom: 1; }
+    """
+
+    def __init__(
+        self,
+        opener: Opener,
+        *,
+        title: str = "",
+        theme: str | None = None,
+        clock: Clock = time.time,
+        lively: bool = True,
+    ) -> None:
+        self.store = Store(title=title, clock=clock)
+        self.keymap: dict[str, str] = {}
+        super().__init__()
+        self._opener = opener
+        self._wanted_theme = theme
+        self._lively = lively
+        self._inbox = Inbox()
+        self._undo: list[Callable[[], None]] = []
+        self._beat_timer: Timer | None = None
+        self._beats = 0
+        self._told: set[str] = set()
+        self.connect_error: BaseException | None = None
+        self._load_settings()
+
+    def _load_settings(self) -> None:
+        """Themes and keys of the person's own; what is wrong with them is shown, and they are left out."""
+        themes = load_themes()
+        for theme in themes.loaded.values():
+            self.register_theme(theme)
+        keymap = keys.load_keymap()
+        self.keymap = keymap.keys
+        self.set_keymap(keymap.keys)
+        for problem in (*themes.problems, *keymap.problems):
+            self.store.problem(problem)
+        wanted = self._wanted_theme or DEFAULT
+        if wanted not in self.available_themes:
+            known = ", ".join(sorted(themes.loaded))
+            self.store.problem(f"there is no theme {wanted!r} (ours and yours: {known})")
+            wanted = DEFAULT if DEFAULT in self.available_themes else "textual-dark"
+        self.theme = wanted
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that do not have them."""
+        return defaults(self.current_theme)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen."""
+        return MainScreen(self.store)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers besides our own commands."""
+        yield SystemCommand("Theme", "Change the colours", self.search_themes)
+        yield SystemCommand("Screenshot", "Save a picture of the screen (SVG)", self.deliver_screenshot)
+
+    # -- the engine ---------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Paint first, then open the engine."""
+        if self._lively:
+            self._beat_timer = self.set_interval(1 / BEATS, self._beat)
+        self.call_after_refresh(self._first_frame)
+        if self.store.problems:
+            self.say(f"{self.store.problems[0]} (D shows all)", "warning")
+
+    def _first_frame(self) -> None:
+        threading.Thread(target=self._connect, name="greenroom-open", daemon=True).start()
+
+    def _connect(self) -> None:
+        """Open the engine (its own thread)."""
+        try:
+            link = self._opener()
+            state = link.state()
+        except BaseException as error:  # whatever it is, the caller of `run` gets it
+            self.post_message(ConnectFailed(error))
+        else:
+            self.post_message(Connected(link, state))
+
+    def on_connect_failed(self, event: ConnectFailed) -> None:
+        """Leave; `run` raises what happened, where the terminal is ours again."""
+        self.connect_error = event.error
+        self.exit(2)
+
+    def on_connected(self, event: Connected) -> None:
+        """Show what is known, and listen."""
+        self.store.connect(event.link, event.state)
+        self._told.update(run.id for run in self.store.approvals())
+        self._undo.append(event.link.subscribe(self._hear, after=event.state.seq))
+        self._undo.append(event.link.notices(self._diagnose))
+        self.refresh_views()
+        if self.store.approvals():
+            self.bell()
+        # What is here now stays: the collector need not look at it again in every pass over the old generation.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 100)
+
+    def _hear(self, batch: list[Recorded]) -> None:
+        """The engine recorded something (engine's thread)."""
+        self._inbox.put(batch)
+        self.post_message(EngineNews())
+
+    def _diagnose(self, diagnostics: list[Diagnostic]) -> None:
+        """A reload found something, or nothing any more (engine's thread)."""
+        self.post_message(Diagnosed(diagnostics))
+
+    def on_engine_news(self) -> None:
+        """Fold in what has come, and render once."""
+        try:
+            self.store.apply(self._inbox.take())
+        except Exception as error:
+            self.trouble(error)
+        if self._inbox:
+            self.post_message(EngineNews())
+        self._ring()
+        self.refresh_views()
+
+    def _ring(self) -> None:
+        """Call for attention when an approval has begun to wait."""
+        waiting = {run.id for run in self.store.approvals()}
+        if waiting - self._told:
+            self.bell()
+        self._told = waiting
+
+    def on_diagnosed(self, event: Diagnosed) -> None:
+        """Show what is wrong with the definition, or that all is well again."""
+        before, self.store.diagnostics = self.store.diagnostics, event.diagnostics
+        if before and not event.diagnostics:
+            self.say("the definition loads again")
+        self.refresh_views()
+
+    def _beat(self) -> None:
+        """Time goes by."""
+        main = self.main
+        if main is None or not self.on_main or not self.store.busy:
+            return
+        self._beats += 1
+        main.beat(whole=self._beats % BEATS == 0)
+
+    # -- trouble ------------------------------------------------------------------------------------------------
+
+    async def run_action(self, *args: object, **kwargs: object) -> bool:
+        """Run an action; a defect in it is shown, and the app goes on."""
+        try:
+            return await super().run_action(*args, **kwargs)  # type: ignore[arg-type]
+        except Exception as error:
+            self.trouble(error)
+            return False
+
+    def trouble(self, error: Exception) -> None:
+        """Show a defect of ours, without the values of variables: they may hold secrets."""
+        self.store.problem("".join(traceback.format_exception(error)).rstrip())
+        self.say(f"something went wrong here: {type(error).__name__}: {error} (D shows where)", "error")
+
+    def _fatal_error(self) -> None:
+        """An error that nobody caught: leave, and print where it was, never what the variables held."""
+        error = sys.exc_info()[1]
+        text = "".join(traceback.format_exception(error)) if error else "unknown error"
+        self._exit_renderables.append(text)
+        self._close_messages_no_wait()
+
+    def listen_to_signals(self) -> None:
+        """Being ended from outside restores the terminal as quitting does."""
+        loop = asyncio.get_running_loop()
+        for number, code in _SIGNALS.items():
+            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+                loop.add_signal_handler(number, self.exit, code, code)
+
+    def forget_engine(self) -> None:
+        """Listen no more."""
+        for undo in self._undo:
+            with contextlib.suppress(Exception):
+                undo()
+        self._undo.clear()
+
+
+def _commands() -> type[Provider]:
+    from tui.palette import Commands
+
+    return Commands
+
+
+def _system_commands() -> type[Provider]:
+    from textual.system_commands import SystemCommandsProvider
+
+    return SystemCommandsProvider
+
+
+GreenroomApp.COMMANDS = {_commands, _system_commands}
+
+
+def run(link: Link | Opener, *, theme: str | None = None, title: str = "") -> int:
+    """Show a pipeline until the person leaves; returns the exit code.
+
+    `link` may be a function that opens the engine: it is then called on a thread, after the first frame. What it
+    raises is raised from here, with the terminal restored. `theme` beats ``$GREENROOM_THEME``.
+    """
+    opener: Opener = link if callable(link) else (lambda: link)
+    app = GreenroomApp(opener, title=title, theme=theme or os.environ.get("GREENROOM_THEME"))
+    asyncio.run(_main(app))
+    if app.connect_error is not None:
+        raise app.connect_error
+    return app.return_code or 0
+
+
+async def _main(app: GreenroomApp) -> None:
+    app.listen_to_signals()
+    try:
+        await app.run_async()
+    finally:
+        app.forget_engine()

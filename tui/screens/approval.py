@@ -1,0 +1,132 @@
+"""The approval dialog: what would be approved, a comment, yes or no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from tui.screens.dialog import Dialog, choice
+from tui.widgets.prose import Prose
+
+if TYPE_CHECKING:
+    from engine.execution.state import ActionExecution
+    from tui.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the person decided about an approval."""
+
+    action_execution_id: str
+    approved: bool
+    comment: str
+
+
+class ApprovalDialog(Dialog[Decision]):
+    """`a`, `y` or Enter approves; rejecting takes two keys: `x`, then Enter."""
+
+    DEFAULT_CSS = """
+    ApprovalDialog #box { border: round $status-waiting; }
+    ApprovalDialog #shown { height: auto; max-height: 14; margin-bottom: 1; scrollbar-size-vertical: 1; }
+    ApprovalDialog #reject:focus { background: $status-failed; color: $banner-foreground; }
+    ApprovalDialog #approve:focus { background: $status-succeeded; color: $banner-foreground; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a,y", "approve", "Approve", id="approval.approve"),
+        Binding("x", "arm", "Reject", id="approval.reject"),
+        Binding("c", "comment", "Comment", id="approval.comment"),
+    ]
+
+    def __init__(self, store: Store, run: ActionExecution, *, rejecting: bool = False) -> None:
+        super().__init__()
+        self.title_text = f" Approve {run.stage}/{run.action}? "
+        self._run = run
+        self._text = evidence(store, run)
+        self._rejecting = rejecting
+
+    def body(self) -> list[Widget]:
+        """The evidence and the comment."""
+        shown = VerticalScroll(Static(self._text, markup=False), id="shown", can_focus=False)
+        return [shown, Input(placeholder="comment (c), up to 512 characters", max_length=512, id="comment")]
+
+    def choices(self) -> list[Button]:
+        """Yes, no, not now."""
+        return [
+            choice("a", "Approve", "approve"),
+            choice("x", "Reject", "reject"),
+            choice("esc", "Later", "later"),
+        ]
+
+    def on_mount(self) -> None:
+        """Enter approves, unless the dialog was opened to reject."""
+        self.query_one("#reject" if self._rejecting else "#approve").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "later":
+            self.dismiss(None)
+        else:
+            self._decide(event.button.id == "approve")
+
+    @on(Input.Submitted)
+    def _commented(self) -> None:
+        """A comment is followed by a decision, so that Enter in the comment never decides alone."""
+        self.query_one("#reject" if self._rejecting else "#approve").focus()
+
+    def action_approve(self) -> None:
+        """Approve now."""
+        self._decide(True)
+
+    def action_arm(self) -> None:
+        """Get ready to reject: Enter does it."""
+        self._rejecting = True
+        self.query_one("#reject").focus()
+        self.query_one("#box").border_subtitle = " Enter rejects "
+
+    def action_comment(self) -> None:
+        """Write a comment."""
+        self.query_one("#comment").focus()
+
+    def _decide(self, approved: bool) -> None:
+        comment = self.query_one("#comment", Input).value.strip()
+        self.dismiss(Decision(self._run.id, approved, comment))
+
+
+def evidence(store: Store, run: ActionExecution) -> Content:
+    """What is approved: the revisions, the action's own words, what changed since the last approval."""
+    prose = Prose()
+    state = store.state
+    execution = state.executions.get(run.execution_id) if state else None
+    for source, revision in execution.revisions.items() if execution else ():
+        prose.row(source, revision.label, "bold", revision.summary.split("\n")[0])
+    configuration = run.prepared.configuration if run.prepared else {}
+    for key, label in (("CustomData", "asks"), ("ExternalEntityLink", "link")):
+        if configuration.get(key):
+            prose.row(label, configuration[key])
+    lines = run.prepared.evidence if run.prepared else ()
+    if lines:
+        prose.head("Evidence")
+        for line in lines:
+            prose.line(line)
+    paths, more = _changed(run)
+    prose.head("Changed since the last approval", f"{len(paths) + more} files" if paths else "")
+    for path in paths:
+        prose.line(path)
+    if more:
+        prose.quiet(f"and {more} more")
+    if not paths:
+        prose.quiet("no file" if run.changes else "nothing to compare with: the first approval")
+    return prose.content()
+
+
+def _changed(run: ActionExecution) -> tuple[list[str], int]:
+    """Changed files, and how many more there are."""
+    paths = [path for change in run.changes for path in change.paths]
+    return list(dict.fromkeys(paths)), sum(change.more for change in run.changes)

@@ -1,0 +1,105 @@
+"""Small dialogs: stop, quit, where to export to."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from tui.screens.dialog import Dialog, choice
+
+StopChoice = Literal["wait", "abandon"]
+
+
+class StopDialog(Dialog[StopChoice]):
+    """How to stop: let running actions finish, or end them now."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "take('wait')", "Wait", id="stop.wait"),
+        Binding("b", "take('abandon')", "Abandon", id="stop.abandon"),
+    ]
+
+    def __init__(self, number: int, running: list[str]) -> None:
+        super().__init__()
+        self.title_text = f" Stop run #{number}? "
+        self._running = running
+
+    def body(self) -> list[Widget]:
+        """What runs now."""
+        text = f"Running now: {', '.join(self._running)}." if self._running else "Nothing runs in it just now."
+        return [Static(text + "\nWait: let that finish, start nothing more.\nAbandon: end it now.", markup=False)]
+
+    def choices(self) -> list[Button]:
+        """Gentle first."""
+        return [choice("w", "Wait", "wait"), choice("b", "Abandon", "abandon"), choice("esc", "Go on", "later")]
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        identity = event.button.id
+        self.dismiss("wait" if identity == "wait" else "abandon" if identity == "abandon" else None)
+
+    def action_take(self, chosen: StopChoice) -> None:
+        """Take one of them."""
+        self.dismiss(chosen)
+
+
+class QuitDialog(Dialog[bool]):
+    """Something runs: quit all the same?"""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,y", "quit", "Quit", id="quit.quit")]
+    title_text = " Quit? "
+
+    def __init__(self, running: list[str]) -> None:
+        super().__init__()
+        self._running = running
+
+    def body(self) -> list[Widget]:
+        """What would be lost."""
+        what = ", ".join(self._running) or "A run"
+        return [Static(f"{what} would be abandoned.\nEverything that has ended is kept.", markup=False)]
+
+    def choices(self) -> list[Button]:
+        """Quit or stay."""
+        return [choice("q", "Quit", "quit"), choice("esc", "Stay", "later")]
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "quit")
+
+    def action_quit(self) -> None:
+        """Quit."""
+        self.dismiss(True)
+
+
+class PathDialog(Dialog[str]):
+    """Where to write something."""
+
+    def __init__(self, title: str, suggestion: str, hint: str) -> None:
+        super().__init__()
+        self.title_text = f" {title} "
+        self._suggestion = suggestion
+        self._hint = hint
+
+    def body(self) -> list[Widget]:
+        """The path."""
+        return [Static(self._hint, markup=False), Input(self._suggestion, id="path")]
+
+    def choices(self) -> list[Button]:
+        """Write or not."""
+        return [choice("enter", "Write", "write"), choice("esc", "Back", "later")]
+
+    def on_mount(self) -> None:
+        """The path has the focus."""
+        self.query_one("#path").focus()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip() or None)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        value = self.query_one("#path", Input).value.strip()
+        self.dismiss(value or None if event.button.id == "write" else None)

@@ -1,0 +1,155 @@
+"""The screen that stays open all day: graph above or left, panes below or right."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.screen import Screen
+
+from tui.graph.arrange import Arrangement, arrange
+from tui.keys import screen_bindings
+from tui.messages import ActionChosen, ActionOpened
+from tui.store import Store
+from tui.widgets.action_panes import ActionPanes
+from tui.widgets.banner import ApprovalBanner, DiagnosticBanner
+from tui.widgets.graph import PipelineGraph
+from tui.widgets.header import PipelineHeader
+from tui.widgets.key_bar import KeyBar
+
+_MODES = ("single", "stacked", "beside")
+
+
+class MainScreen(Screen[None]):
+    """Renders the store. `half` is the part that has the screen where there is room for one only."""
+
+    DEFAULT_CSS = """
+    MainScreen { layout: vertical; background: $background; }
+    MainScreen #body { height: 1fr; }
+    MainScreen #graph { height: 1fr; }
+    MainScreen #panes { height: 1fr; }
+    MainScreen.-stacked #body { layout: vertical; }
+    MainScreen.-beside #body { layout: horizontal; }
+    MainScreen.-beside #panes { width: 1fr; height: 100%; }
+    MainScreen.-beside #graph { height: 100%; }
+    MainScreen.-only-graph #panes { display: none; }
+    MainScreen.-only-panes #graph { display: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+        self.half = "graph"
+        self.zoomed = False
+        self.arrangement = Arrangement("single", 0, 0)
+
+    def compose(self) -> ComposeResult:
+        """Header, banners, the two halves, the keys."""
+        yield PipelineHeader(self.store, id="header")
+        yield ApprovalBanner(self.store, id="approval")
+        yield DiagnosticBanner(self.store, id="diagnostics")
+        with Container(id="body"):
+            yield PipelineGraph(self.store, id="graph")
+            yield ActionPanes(self.store, id="panes")
+        yield KeyBar(id="keys")
+
+    @property
+    def graph(self) -> PipelineGraph:
+        """The graph."""
+        return self.query_one("#graph", PipelineGraph)
+
+    @property
+    def panes(self) -> ActionPanes:
+        """The panes."""
+        return self.query_one("#panes", ActionPanes)
+
+    def on_mount(self) -> None:
+        """The keys go to the graph first."""
+        self.graph.focus()
+        self.update()
+
+    # -- rendering ----------------------------------------------------------------------------------------------
+
+    def update(self) -> None:
+        """Render the store anew."""
+        if not self.is_mounted:
+            return
+        self.query_one("#header", PipelineHeader).update()
+        self.query_one("#approval", ApprovalBanner).update()
+        self.query_one("#diagnostics", DiagnosticBanner).update()
+        self.rearrange()
+        self.graph.update()
+        self.graph.reveal()
+        self.panes.update()
+
+    def beat(self, *, whole: bool) -> None:
+        """An eighth of a second has gone by; `whole`: a whole second."""
+        self.graph.spin()
+        self.query_one("#header", PipelineHeader).update(spin=True)
+        if whole:
+            self.graph.update()
+            self.panes.update()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size may want another arrangement."""
+        self.rearrange(event.size.width, event.size.height)
+        self.call_after_refresh(self.graph.reveal)
+
+    def rearrange(self, width: int = 0, height: int = 0) -> None:
+        """Place graph and panes for this size and this pipeline."""
+        width, height = width or self.size.width, height or self.size.height
+        banners = bool(self.store.approvals()) + bool(self.store.diagnostics)
+        body = max(1, height - 2 - banners)
+        self.arrangement = arrange(self.store.picture(), max(1, width - 2), body)
+        mode = self.arrangement.mode
+        for name in _MODES:
+            self.set_class(name == mode, f"-{name}")
+        alone = mode == "single" or self.zoomed
+        self.set_class(alone and self.half == "graph", "-only-graph")
+        self.set_class(alone and self.half == "panes", "-only-panes")
+        self.graph.set_class(mode != "stacked", "-lanes")
+        self.graph.styles.height = self.arrangement.height if mode == "stacked" and not alone else None
+        self.graph.styles.width = self.arrangement.width if mode == "beside" and not alone else None
+
+    # -- steering -----------------------------------------------------------------------------------------------
+
+    @on(ActionChosen)
+    def _chosen(self, event: ActionChosen) -> None:
+        self.choose(event.key)
+
+    @on(ActionOpened)
+    def _opened(self, event: ActionOpened) -> None:
+        self.choose(event.key)
+        self.show_half("panes")
+
+    def choose(self, key: tuple[str, str]) -> None:
+        """Select an action and keep it."""
+        if self.store.choose(key):
+            self.graph.update()
+            self.graph.reveal()
+            self.panes.update()
+
+    def show_half(self, half: str) -> None:
+        """Go to one half of the screen."""
+        self.half = half
+        self.rearrange()
+        if half == "graph":
+            self.graph.focus()
+        else:
+            self.store.choose(self.store.chosen)
+            self.panes.update()
+            self.call_after_refresh(self.panes.enter)
+
+    @on(events.DescendantFocus)
+    def _focus_moved(self, event: events.DescendantFocus) -> None:
+        """A click into a half makes it the one that zoom and the narrow screen show."""
+        self.half = "graph" if event.widget is self.graph else "panes"
+
+    def toggle_zoom(self) -> None:
+        """Give everything to one half, or share again."""
+        self.zoomed = not self.zoomed
+        self.rearrange()

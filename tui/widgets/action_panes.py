@@ -1,0 +1,161 @@
+"""The panes of the chosen action: a tab bar above, one pane below. A pane is made when it is first looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from tui.graph.fitting import Item
+from tui.graph.model import ActionNode
+from tui.store import Store
+from tui.widgets.line import Line
+from tui.widgets.panes.config import config
+from tui.widgets.panes.variables import variables
+from tui.widgets.panes.why import why
+from tui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from tui.widgets.log_pane import LogPane
+
+TABS: dict[str, str] = {
+    "log": "Log",
+    "why": "Why",
+    "artifacts": "Artifacts",
+    "variables": "Variables",
+    "config": "Config",
+}
+
+
+class TabBar(Line):
+    """Tabs on the left, the chosen action and its state on the right."""
+
+    DEFAULT_CSS = """
+    TabBar { background: $panel; padding: 0; }
+    """
+    gap = 0
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+        self.tab = "log"
+        self.node: ActionNode | None = None
+
+    def left(self) -> Sequence[Item]:
+        """One item a tab."""
+        items = []
+        for number, (name, title) in enumerate(TABS.items(), 1):
+            active = name == self.tab
+            style = "bold $foreground on $surface" if active else "$muted"
+            items.append(Item(f" {number} {title} ", style, 0 if active else 6, f"app.tab('{name}')"))
+        return items
+
+    def right(self) -> Sequence[Item]:
+        """The action: its place and its state."""
+        node = self.node
+        if node is None:
+            return ()
+        state = f" {node.mark.glyph()} {node.state or node.mark.word} "
+        return [
+            Item(f" {node.stage}/", "$muted", 5),
+            Item(node.name, "bold $foreground", 1),
+            Item(state, f"$status-{node.mark}", 2),
+        ]
+
+
+class ActionPanes(Vertical):
+    """Log, Why, Artifacts, Variables and Config of the chosen action."""
+
+    DEFAULT_CSS = """
+    ActionPanes { background: $surface; }
+    ActionPanes > .pane { height: 1fr; }
+    """
+
+    def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.store = store
+        self.bar = TabBar(store)
+        self.wanted = "log"
+        self._insisted: tuple[str, str] | None = None
+        self._panes: dict[str, Widget] = {}
+
+    def compose(self) -> list[TabBar]:  # type: ignore[override]
+        """The tab bar; panes follow as they are needed."""
+        return [self.bar]
+
+    @property
+    def tab(self) -> str:
+        """The tab that is shown: where there can be no log yet, the reasons say more."""
+        if self.wanted != "log" or self._insisted == self.store.chosen:
+            return self.wanted
+        action, run = self.store.action(), self.store.run()
+        logless = action is None or action.actionTypeId.category == "Approval" or run is None or not run.started_at
+        return "why" if logless and not (run is not None and run.reused) else "log"
+
+    @property
+    def pane(self) -> Widget | None:
+        """The pane that is shown."""
+        return self._panes.get(self.tab)
+
+    def open(self, tab: str) -> None:
+        """Show a tab."""
+        self.wanted = tab
+        self._insisted = self.store.chosen
+        self.update()
+
+    def update(self) -> None:
+        """Show what the store holds now."""
+        if not self.is_mounted:
+            return
+        tab = self.tab
+        self.bar.tab = tab
+        nodes = {node.key: node for node in self.store.picture().actions}
+        self.bar.node = nodes.get(self.store.chosen)
+        self.bar.refresh()
+        if tab not in self._panes:
+            self._panes[tab] = self._make(tab)
+            self.mount(self._panes[tab])
+        for name, pane in self._panes.items():
+            if pane.display != (name == tab):
+                pane.display = name == tab
+        self._fill(self._panes[tab])
+
+    def _make(self, tab: str) -> Widget:
+        pane: Widget
+        if tab == "log":
+            from tui.widgets.log_pane import LogPane
+
+            pane = LogPane(id="pane-log")
+        elif tab == "artifacts":
+            from tui.widgets.artifact_pane import ArtifactPane
+
+            pane = ArtifactPane(self.store, id="pane-artifacts")
+        else:
+            writer = {"why": why, "variables": variables, "config": config}[tab]
+            pane = TextPane(self.store, writer, id=f"pane-{tab}")
+        pane.add_class("pane")
+        return pane
+
+    def _fill(self, pane: Widget) -> None:
+        from tui.widgets.artifact_pane import ArtifactPane
+        from tui.widgets.log_pane import LogPane
+
+        if isinstance(pane, LogPane):
+            self._fill_log(pane)
+        elif isinstance(pane, TextPane | ArtifactPane):
+            pane.update()
+
+    def _fill_log(self, pane: LogPane) -> None:
+        run, state, link = self.store.run(), self.store.state, self.store.link
+        if run is None or state is None or link is None:
+            pane.show(None)
+            return
+        origin = state.origin(run)
+        pane.show(link.log(origin.id), title=f"{run.stage}/{run.action}", live=run.running)
+
+    def enter(self) -> None:
+        """Give the focus to the pane that is shown."""
+        if self.pane is not None:
+            self.pane.focus()

@@ -1,0 +1,78 @@
+"""Lines that call for attention: an approval that waits, a definition that does not load, problems of the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.graph.fitting import Item
+from tui.store import Store
+from tui.widgets.line import Line
+
+
+class Banner(Line):
+    """Hidden while there is nothing to say."""
+
+    DEFAULT_CSS = """
+    Banner { display: none; text-style: bold; }
+    Banner.-on { display: block; }
+    """
+
+    def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.store = store
+
+    def update(self) -> None:
+        """Show or hide, and draw anew."""
+        self.set_class(bool(self.left()), "-on")
+        self.refresh()
+
+
+class ApprovalBanner(Banner):
+    """Something waits for a person."""
+
+    DEFAULT_CSS = """
+    ApprovalBanner { background: $status-waiting; color: $banner-foreground; }
+    """
+
+    def left(self) -> Sequence[Item]:
+        """What waits."""
+        waiting = self.store.approvals()
+        if not waiting:
+            return ()
+        first = waiting[0]
+        execution = self.store.state.executions.get(first.execution_id) if self.store.state else None
+        more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+        revision = execution.label if execution else ""
+        return [
+            Item(f"◆ {first.stage}/{first.action} waits for you{more}", "", 0, "app.approve"),
+            Item(revision, "not bold", 4),
+        ]
+
+    def right(self) -> Sequence[Item]:
+        """What to do."""
+        return [Item("a approve or reject", "", 1, "app.approve")] if self.store.approvals() else ()
+
+
+class DiagnosticBanner(Banner):
+    """The definition on disk does not load; the last good one goes on."""
+
+    DEFAULT_CSS = """
+    DiagnosticBanner { background: $status-failed; color: $banner-foreground; }
+    """
+
+    def left(self) -> Sequence[Item]:
+        """What is wrong first."""
+        found = self.store.diagnostics
+        if not found:
+            return ()
+        first = found[0]
+        place = f"{first.file.name}:{first.line}" if first.file and first.line else "the definition"
+        more = f" (+{len(found) - 1})" if len(found) > 1 else ""
+        return [
+            Item(f"✘ {place}: {first.message}{more}", "", 0, "app.diagnostics"),
+            Item("the last good one goes on", "not bold", 5),
+        ]
+
+    def right(self) -> Sequence[Item]:
+        """What to do."""
+        return [Item("D details", "", 1, "app.diagnostics")] if self.store.diagnostics else ()

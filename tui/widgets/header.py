@@ -1,0 +1,89 @@
+"""The line at the top: which pipeline, which run and how far, whether saves are watched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui.eta import remaining
+from tui.graph.durations import duration
+from tui.graph.fitting import Item
+from tui.graph.marks import Mark
+from tui.store import Store
+from tui.widgets.line import Line
+
+if TYPE_CHECKING:
+    from engine.execution.state import Execution
+
+_MARKS = {
+    "Succeeded": Mark.SUCCEEDED,
+    "Failed": Mark.FAILED,
+    "Stopping": Mark.CANCELLING,
+    "Stopped": Mark.STOPPED,
+    "Superseded": Mark.SUPERSEDED,
+    "Cancelled": Mark.STOPPED,
+}
+
+
+def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:
+    """How an execution looks."""
+    if waits and execution.status == "InProgress":
+        return Mark.WAITING
+    return _MARKS.get(execution.status, Mark.RUNNING)
+
+
+class PipelineHeader(Line):
+    """Pipeline, execution, status, elapsed and remaining time, revision; right: the watch state."""
+
+    DEFAULT_CSS = """
+    PipelineHeader { background: $panel; color: $foreground; }
+    """
+
+    def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.store = store
+        self._frame = 0
+
+    def update(self, *, spin: bool = False) -> None:
+        """Draw anew."""
+        self._frame += spin
+        self.refresh()
+
+    def left(self) -> Sequence[Item]:
+        """Pipeline and run."""
+        store, execution = self.store, self.store.execution
+        items = [Item(store.title or "greenroom", "bold $foreground")]
+        if store.state is None:
+            return [*items, Item("opening …", "$muted")]
+        if execution is None:
+            return [*items, Item("nothing has run yet", "$muted")]
+        waits = any(run.execution_id == execution.id for run in store.approvals())
+        mark = execution_mark(execution, waits=waits)
+        word = "waits for approval" if mark is Mark.WAITING else mark.word
+        items.append(Item(f"#{execution.number}", "bold $foreground"))
+        items.append(Item(f"{mark.glyph(self._frame)} {word}", f"bold $status-{mark}"))
+        items.append(Item(self._time(execution), "$muted", 2))
+        items.append(Item(execution.label, "$foreground", 3))
+        items.append(Item(execution.detail and f"{execution.trigger.lower()}: {execution.detail}", "$muted", 5))
+        return items
+
+    def _time(self, execution: Execution) -> str:
+        """How long it has run, and how long it usually still takes."""
+        now = self.store.clock()
+        if not execution.active:
+            return duration(execution.ended_at - execution.started_at)
+        elapsed = duration(now - execution.started_at, coarse=True)
+        rest = remaining(self.store.state, execution, now) if self.store.state else None
+        return f"{elapsed} · ~{duration(rest, coarse=True)} left" if rest else elapsed
+
+    def right(self) -> Sequence[Item]:
+        """Older run, watching or paused and why."""
+        state = self.store.state
+        if state is None:
+            return ()
+        if not self.store.following:
+            return [Item("an older run: esc goes back", "bold $status-waiting", 1, "app.back")]
+        if not state.watch_paused:
+            return [Item("● watching", "$status-succeeded", 4, "app.pause")]
+        reason = Item(state.watch_reason, "$muted", 4)
+        return [reason, Item("‖ paused", "bold $status-waiting", 1, "app.pause")]

@@ -1,0 +1,51 @@
+"""The line at the bottom: the keys that matter now, fewer where the screen is narrow, never a clipped one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from tui.graph.fitting import Item
+from tui.keys import KEYS, readable
+from tui.widgets.line import Line
+
+MOST = 9
+_RANKS = {key.id: key.rank for key in KEYS}
+
+
+class KeyBar(Line):
+    """Keys of the focused widget first, then the app's, as many as fit."""
+
+    DEFAULT_CSS = """
+    KeyBar { background: $panel; color: $foreground; }
+    """
+
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
+
+    def left(self) -> Sequence[Item]:
+        """One item a key; `style` carries the key's text, so that `render` can set it apart."""
+        shown: dict[str, Item] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or not active.enabled or binding.action in shown:
+                continue
+            key = readable(binding.key)
+            rank = _RANKS.get(binding.id or "", 2)
+            shown[binding.action] = Item(f"{key} {binding.description}", key, rank, binding.action)
+        items = sorted(shown.values(), key=lambda item: item.rank)[:MOST]
+        return [item for item in shown.values() if item in items]
+
+    def render(self) -> Content:
+        """Keys bold, words quiet."""
+        parts: list[tuple[str, str] | str] = []
+        for item in self.pieces():
+            if item.style:
+                parts.append((item.style, "bold $primary"))
+                parts.append((item.text[len(item.style) :], "$muted"))
+            else:
+                parts.append(item.text)
+        return Content.assemble(*parts)
+
