@@ -5,15 +5,12 @@ from __future__ import annotations
 import time
 
 from engine.engine import recorded
-from engine.execution import events as ev
+from engine.execution.abandon import settle_abandoned
 from engine.execution.codec import encode
 from engine.execution.fold import apply
 from engine.execution.state import ActionExecution, PipelineState
 from engine.journal.journal import Journal
 from engine.journal.processes import end_group, end_marked
-from engine.model.status import ActionStatus, ExecutionStatus, StageStatus
-
-SUMMARY = "greenroom ended while it ran"
 
 
 def marker(action_execution_id: str) -> str:
@@ -43,20 +40,3 @@ def end_processes(action: ActionExecution) -> None:
     for pid, birth in action.processes.items():
         end_group(pid, birth, marker=marker(action.id))
     end_marked(marker(action.id))
-
-
-def settle_abandoned(state: PipelineState) -> list[ev.Event]:
-    """The events that bring a state to rest when nothing runs any more: pure."""
-    found: list[ev.Event] = [
-        ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=SUMMARY)
-        for action in state.actions.values()
-        if action.live
-    ]
-    for execution in state.active:
-        for stage in execution.stages.values():
-            if stage.status in (StageStatus.IN_PROGRESS, StageStatus.STOPPING):
-                found.append(ev.StageEnded(execution.id, stage.name, StageStatus.STOPPED))
-            if stage.holds_lock:
-                found.append(ev.StageReleased(execution.id, stage.name))
-        found.append(ev.ExecutionEnded(execution.id, ExecutionStatus.STOPPED, SUMMARY))
-    return found

@@ -1,0 +1,216 @@
+"""The core under random pipelines and random events, in virtual time, with its promises checked at every step."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from engine.execution import events as ev
+from engine.execution import requests as rq
+from engine.execution.codec import decode, encode
+from engine.execution.fold import replay
+from engine.execution.reuse import is_forced
+from engine.execution.state import ActionExecution
+from engine.model.outcome import Revision
+from engine.model.pipeline import PipelineDeclaration
+from engine.model.status import ActionStatus, ExecutionStatus
+from tests.execution.pipelines import action, pipeline
+from tests.execution.simulator import Simulator
+
+LEGAL = {
+    "new": {ExecutionStatus.IN_PROGRESS},
+    ExecutionStatus.IN_PROGRESS: {
+        ExecutionStatus.SUCCEEDED,
+        ExecutionStatus.FAILED,
+        ExecutionStatus.STOPPING,
+        ExecutionStatus.SUPERSEDED,
+        ExecutionStatus.STOPPED,  # after a crash
+    },
+    ExecutionStatus.STOPPING: {ExecutionStatus.STOPPED},
+    ExecutionStatus.FAILED: {ExecutionStatus.IN_PROGRESS},
+    ExecutionStatus.STOPPED: {ExecutionStatus.IN_PROGRESS},
+    ExecutionStatus.SUCCEEDED: set(),
+    ExecutionStatus.SUPERSEDED: set(),
+}
+
+
+@st.composite
+def declarations(draw: st.DrawFn) -> PipelineDeclaration:
+    """Pipelines of one or two sources and one to four stages, in every mode."""
+    sources = [f"Src{number}" for number in range(draw(st.integers(1, 2)))]
+    stages = [[action(f"Source:{name} > A{name}") for name in sources]]
+    made = [f"A{name}" for name in sources]
+    for stage in range(draw(st.integers(1, 4))):
+        actions, fresh = [], []
+        for number in range(draw(st.integers(1, 3))):
+            category = draw(st.sampled_from(["Build", "Test", "Deploy", "Approval"]))
+            order = draw(st.integers(1, 2))
+            name = f"{category}{stage}{number}@{order}"
+            inputs = draw(st.lists(st.sampled_from(made), min_size=1, max_size=2, unique=True))
+            if category == "Approval":
+                actions.append(action(f"Approval:{name}", timeoutInMinutes=draw(st.integers(5, 9))))
+            elif category == "Build":
+                fresh.append(f"B{stage}{number}")
+                actions.append(action(f"Build:{name} {','.join(inputs)} > {fresh[-1]}"))
+            else:
+                actions.append(action(f"{category}:{name} {','.join(inputs)}"))
+        made += fresh
+        stages.append(actions)
+    mode = draw(st.sampled_from(["SUPERSEDED", "SUPERSEDED", "QUEUED", "PARALLEL"]))
+    return pipeline(*stages, executionMode=mode, pipelineType="V2")
+
+
+class Core(RuleBasedStateMachine):
+    """Random saves, starts, ends, approvals, stops, retries, waits and crashes."""
+
+    simulator: Simulator
+
+    @initialize(declaration=declarations(), jobs=st.integers(1, 4), cut_off=st.booleans())
+    def begin(self, declaration: PipelineDeclaration, jobs: int, cut_off: bool) -> None:
+        outputs = (lambda declared, inputs: f"same:{declared.name}") if cut_off else None
+        self.simulator = Simulator(declaration, jobs=jobs, outputs=outputs)
+        self.seen = 0
+        self.statuses: dict[str, object] = {}
+
+    @rule(trees=st.lists(st.integers(0, 2), min_size=2, max_size=2), save=st.booleans(), force=st.booleans())
+    def start(self, trees: list[int], save: bool, force: bool) -> None:
+        sources = [a.name for a in self.simulator.state.definition.stages[0].actions]
+        revisions = {name: Revision(f"t{k}", f"t{k}", f"t{k}") for name, k in zip(sources, trees, strict=False)}
+        trigger = "Save" if save else "StartPipelineExecution"
+        given = self.simulator.ask(rq.Start(trigger=trigger, revisions=revisions, forced=("*",) if force else ()))
+        assert given.ok
+
+    @precondition(lambda self: self.simulator.running())
+    @rule(which=st.integers(0, 20), ok=st.sampled_from([True, True, True, False]))
+    def end_action(self, which: int, ok: bool) -> None:
+        running = self.simulator.running()
+        chosen = running[which % len(running)]
+        self.simulator._end(chosen, ActionStatus.SUCCEEDED if ok else ActionStatus.FAILED)
+        self.simulator.settle()
+
+    @precondition(lambda self: self.simulator.state.approvals())
+    @rule(which=st.integers(0, 5), yes=st.sampled_from([True, True, False]))
+    def approve(self, which: int, yes: bool) -> None:
+        waiting = self.simulator.state.approvals()
+        assert self.simulator.ask(rq.Approve(waiting[which % len(waiting)].id, yes)).ok
+
+    @rule(number=st.integers(1, 4), abandon=st.booleans())
+    def stop(self, number: int, abandon: bool) -> None:
+        self.simulator.ask(rq.Stop(f"#{number}", abandon))
+
+    @rule(number=st.integers(0, 4), everything=st.booleans())
+    def retry(self, number: int, everything: bool) -> None:
+        mode = "ALL_ACTIONS" if everything else "FAILED_ACTIONS"
+        self.simulator.ask(rq.Retry(execution=f"#{number}" if number else "", mode=mode))
+
+    @rule(seconds=st.integers(1, 400))
+    def wait(self, seconds: int) -> None:
+        self.simulator.wait(seconds)
+
+    @rule()
+    def crash(self) -> None:
+        self.simulator.crash()
+        assert not any(found.live for found in self.simulator.state.actions.values())
+        assert not self.simulator.state.active
+        assert not self.simulator.state.locks
+
+    # -- the promises ------------------------------------------------------------------------------------------
+
+    @invariant()
+    def the_journal_tells_everything(self) -> None:
+        through_json = [
+            ev.Recorded(item.seq, item.at, item.pipeline, decode(encode(item.event))) for item in self.simulator.story
+        ]
+        assert replay(self.simulator.state.name, through_json) == self.simulator.state
+
+    @invariant()
+    def statuses_change_as_aws_says(self) -> None:
+        for execution in self.simulator.state.executions.values():
+            before = self.statuses.get(execution.id, "new")
+            if before != execution.status:
+                reachable = LEGAL[before] | {s for step in LEGAL[before] for s in LEGAL[step]}
+                assert execution.status in reachable, (before, execution.status)
+            self.statuses[execution.id] = execution.status
+
+    @invariant()
+    def an_action_runs_once_at_a_time(self) -> None:
+        state = self.simulator.state
+        if state.definition.mode != "PARALLEL":
+            names = [f"{a.stage}/{a.action}" for a in state.actions.values() if a.running]
+            assert len(names) == len(set(names))
+        targets = [a.prepared.target for a in state.actions.values() if a.running and a.kind == "effect" and a.prepared]
+        assert len(targets) == len(set(targets))
+
+    @invariant()
+    def only_the_holder_of_a_lock_is_inside(self) -> None:
+        state = self.simulator.state
+        for stage, holder in state.locks.items():
+            assert state.executions[holder].stages[stage].holds_lock
+            assert state.executions[holder].active
+        for found in state.actions.values():
+            owner = state.executions[found.execution_id]
+            if found.live and owner.mode != "PARALLEL" and not owner.yields_to:
+                assert state.locks[found.stage] == owner.id
+
+    @invariant()
+    def no_more_than_jobs_run(self) -> None:
+        used = sum(a.prepared.cost for a in self.simulator.state.actions.values() if a.running and a.prepared)
+        assert used <= self.simulator.jobs
+
+    @invariant()
+    def groups_run_in_order(self) -> None:
+        state = self.simulator.state
+        for found in (a for a in state.actions.values() if a.running):
+            execution = state.executions[found.execution_id]
+            declared = state.declaration(execution)
+            order = declared.action(found.stage, found.action).runOrder
+            for sibling in declared.stage(found.stage).actions:
+                if sibling.runOrder < order:
+                    current = state.current(execution, found.stage, sibling.name)
+                    assert current is not None
+                    assert current.status.passes
+
+    @invariant()
+    def nothing_is_done_twice(self) -> None:
+        """A pure action never starts when the same thing has succeeded already, unless it was forced."""
+        state, story = self.simulator.state, self.simulator.story
+        for item in story[self.seen :]:
+            if isinstance(item.event, ev.ActionStarted):
+                self._check_start(state.actions[item.event.action_execution_id], item)
+        self.seen = len(story)
+
+    def _check_start(self, started: ActionExecution, item: ev.Recorded) -> None:
+        state = self.simulator.state
+        born = state.executions[started.born_in]
+        if started.kind != "pure" or is_forced(born.forced, started.stage, started.action):
+            return
+        same = state.by_fingerprint.get(started.fingerprint, [])
+        earlier = [i for i in same if state.actions[i].ended_at and self._ended_before(i, item.seq)]
+        assert not earlier, (started, earlier)
+
+    def _ended_before(self, identity: str, seq: int) -> bool:
+        return any(
+            isinstance(item.event, ev.ActionEnded) and item.event.action_execution_id == identity and item.seq < seq
+            for item in self.simulator.story
+        )
+
+    def teardown(self) -> None:
+        """Everything comes to an end when actions end and people answer."""
+        if not hasattr(self, "simulator"):
+            return
+        for _ in range(500):
+            if self.simulator.running():
+                self.simulator.finish()
+            elif waiting := self.simulator.state.approvals():
+                self.simulator.ask(rq.Approve(waiting[0].id, True))
+            else:
+                break
+        left = [(e.number, e.status) for e in self.simulator.state.active]
+        assert not left, left
+
+
+Core.TestCase.settings = settings(
+    max_examples=200, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
+TestCore = Core.TestCase
