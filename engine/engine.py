@@ -31,7 +31,6 @@ from engine.model.status import ActionStatus
 from engine.opening import Opened
 from engine.prepare import Draft, gather, work_out, workspace
 from engine.providers.contract import Desk, Outcome
-from engine.reading.export import dump_json
 from engine.sources import Sources
 
 Listener = Callable[[list[ev.Recorded]], None]
@@ -91,7 +90,7 @@ class Conductor:
         self.opened = opened
         if self.state.version and self.state.definition == opened.declaration:
             return False
-        body = dump_json(opened.declaration)
+        body = opened.declaration.model_dump_json(exclude_defaults=True)
         self.record([ev.PipelineDefined(self.state.version + 1, body, str(opened.pipeline.file))])
         return True
 

@@ -10,7 +10,8 @@ from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.pipeline import PipelineDeclaration
 from engine.model.project import ProjectFile
 from engine.reading.definition import LoadedPipeline, find, load
-from engine.reading.project_file import load_env, load_project
+from engine.reading.env_file import load_env
+from engine.reading.project_file import load_project
 
 STATE = ".greenroom"
 SHORTEST_SECRET = 5  # shorter values (1, yes, true, dev) would blacken every log

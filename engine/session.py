@@ -26,7 +26,7 @@ from engine.model.diagnostics import Diagnostic
 from engine.model.project import ProjectFile
 from engine.opening import Opened, OpenError, Options, discover, open_project
 from engine.recovery import recover
-from engine.rehearse import PlanRefused, rehearse
+from engine.rehearse import rehearse
 from engine.upkeep import Upkeep
 
 __all__ = ["OpenError", "Opened", "Options", "Reader", "Session", "discover", "open_project", "remote"]

@@ -8,7 +8,7 @@ from engine.artifacts.store import Store
 from engine.engine import Conductor
 from engine.execution import events as ev
 from engine.execution.state import PipelineState
-from engine.reading.sizes import parse_size
+from engine.model.size import parse_size
 
 KEPT_EXECUTIONS = 3  # the newest executions whose every tree is kept, whatever the cap
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.engine import Conductor
 from engine.execution import requests as rq
+from engine.execution.events import TriggerType
 from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Revision
@@ -41,7 +42,7 @@ class Watcher:
     async def _changed(self, batch: Batch) -> None:
         conductor = self._conductor
         detail = _detail(batch.paths, conductor.opened)
-        trigger: rq.TriggerType = "Save"
+        trigger: TriggerType = "Save"
         if batch.paths & set(_own_files(conductor.opened)):
             if not self._reload():
                 return
