@@ -1,0 +1,108 @@
+"""`greenroom` and `greenroom tui`: the terminal app."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.problem import Problem
+from tui.cli.settings import Settings, run_options, settings
+from tui.cli.terminal import interactive
+
+if TYPE_CHECKING:
+    from engine.opening import OpenError
+    from engine.session import Session
+
+
+@click.command()
+@run_options
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--theme", envvar="GREENROOM_THEME", help="Colours: one of ours, or a file of yours.")
+@click.pass_context
+def command(ctx: click.Context, path: Path | None, theme: str | None) -> int:
+    """Open the terminal app on the pipeline here, or at PATH (a directory or a definition file), watching."""
+    chosen = settings(ctx)
+    if path is not None:
+        _go_to(chosen, chosen.path(path))
+    return open_app(chosen, theme=theme)
+
+
+def _go_to(chosen: Settings, path: Path) -> None:
+    if not path.exists():
+        raise Problem(f"there is no {path}")
+    if path.is_dir():
+        chosen.directory = path
+    else:
+        chosen.file = path.resolve()
+
+
+def open_app(chosen: Settings, *, theme: str | None = None) -> int:
+    """Show the app until the person leaves, then say in a few lines what happened."""
+    if not interactive():
+        raise Problem(
+            "the terminal app needs a terminal for input and output, and CI must not be set",
+            "Without one: greenroom run (--json, --junit), greenroom plan, greenroom status.",
+        )
+    from engine.opening import OpenError
+
+    opened: list[Session] = []
+    began = time.time()
+    try:
+        code = _show(chosen, opened, theme)
+    except OpenError as error:
+        if not error.candidates:
+            _refused(chosen, error)
+        chosen.pipeline, chosen.file = _pick(chosen, error)
+        code = _show(chosen, opened, theme)
+    finally:
+        for session in opened:
+            session.close()
+    for session in opened:
+        from tui.cli.reports.farewell import farewell
+
+        terminal = chosen.terminal()
+        for line in farewell(terminal, session.state(), session.opened.state_dir, since=began):
+            terminal.say(line)
+    return code
+
+
+def _show(chosen: Settings, opened: list[Session], theme: str | None) -> int:
+    """Run the app. The engine opens on the app's own thread, after the first frame."""
+    from tui.app import run
+
+    def connect() -> Session:
+        from engine.execution.requests import Start
+        from engine.opening import open_project
+        from engine.session import Session
+        from tui.cli.opening import engine_options
+
+        session = Session.start(open_project(engine_options(chosen, watch=True)), command="tui")
+        opened.append(session)
+        session.request(Start())
+        return session
+
+    return run(connect, theme=theme, title=chosen.directory.resolve().name)
+
+
+def _refused(chosen: Settings, error: OpenError) -> None:
+    for diagnostic in error.diagnostics:
+        chosen.terminal().warn(diagnostic.render())
+    raise Problem(error.message, error.hint) from error
+
+
+def _pick(chosen: Settings, error: OpenError) -> tuple[str, Path]:
+    """Which of several pipelines: asked once, before the app opens."""
+    from tui.cli.opening import display
+
+    terminal = chosen.terminal()
+    terminal.warn("Several pipelines are here:")
+    for number, candidate in enumerate(error.candidates, 1):
+        terminal.warn(f"  {number}  {candidate.declaration.name}   {display(candidate.file)}")
+    count = len(error.candidates)
+    answer = click.prompt("Which one", type=click.IntRange(1, count), default=1, err=True)
+    picked = error.candidates[answer - 1]
+    terminal.say(f"(next time: greenroom --pipeline {picked.declaration.name})")
+    return picked.declaration.name, picked.file.resolve()

@@ -1,0 +1,148 @@
+"""`greenroom cache`: what is kept on disk, and making it less."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.exits import Exit
+from tui.cli.settings import Settings, place_options, settings
+from tui.cli.words import Size, count, size
+
+if TYPE_CHECKING:
+    from engine.journal.journal import Journal
+
+_PARTS = {
+    "store": "results and snapshots",
+    "logs": "logs of past runs",
+    "work": "workspaces of the latest runs",
+    "buckets": "deployments without a folder of their own",
+}
+
+
+@click.group()
+@place_options
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """Show or shrink what is kept in .greenroom. It also keeps itself under max-size of greenroom.yaml."""
+
+
+@command.command("ls")
+@place_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: bytes by part.")
+@click.pass_context
+def ls(ctx: click.Context, as_json: bool) -> int:
+    """Show what takes how much, on stdout."""
+    from tui.cli.columns import Cell, table
+    from tui.cli.looking import state_directory
+
+    chosen = settings(ctx)
+    directory = state_directory(chosen)
+    weights = {part: _weight(directory / part) for part in _PARTS}
+    weights["journal"] = sum(_bytes(file) for file in directory.glob("journal.db*"))
+    terminal = chosen.terminal()
+    if as_json:
+        terminal.result(json.dumps({**weights, "total": sum(weights.values())}, indent=2))
+        return Exit.OK
+    words = {**_PARTS, "journal": "history of everything that happened"}
+    rows: list[list[Cell]] = [[part, size(weight), (words[part], "dim")] for part, weight in weights.items()]
+    terminal.result(table(terminal, ["PART", "SIZE", "WHAT"], rows))
+    terminal.say(f"{size(sum(weights.values()))} in {directory}")
+    return Exit.OK
+
+
+@command.command("prune")
+@place_options
+@click.option("--max-size", type=Size(), help="Shrink to this; max-size of greenroom.yaml by default.")
+@click.option("--all", "everything", is_flag=True, help="Drop every result and log: the next run does everything.")
+@click.pass_context
+def prune(ctx: click.Context, max_size: int | None, everything: bool) -> int:
+    """Drop the least recently used results, then the oldest logs. The history stays."""
+    from engine.journal.lock import Busy, Lock
+    from tui.cli.looking import state_directory
+    from tui.cli.problem import Problem
+
+    chosen = settings(ctx)
+    directory = state_directory(chosen)
+    terminal = chosen.terminal()
+    if not directory.exists():
+        terminal.say("greenroom: nothing is kept here")
+        return Exit.OK
+    cap = 0 if everything else _cap(chosen) if max_size is None else max_size
+    try:
+        with Lock.acquire(directory, "cache prune"):
+            freed, dropped = _prune(directory, cap, everything)
+    except Busy as busy:
+        raise Problem(busy.message.rstrip("."), "It keeps itself under max-size; or end it: greenroom down") from busy
+    terminal.say(f"greenroom: dropped {count(dropped, 'result')}, freed {size(freed)}")
+    return Exit.OK
+
+
+def _cap(chosen: Settings) -> int:
+    from engine.model.size import parse_size
+
+    from engine.reading.project_file import load_project
+
+    return int(parse_size(load_project(chosen.directory)[0].max_size))
+
+
+def _prune(directory: Path, cap: int, everything: bool) -> tuple[int, int]:
+    """Bytes freed and results dropped. What dropped results stood for is recorded, so that nothing reuses them."""
+    from engine.artifacts.store import Store
+    from engine.journal.journal import Journal
+    from engine.journal.logs import prune_logs
+
+    store = Store(directory / "store")
+    before = _weight(directory / "store") + _weight(directory / "logs")
+    journal = Journal(directory)
+    try:
+        dropped = store.prune(cap, set() if everything else _standing(journal))
+        gone = _record_evictions(journal, set(dropped))
+    finally:
+        journal.close()
+    prune_logs(directory, max(0, cap - store.usage()))
+    return max(0, before - _weight(directory / "store") - _weight(directory / "logs")), gone
+
+
+def _standing(journal: Journal) -> set[str]:
+    """What the newest runs stand on is kept, whatever the cap."""
+    from engine.engine import recorded
+    from engine.execution.fold import replay
+    from engine.upkeep import kept_trees
+
+    keep: set[str] = set()
+    for name in journal.pipelines():
+        keep |= kept_trees(replay(name, [recorded(row) for row in journal.read(name)]))
+    return keep
+
+
+def _record_evictions(journal: Journal, dropped: set[str]) -> int:
+    from engine.engine import recorded
+    from engine.execution.codec import encode
+    from engine.execution.events import ResultsEvicted
+    from engine.execution.fold import replay
+    from engine.upkeep import evicted
+
+    total = 0
+    for name in journal.pipelines():
+        gone = evicted(replay(name, [recorded(row) for row in journal.read(name)]), dropped)
+        if gone:
+            event = ResultsEvicted(tuple(gone))
+            journal.append(name, time.time(), [(event.type, encode(event))])
+            total += len(gone)
+    return total
+
+
+def _weight(directory: Path) -> int:
+    return sum(_bytes(file) for file in directory.rglob("*"))
+
+
+def _bytes(file: Path) -> int:
+    try:
+        return file.lstat().st_size if file.is_symlink() or file.is_file() else 0
+    except OSError:
+        return 0

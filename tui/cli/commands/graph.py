@@ -1,0 +1,45 @@
+"""`greenroom graph`: stages, actions and artifacts as a picture or as text."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.exits import Exit
+from tui.cli.settings import Settings, place_options, settings
+
+if TYPE_CHECKING:
+    from engine.model.pipeline import PipelineDeclaration
+
+_FORMATS = ["text", "mermaid", "dot", "svg", "json"]
+
+
+@click.command()
+@place_options
+@click.option("--format", "form", type=click.Choice(_FORMATS), default="text", show_default=True, help="What to print.")
+@click.option("--width", type=click.IntRange(min=20), help="Columns for text; the terminal's own by default.")
+@click.pass_context
+def command(ctx: click.Context, form: str, width: int | None) -> int:
+    """Draw the pipeline on stdout.
+
+    mermaid goes into Markdown, dot into Graphviz; svg is a finished picture for light and dark pages.
+    """
+    from tui.cli.definitions import the_pipeline
+
+    chosen = settings(ctx)
+    chosen.terminal().result(_draw(chosen, the_pipeline(chosen).declaration, form, width))
+    return Exit.OK
+
+
+def _draw(chosen: Settings, declaration: PipelineDeclaration, form: str, width: int | None) -> str:
+    if form == "text":
+        from tui.graph.text import draw
+
+        return "\n".join(draw(declaration, None, width or shutil.get_terminal_size((100, 24)).columns))
+    from tui.cli.drawing import svg, texts
+    from tui.cli.drawing.chart import chart
+
+    render = {"mermaid": texts.mermaid, "dot": texts.dot, "svg": svg.svg, "json": texts.as_json}[form]
+    return render(chart(declaration))

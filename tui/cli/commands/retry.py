@@ -1,0 +1,63 @@
+"""`greenroom retry`: a failed or stopped stage again, in the same run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.cli import completing
+from tui.cli.exits import Exit
+from tui.cli.settings import Settings, run_options, settings
+from tui.cli.wishes import Wishes
+from tui.cli.words import Duration
+
+
+@click.command()
+@run_options
+@click.argument("stage", required=False, default="", shell_complete=completing.stages)
+@click.option("-e", "--execution", default="", metavar="NUMBER", help="Another run than the latest.")
+@click.option("--all", "everything", is_flag=True, help="Every action of the stage, not only the failed ones.")
+@click.option("--json", "as_json", is_flag=True, help="Events on stdout, one JSON object a line.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report to this file.")
+@click.option("--strict", is_flag=True, help="Exit 4 where something is not what AWS does.")
+@click.option("--timeout", type=Duration(), help="Give up after this time: 90s, 15m, 1h.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    stage: str,
+    execution: str,
+    everything: bool,
+    as_json: bool,
+    junit: Path | None,
+    strict: bool,
+    timeout: float | None,
+) -> int:
+    """Retry STAGE, or the one that failed, in the same run, with the sources as they were then.
+
+    Where a greenroom runs here, it does it and this command returns at once. Otherwise it runs here, like `run`.
+    To try with what you have changed since, use `run`: everything that is unchanged is reused.
+    """
+    chosen = settings(ctx)
+    wishes = Wishes(json=as_json, junit=junit, strict=strict, timeout=timeout)
+    return _retry(chosen, stage, execution, everything, wishes)
+
+
+def _retry(chosen: Settings, stage: str, execution: str, everything: bool, wishes: Wishes) -> int:
+    from engine.execution.requests import Retry
+    from tui.cli.commands.run import drive
+    from tui.cli.looking import look
+    from tui.cli.opening import open_project, start_session
+    from tui.cli.remoting import ask
+
+    seen = look(chosen)
+    number = seen.execution(execution).id
+    request = Retry(stage, number, "ALL_ACTIONS" if everything else "FAILED_ACTIONS")
+    if seen.owner and ask(chosen, seen, request).ok:
+        return Exit.OK
+    opened = open_project(chosen, pipeline=seen.pipeline)
+    session = start_session(chosen.terminal(), opened, "retry")
+    try:
+        return drive(chosen, session, request, wishes)
+    finally:
+        session.close()

@@ -1,0 +1,68 @@
+"""`greenroom shell`: a shell where an action ran, with what it had."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli import completing
+from tui.cli.problem import Problem
+from tui.cli.settings import Settings, place_options, settings
+
+if TYPE_CHECKING:
+    from engine.execution.state import ActionExecution
+    from tui.cli.looking import Look
+
+
+@click.command()
+@place_options
+@click.argument("action", shell_complete=completing.actions)
+@click.option("-c", "--command", "line", help="Run this in it instead of opening it.")
+@click.pass_context
+def command(ctx: click.Context, action: str, line: str | None) -> int:
+    """Open a shell in the workspace of ACTION's latest run, with its environment.
+
+    What you change there changes nothing else: mend the source, then `greenroom retry` or `greenroom run`.
+    """
+    from tui.cli.looking import look
+    from tui.cli.naming import find_action
+
+    chosen = settings(ctx)
+    seen = look(chosen)
+    stage, name = find_action(seen.declaration, action)
+    attempts = [a for a in seen.state.attempts(stage, name) if a.started_at]
+    if not attempts:
+        raise Problem(f"{stage}/{name} has not run yet", "Start with: greenroom run")
+    return _enter(chosen, seen, attempts[-1], line)
+
+
+def _enter(chosen: Settings, seen: Look, action: ActionExecution, line: str | None) -> int:
+    argv, directory, environment = _where(seen, action)
+    terminal = chosen.terminal()
+    if line is None:
+        terminal.say(f"{action.stage}/{action.action} in {directory}   (exit to leave)")
+        full = argv
+    else:
+        full = [argv[0], "-c", line]
+    os.chdir(directory)
+    # The shell takes this process's place: its signals, its terminal and its exit code are the user's own.
+    os.execvpe(full[0], full, environment)  # noqa: S606
+
+
+def _where(seen: Look, action: ActionExecution) -> tuple[list[str], Path, dict[str, str]]:
+    from engine.engine import place_of_work
+    from engine.providers.shell import shell_in
+
+    workspace = place_of_work(seen.state, seen.directory, action)
+    gone = Problem(
+        f"{action.stage}/{action.action} left no workspace", f"Run it again: greenroom run --force {action.action}"
+    )
+    if not workspace.exists():
+        raise gone
+    try:
+        return shell_in(workspace)
+    except LookupError as error:
+        raise gone from error

@@ -1,0 +1,117 @@
+"""`greenroom status`: where the latest run stands."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.exits import Exit
+from tui.cli.looking import Look
+from tui.cli.settings import Settings, place_options, settings
+from tui.cli.words import clock, duration, stamp
+
+if TYPE_CHECKING:
+    from engine.execution.state import ActionExecution, Execution
+    from tui.cli.columns import Cell
+
+
+@click.command()
+@place_options
+@click.option("-e", "--execution", default="", metavar="NUMBER", help="Another run than the latest.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def command(ctx: click.Context, execution: str, as_json: bool) -> int:
+    """Show where the latest run stands, action by action, on stdout. Says who runs here and what waits."""
+    from tui.cli.looking import look
+
+    chosen = settings(ctx)
+    seen = look(chosen)
+    found = seen.execution(execution)
+    if as_json:
+        chosen.terminal().result(json.dumps(_json(seen, found), indent=2, ensure_ascii=False))
+    else:
+        _print(chosen, seen, found)
+    return Exit.OK
+
+
+def _rows(seen: Look, execution: Execution) -> list[tuple[str, str, ActionExecution | None]]:
+    return [
+        (stage.name, action.name, seen.state.current(execution, stage.name, action.name))
+        for stage in seen.state.declaration(execution).stages
+        for action in stage.actions
+    ]
+
+
+def _took(execution: Execution) -> float:
+    return max(0.0, (execution.ended_at or time.time()) - execution.started_at)
+
+
+def _print(chosen: Settings, seen: Look, execution: Execution) -> None:
+    from tui.cli.columns import table
+
+    terminal = chosen.terminal()
+    head = f"{seen.pipeline} #{execution.number}  {execution.status}"
+    when = f"{clock(execution.started_at)}, {duration(_took(execution))}"
+    terminal.result("  ".join(part for part in (head, execution.label, when, execution.summary) if part))
+    rows = [_cells(chosen, seen, execution, *row) for row in _rows(seen, execution)]
+    terminal.result(table(terminal, ["ACTION", "STATE", "TIME", "NOTE"], rows))
+    if owner := seen.owner:
+        terminal.result(f"running here: pid {owner.pid}, {owner.command}, since {clock(owner.since)}")
+    for approval in seen.state.approvals():
+        terminal.result(f"waits for approval: greenroom approve {approval.stage}/{approval.action}")
+
+
+def _cells(
+    chosen: Settings, seen: Look, execution: Execution, stage: str, name: str, action: ActionExecution | None
+) -> list[Cell]:
+    from tui.cli.reports.lines import glyph, tone_of
+    from tui.cli.reports.reasons import note
+    from tui.graph.marks import Mark
+    from tui.graph.model import mark_of
+
+    mark = mark_of(action, execution) if action else Mark.PENDING
+    state = (f"{glyph(chosen.terminal(), mark)} {mark.word}", tone_of(mark))
+    if action is None:
+        return [f"{stage}/{name}", state, "", ""]
+    took = duration(action.seconds) if action.seconds and not action.reused else ""
+    return [f"{stage}/{name}", state, took, note(seen.state, action)]
+
+
+def _json(seen: Look, execution: Execution) -> dict[str, object]:
+    owner = seen.owner
+    running = {"pid": owner.pid, "command": owner.command, "since": stamp(owner.since)} if owner else None
+    return {
+        "v": 1,
+        "pipeline": seen.pipeline,
+        "running": running,
+        "execution": execution.number,
+        "status": str(execution.status),
+        "summary": execution.summary,
+        "revision": execution.label,
+        "started": stamp(execution.started_at),
+        "seconds": round(_took(execution), 3),
+        "actions": [_action(seen, *row) for row in _rows(seen, execution)],
+        "approvals": [f"{a.stage}/{a.action}" for a in seen.state.approvals()],
+    }
+
+
+def _action(seen: Look, stage: str, name: str, action: ActionExecution | None) -> dict[str, object]:
+    from tui.cli.reports.reasons import reasons
+
+    if action is None:
+        return {"stage": stage, "action": name, "status": None}
+    return {
+        "stage": stage,
+        "action": name,
+        "status": str(action.status),
+        "reused": action.reused,
+        "waiting": action.awaits_approval,
+        "attempt": action.attempt,
+        "fidelity": str(action.fidelity) if action.fidelity else None,
+        "seconds": round(action.seconds, 3),
+        "why": reasons(seen.state, action),
+        "log": str(seen.log(action)),
+    }

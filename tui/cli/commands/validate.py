@@ -1,0 +1,103 @@
+"""`greenroom validate`: what is wrong with definition files, all of it at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.exits import Exit
+from tui.cli.problem import Problem
+from tui.cli.settings import Settings, place_options, settings
+
+if TYPE_CHECKING:
+    from engine.model.diagnostics import Diagnostic
+    from engine.reading.definition import Loaded
+
+_PROJECT_FILES = ("greenroom.yaml", "greenroom.yml")
+
+
+@click.command()
+@place_options
+@click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--strict", is_flag=True, envvar="GREENROOM_STRICT", help="Exit 4 on warnings too; show advice.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file, on stdout.")
+@click.pass_context
+def command(ctx: click.Context, files: tuple[Path, ...], strict: bool, as_json: bool) -> int:
+    """Check definition files, and greenroom.yaml where it is named. `-` reads stdin.
+
+    A good file is silent. A bad one shows each finding with its line and how to mend it, on stderr, and the
+    exit code is 2. Without FILE, the definitions that are found here are checked.
+    """
+    chosen = settings(ctx)
+    codes = [_check(chosen, file, strict=strict, as_json=as_json) for file in _files(chosen, files)]
+    return max(codes, key=lambda code: (code is Exit.USAGE, code))
+
+
+def _files(chosen: Settings, files: tuple[Path, ...]) -> list[Path]:
+    if files:
+        return [file if str(file) == "-" else chosen.path(file) for file in files]
+    if chosen.file:
+        return [chosen.path(chosen.file)]
+    from engine.reading.definition import find
+
+    found = find(chosen.directory)
+    if not found:
+        raise Problem(f"no pipeline definition in {chosen.directory.resolve()}", "Name the file to check.")
+    return found
+
+
+def _check(chosen: Settings, file: Path, *, strict: bool, as_json: bool) -> Exit:
+    pipelines, actions, found = _load(file)
+    if as_json:
+        chosen.terminal().result(_json(file, pipelines, actions, found))
+    else:
+        _print(chosen, found, strict=strict)
+    if any(diagnostic.severity == "error" for diagnostic in found):
+        return Exit.USAGE
+    warned = any(diagnostic.severity == "warning" for diagnostic in found)
+    return Exit.NOT_FAITHFUL if strict and warned else Exit.OK
+
+
+def _load(file: Path) -> tuple[int, int, list[Diagnostic]]:
+    """How many pipelines and actions the file holds, and what is wrong with it."""
+    if file.name in _PROJECT_FILES:
+        from engine.reading.project_file import load_project
+
+        return 0, 0, load_project(file.parent)[1]
+    loaded = _from_stdin() if str(file) == "-" else _definition(file)
+    return len(loaded.pipelines), loaded.actions, list(loaded.diagnostics)
+
+
+def _definition(file: Path) -> Loaded:
+    from engine.reading.definition import load
+
+    return load(file)
+
+
+def _from_stdin() -> Loaded:
+    from engine.reading.definition import load_text
+
+    loaded = load_text(sys.stdin.read(), Path("<stdin>"))
+    return replace(loaded, diagnostics=tuple(replace(d, file=Path("<stdin>")) for d in loaded.diagnostics))
+
+
+def _json(file: Path, pipelines: int, actions: int, found: list[Diagnostic]) -> str:
+    from tui.cli.reports.public import finding
+
+    body = {"file": str(file), "pipelines": pipelines, "actions": actions}
+    return json.dumps({**body, "diagnostics": [finding(d) for d in found]}, ensure_ascii=False)
+
+
+def _print(chosen: Settings, found: list[Diagnostic], *, strict: bool) -> None:
+    """Advice is for those who ask: a good file stays silent."""
+    terminal = chosen.terminal()
+    for diagnostic in found:
+        if diagnostic.severity != "advice" or strict or chosen.verbose:
+            tone = "bad" if diagnostic.severity == "error" else "warn"
+            first, newline, rest = diagnostic.render().partition("\n")
+            terminal.warn(terminal.paint(first, tone) + newline + rest)  # type: ignore[arg-type]

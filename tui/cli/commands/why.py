@@ -1,0 +1,83 @@
+"""`greenroom why`: why an action ran, was reused, or waits."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli import completing
+from tui.cli.exits import Exit
+from tui.cli.looking import Look
+from tui.cli.problem import Problem
+from tui.cli.settings import Settings, place_options, settings
+
+if TYPE_CHECKING:
+    from engine.execution.state import ActionExecution, Execution
+
+
+@click.command()
+@place_options
+@click.argument("action", shell_complete=completing.actions)
+@click.option("-e", "--execution", default="", metavar="NUMBER", help="In another run than the latest.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_context
+def command(ctx: click.Context, action: str, execution: str, as_json: bool) -> int:
+    """Say why ACTION ran, was reused, or waits, on stdout. With -v, everything that decides its result."""
+    from tui.cli.looking import look
+    from tui.cli.naming import find_action
+
+    chosen = settings(ctx)
+    seen = look(chosen)
+    run = seen.execution(execution)
+    stage, name = find_action(seen.state.declaration(run), action)
+    found = seen.state.current(run, stage, name)
+    if found is None:
+        reason = run.stages[stage].waiting if stage in run.stages else ""
+        raise Problem(f"#{run.number} has not reached {stage}/{name}", f"It is waiting: {reason}" if reason else "")
+    if as_json:
+        chosen.terminal().result(json.dumps(_json(seen, run, found), indent=2, ensure_ascii=False))
+    else:
+        _print(chosen, seen, run, found)
+    return Exit.OK
+
+
+def _print(chosen: Settings, seen: Look, run: Execution, action: ActionExecution) -> None:
+    from tui.cli.reports.lines import glyph, tone_of
+    from tui.cli.reports.reasons import failure, reasons
+    from tui.graph.model import mark_of
+
+    terminal = chosen.terminal()
+    mark = mark_of(action, run)
+    head = f"{action.stage}/{action.action}  #{run.number}"
+    state = terminal.paint(f"{glyph(terminal, mark)} {mark.word}", tone_of(mark), result=True)
+    terminal.result(f"{head}  {state}")
+    for reason in reasons(seen.state, action) or ["nothing is known of it yet"]:
+        terminal.result(f"  {reason}")
+    if action.status == "Failed":
+        terminal.result(f"  {failure(action)}")
+    if action.fidelity:
+        terminal.result(terminal.paint(f"  fidelity: {action.fidelity}", "dim", result=True))
+    if chosen.verbose:
+        for part in action.parts:
+            terminal.result(f"  {part.kind:<14} {part.subject:<24} {part.value[:60]}".rstrip())
+        terminal.result(f"  fingerprint    {action.fingerprint}")
+
+
+def _json(seen: Look, run: Execution, action: ActionExecution) -> dict[str, object]:
+    from tui.cli.reports.reasons import reasons
+
+    return {
+        "v": 1,
+        "pipeline": seen.pipeline,
+        "execution": run.number,
+        "stage": action.stage,
+        "action": action.action,
+        "status": str(action.status),
+        "reused": action.reused,
+        "why": reasons(seen.state, action),
+        "fidelity": str(action.fidelity) if action.fidelity else None,
+        "fingerprint": action.fingerprint or None,
+        "parts": [{"kind": p.kind, "subject": p.subject, "value": p.value} for p in action.parts],
+    }

@@ -1,0 +1,63 @@
+"""What the shell completes: pipelines, stages and actions of the definition that is here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from tui.cli.settings import settings
+
+if TYPE_CHECKING:
+    from engine.model.pipeline import PipelineDeclaration
+
+
+def pipelines(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of the pipelines here."""
+    return [CompletionItem(d.name) for d in _declarations(ctx) if d.name.startswith(incomplete)]
+
+
+def actions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """``Stage/Action`` names."""
+    return _items([f"{s.name}/{a.name}" for d in _declarations(ctx) for s in d.stages for a in s.actions], incomplete)
+
+
+def stages(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Stage names."""
+    return _items([stage.name for d in _declarations(ctx) for stage in d.stages], incomplete)
+
+
+def places(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Stage and ``Stage/Action`` names."""
+    return [*stages(ctx, param, incomplete), *actions(ctx, param, incomplete)]
+
+
+def approvals(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """``Stage/Action`` of the approval actions, and ``all``."""
+    found = [
+        f"{stage.name}/{action.name}"
+        for declaration in _declarations(ctx)
+        for stage in declaration.stages
+        for action in stage.actions
+        if action.actionTypeId.category == "Approval"
+    ]
+    return _items([*found, "all"], incomplete)
+
+
+def _items(names: list[str], incomplete: str) -> list[CompletionItem]:
+    wanted = incomplete.lower()
+    return [CompletionItem(n) for n in names if n.lower().startswith(wanted) or f"/{wanted}" in n.lower()]
+
+
+def _declarations(ctx: click.Context) -> list[PipelineDeclaration]:
+    """The definitions of this directory; none where something is wrong: completion must never complain."""
+    try:
+        from engine.reading.definition import find, load
+
+        chosen = settings(ctx)
+        files = [chosen.path(chosen.file)] if chosen.file else find(chosen.directory)[:1]
+        loaded = [entry.declaration for file in files for entry in load(file).pipelines]
+    except Exception:
+        return []
+    return [d for d in loaded if chosen.pipeline in (None, d.name)] or loaded

@@ -1,0 +1,1 @@
+"""A pipeline as text that other programs draw, and as a picture."""

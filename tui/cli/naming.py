@@ -1,0 +1,52 @@
+"""Stages and actions as people type them: ``Build/Compile``, or ``Compile`` where that is unambiguous."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.cli.problem import Problem, unknown
+
+if TYPE_CHECKING:
+    from engine.model.pipeline import PipelineDeclaration
+
+Place = tuple[str, str]
+
+
+def places(declaration: PipelineDeclaration) -> list[Place]:
+    """Every (stage, action) in declared order."""
+    return [(stage.name, action.name) for stage in declaration.stages for action in stage.actions]
+
+
+def find_action(declaration: PipelineDeclaration, name: str) -> Place:
+    """The one action of that name. Raises `Problem` when there is none, or several."""
+    known = places(declaration)
+    stage, slash, action = name.partition("/")
+    found = [p for p in known if p == (stage, action)] if slash else [p for p in known if p[1] == name]
+    if not found:
+        found = _loosely(known, name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Problem(f"{name!r} is ambiguous", f"Say one of: {', '.join('/'.join(p) for p in found)}")
+    raise unknown("action", name, ["/".join(place) for place in known])
+
+
+def find_stage(declaration: PipelineDeclaration, name: str) -> str:
+    """The stage of that name. Raises `Problem`."""
+    names = [stage.name for stage in declaration.stages]
+    found = [n for n in names if n == name] or [n for n in names if n.lower() == name.lower()]
+    if not found:
+        raise unknown("stage", name, names)
+    return found[0]
+
+
+def find_stage_or_action(declaration: PipelineDeclaration, name: str) -> str:
+    """A stage's name, or the ``stage/action`` of an action. Raises `Problem`."""
+    if any(stage.name == name for stage in declaration.stages):
+        return name
+    return "/".join(find_action(declaration, name))
+
+
+def _loosely(known: list[Place], name: str) -> list[Place]:
+    wanted = name.lower()
+    return [p for p in known if wanted in ("/".join(p).lower(), p[1].lower())]

@@ -1,0 +1,94 @@
+"""From the options to a pipeline: open the project, or say in one go why that does not work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.cli.problem import Problem
+from tui.cli.settings import Settings
+from tui.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from engine.opening import Opened, Options
+    from engine.session import Session
+
+
+def engine_options(settings: Settings, *, watch: bool = False) -> Options:
+    """The engine's view of the options."""
+    from engine.opening import Options
+
+    environment: dict[str, str] = {}
+    for file in settings.env_file:
+        environment.update(_read_env(settings.path(file)))
+    return Options(
+        file=settings.path(settings.file) if settings.file else None,
+        directory=settings.directory.resolve(),
+        jobs=settings.jobs,
+        runner=settings.runner,
+        variables=dict(settings.var),
+        environment=environment | settings.env,
+        watch=watch,
+        offline=settings.offline,
+        pipeline=settings.pipeline,
+        images=dict(settings.image),
+    )
+
+
+def _read_env(file: Path) -> dict[str, str]:
+    """The variables of an --env-file. Raises `Problem`: what was asked for by name must be there and make sense."""
+    from engine.reading.env_file import read_env
+
+    if not file.is_file():
+        raise Problem(f"there is no env file {file}")
+    found, problems = read_env(file)
+    if problems:
+        raise Problem(problems[0].render())
+    return found
+
+
+def open_project(settings: Settings, *, watch: bool = False, pipeline: str | None = None) -> Opened:
+    """The project as the options say. Prints its diagnostics; raises `Problem` where there is none to run."""
+    from engine import opening
+
+    options = engine_options(settings, watch=watch)
+    if pipeline is not None:
+        options = replace(options, pipeline=pipeline)
+    terminal = settings.terminal()
+    try:
+        opened = opening.open_project(options)
+    except opening.OpenError as error:
+        for diagnostic in error.diagnostics:
+            terminal.warn(diagnostic.render())
+        raise Problem(error.message, error.hint) from error
+    for diagnostic in opened.diagnostics:
+        terminal.say(diagnostic.render())
+    return opened
+
+
+def start_session(terminal: Terminal, opened: Opened, command: str) -> Session:
+    """A running engine. Raises `Problem` where another greenroom has this directory."""
+    from engine.journal.lock import Busy
+    from engine.session import Session
+
+    try:
+        session = Session.start(opened, command=command)
+    except Busy as busy:
+        raise Problem(
+            busy.message.rstrip("."),
+            "Use that one: approve, reject, retry, stop, status and logs reach it from here.\n"
+            "Or end it with: greenroom down",
+        ) from busy
+    if session.recovered:
+        names = ", ".join(dict.fromkeys(f"{action.stage}/{action.action}" for action in session.recovered))
+        terminal.say(f"greenroom: the last one here ended while {names} ran; that is abandoned, nothing is left of it")
+    return session
+
+
+def display(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)

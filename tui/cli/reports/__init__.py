@@ -1,0 +1,1 @@
+"""What a run tells while it goes on and when it is over: to people, to programs, to CI."""

@@ -1,0 +1,192 @@
+"""The public form of every event: what `--json` promises, whatever the engine calls things inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.cli.reports.reasons import reasons
+from tui.cli.reports.report import tally
+from tui.graph.model import number_of
+
+if TYPE_CHECKING:
+    from engine.execution.events import ExecutionYielded, Recorded, StageRetried, StopRequested
+    from engine.execution.state import ActionExecution, Execution, PipelineState
+    from engine.model.diagnostics import Diagnostic
+
+VERSION = 1
+Body = dict[str, object]
+Log = Callable[[str], Path]
+
+
+def public(state: PipelineState, recorded: Recorded, log: Log, *, since: float = 0.0) -> list[Body]:
+    """The public events of a recorded one, without version, time and pipeline."""
+    event = recorded.event
+    match event.type:
+        case "PipelineDefined":
+            return [{"event": "defined", "version": event.version, "file": event.file}]
+        case "WatchChanged":
+            return [{"event": "watch", "paused": event.paused, "reason": event.reason}]
+        case "ExecutionStarted":
+            return [_run_started(state.executions[event.execution_id])]
+        case "ExecutionEnded":
+            return [_run_ended(state, state.executions[event.execution_id], recorded.at, since)]
+        case "ExecutionYielded" | "StopRequested" | "StageRetried":
+            return [_run_changed(state, event)]
+        case "StageWaiting" | "StageEntered" | "StageEnded":
+            stage = state.executions[event.execution_id].stages[event.stage]
+            number = state.executions[event.execution_id].number
+            return [_stage(event.type, number, event.stage, stage.status, stage.waiting)]
+        case "ActionStarted" | "ActionReused" | "ActionReported" | "ActionCancelling" | "ActionEnded":
+            return _of_action(state, event.type, state.actions[event.action_execution_id], log)
+        case "ActionAdopted":
+            return [_decision(state, state.actions[event.source], "adopt", log)]
+        case "ApprovalDecided":
+            return [_approval(state, state.actions[event.action_execution_id])]
+    return []
+
+
+def _of_action(state: PipelineState, kind: str, action: ActionExecution, log: Log) -> list[Body]:
+    match kind:
+        case "ActionStarted":
+            decision = "ask" if action.kind == "approval" else "stub" if action.kind == "stub" else "run"
+            found = [_decision(state, action, decision, log)]
+            if decision == "ask" and action.awaits_approval:
+                evidence = list(action.prepared.evidence) if action.prepared else []
+                found.append({**_head("approval-waiting", state, action), "evidence": evidence})
+            return found
+        case "ActionReused":
+            return [_decision(state, action, "reuse", log), _ended(state, action, log)]
+        case "ActionReported":
+            external = {"summary": action.summary, "external_id": action.external_id}
+            return [{**_head("action-progress", state, action), **external}]
+        case "ActionCancelling":
+            return [{**_head("action-cancelling", state, action), "reason": _cancelled(action)}]
+    skipped = [_decision(state, action, "skip", log)] if action.status == "Skipped" else []
+    return [*skipped, _ended(state, action, log)]
+
+
+def _decision(state: PipelineState, action: ActionExecution, decision: str, log: Log) -> Body:
+    return {
+        **_head("action-decided", state, action),
+        "decision": decision,
+        "why": reasons(state, action),
+        "reused_from": _origin(state, action),
+        "saved_seconds": round(action.saved, 3),
+        "fidelity": str(action.fidelity) if action.fidelity else None,
+        "fingerprint": action.fingerprint or None,
+        "inputs": dict(action.prepared.inputs) if action.prepared else {},
+        "log": str(log(action.id)) if decision in ("run", "adopt") else None,
+    }
+
+
+def _ended(state: PipelineState, action: ActionExecution, log: Log) -> Body:
+    failure = action.failure
+    told = {"type": failure.type, "message": failure.message, "hint": failure.hint} if failure else None
+    return {
+        **_head("action-ended", state, action),
+        "status": str(action.status),
+        "reused": action.reused,
+        "seconds": round(action.seconds, 3),
+        "summary": action.summary,
+        "failure": told,
+        "outputs": dict(action.outputs),
+        "variables": dict(action.variables),
+        "external_id": action.external_id,
+        "log": str(log(action.id)) if action.started_at else None,
+    }
+
+
+def finding(diagnostic: Diagnostic) -> Body:
+    """A diagnostic as every JSON output has it."""
+    return {
+        "code": diagnostic.code,
+        "severity": str(diagnostic.severity),
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+    }
+
+
+def _head(name: str, state: PipelineState, action: ActionExecution) -> Body:
+    execution = state.executions[action.execution_id]
+    return {
+        "event": name,
+        "execution": execution.number,
+        "stage": action.stage,
+        "action": action.action,
+        "attempt": action.attempt,
+        "id": action.id,
+    }
+
+
+def _run_started(execution: Execution) -> Body:
+    revisions = {
+        name: {"id": revision.id, "label": revision.label, "summary": revision.summary, "tree": revision.tree}
+        for name, revision in execution.revisions.items()
+    }
+    return {
+        "event": "run-started",
+        "execution": execution.number,
+        "id": execution.id,
+        "trigger": execution.trigger,
+        "detail": execution.detail,
+        "mode": execution.mode,
+        "revisions": revisions,
+        "variables": dict(execution.variables),
+        "selected": list(execution.selected),
+        "forced": list(execution.forced),
+    }
+
+
+def _run_ended(state: PipelineState, execution: Execution, at: float, since: float) -> Body:
+    figures = tally(state, execution, at, since=since)
+    by = state.executions.get(execution.superseded_by)
+    return {
+        "event": "run-ended",
+        "execution": execution.number,
+        "status": str(execution.status),
+        "summary": execution.summary,
+        "superseded_by": by.number if by else None,
+        "ran": figures.ran,
+        "reused": figures.reused,
+        "failed": figures.failed,
+        "stubbed": figures.stubbed,
+        "seconds": round(figures.seconds, 3),
+    }
+
+
+def _run_changed(state: PipelineState, event: ExecutionYielded | StopRequested | StageRetried) -> Body:
+    number = state.executions[event.execution_id].number
+    match event.type:
+        case "ExecutionYielded":
+            to = state.executions.get(event.to)
+            return {"event": "run-yielding", "execution": number, "to": to.number if to else None}
+        case "StopRequested":
+            return {"event": "run-stopping", "execution": number, "abandon": event.abandon, "reason": event.reason}
+        case _:
+            return {"event": "run-retried", "execution": number, "stage": event.stage, "mode": event.mode}
+
+
+def _stage(kind: str, execution: int, stage: str, status: object, waiting: str) -> Body:
+    if kind == "StageWaiting":
+        return {"event": "stage-waiting", "execution": execution, "stage": stage, "reason": waiting}
+    if kind == "StageEntered":
+        return {"event": "stage-started", "execution": execution, "stage": stage}
+    return {"event": "stage-ended", "execution": execution, "stage": stage, "status": str(status)}
+
+
+def _approval(state: PipelineState, action: ActionExecution) -> Body:
+    decision = action.decision
+    details = {"approved": decision.approved, "by": decision.by, "summary": decision.summary} if decision else {}
+    return {**_head("approval-decided", state, action), **details}
+
+
+def _cancelled(action: ActionExecution) -> str:
+    return action.cancelling.reason if action.cancelling else ""
+
+
+def _origin(state: PipelineState, action: ActionExecution) -> int | None:
+    return (number_of(state, action.reused_from) or None) if action.reused else None

@@ -1,0 +1,39 @@
+"""What is said of an action, whoever says it: lines, tables, JUnit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.execution.state import ActionExecution, PipelineState
+
+
+def reasons(state: PipelineState, action: ActionExecution) -> list[str]:
+    """Why an action ran, was reused, or waits, in the engine's words."""
+    from engine.execution import explain
+
+    return explain.reasons(state, action)
+
+
+def failure(action: ActionExecution) -> str:
+    """``JobFailed: pytest exited with 1``."""
+    if action.failure is None:
+        return action.summary or str(action.status)
+    return f"{action.failure.type}: {action.failure.message}"
+
+
+def note(state: PipelineState, action: ActionExecution) -> str:
+    """The one thing worth saying of an action in a table: why it failed, waits, or ran."""
+    if action.status == "Failed":
+        return failure(action)
+    if action.awaits_approval:
+        return "; ".join(action.prepared.evidence) if action.prepared else ""
+    if action.status == "Abandoned":
+        return action.summary
+    return "; ".join(reasons(state, action)) or action.summary
+
+
+def approved_ahead(state: PipelineState, action: ActionExecution) -> bool:
+    """Whether the run was given this approval in advance (--approve)."""
+    execution = state.executions[action.execution_id]
+    return bool({"all", f"{action.stage}/{action.action}"} & set(execution.approve))
