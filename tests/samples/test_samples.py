@@ -77,7 +77,7 @@ def test_yields_what_is_written_down(sample: Sample, rewrite: bool) -> None:
     yielded = {"actions": sample.ended(run), "deployed": sample.deployed()}
     expected = EXPECTED / f"{sample.directory.name}.json"
     if rewrite:
-        expected.write_text(json.dumps(yielded, indent=2) + "\n", encoding="utf-8")
+        expected.write_text(json.dumps(yielded, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     assert yielded == json.loads(expected.read_text(encoding="utf-8"))
 
 
