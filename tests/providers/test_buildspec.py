@@ -1,0 +1,150 @@
+"""Reading buildspecs, the odd forms of real files included."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.providers.buildspec.model import BuildspecError, OnFailure
+from engine.providers.buildspec.parse import parse
+
+
+def commands(text: str) -> tuple[str, ...]:
+    return parse(f"version: 0.2\nphases:\n  build:\n{text}").phases["build"].commands
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("    commands: make all", ("make all",)),
+        ("    commands:\n    - same indent", ("same indent",)),
+        ("    commands:\n      # - all\n      # - commented out", ()),
+        ("    commands:\n      - # a comment\n      - make", ("make",)),
+        ("    commands:\n      - 12\n      - yes\n      - 0.10", ("12", "yes", "0.10")),
+        ("    commands:\n      - if true; then\n        echo a;\n        fi", ("if true; then echo a; fi",)),
+        ("    commands:\n      - |\n        a\n        b", ("a\nb",)),
+        ("    commands:\n      - 'say: this'", ("say: this",)),
+        ("    finally:\n      - tidy", ()),
+        ("    commands:\r\n      - a\r\n      - b\r\n", ("a", "b")),
+        ("    commands:\n      - échö ✓", ("échö ✓",)),
+    ],
+)
+def test_forms_of_commands(text: str, expected: tuple[str, ...]) -> None:
+    assert commands(text) == expected
+
+
+@pytest.mark.parametrize("head", ["---\n", "\n", "# a comment\n", "\ufeff", "%YAML 1.1\n---\n"])
+@pytest.mark.parametrize("version", ["0.2", "'0.2'", '"0.2"'])
+def test_heads_and_versions(head: str, version: str) -> None:
+    assert parse(f"{head}version: {version}\nphases: {{build: {{commands: [a]}}}}").version == "0.2"
+
+
+def test_json_is_yaml() -> None:
+    assert parse('{"version": "0.2", "phases": {"build": {"commands": ["a"]}}}').commands == ("a",)
+
+
+def test_the_last_of_equal_keys_wins_and_merges_work() -> None:
+    spec = parse(
+        "version: 0.2\nbase: &base {on-failure: ABORT}\n"
+        "phases:\n  build: {<<: *base, commands: [a]}\n  build: {<<: *base, commands: [b]}\n"
+    )
+    assert spec.commands == ("b",)
+    assert spec.phases["build"].on_failure == OnFailure("ABORT")
+
+
+def test_variables_keep_their_text() -> None:
+    text = "version: 0.2\nenv: {variables: {A: 3.10, B: yes, C: , D: {-INSERT-}, E: 012}}\nphases: {build: {commands: [a]}}"
+    variables = parse(text).environment.variables
+    assert variables == {"A": "3.10", "B": "yes", "C": "", "D": "{-INSERT-}", "E": "012"}
+
+
+def test_runtimes_keep_their_text() -> None:
+    assert parse("version: 0.2\nphases: {install: {runtime-versions: {python: 3.10}}}").runtimes == {"python": "3.10"}
+
+
+@pytest.mark.parametrize(
+    ("value", "files"),
+    [
+        ("out.json", ("out.json",)),
+        ("'**/*'", ("**/*",)),
+        ("|\n    a\n    b\n", ("a", "b")),
+        ("\n    - ${VAR}\n    - '{a,b}'", ("${VAR}", "{a,b}")),
+    ],
+)
+def test_forms_of_artifact_files(value: str, files: tuple[str, ...]) -> None:
+    spec = parse(f"version: 0.2\nphases: {{build: {{commands: [a]}}}}\nartifacts:\n  files: {value}")
+    assert spec.artifacts is not None
+    assert spec.artifacts.files == files
+
+
+@pytest.mark.parametrize(("word", "expected"), [("yes", True), ("no", False), ("true", True), ("'yes'", True)])
+def test_flags(word: str, expected: bool) -> None:
+    spec = parse(f"version: 0.2\nphases: {{build: {{commands: [a]}}}}\nartifacts: {{files: a, discard-paths: {word}}}")
+    assert spec.artifacts is not None
+    assert spec.artifacts.discard_paths is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("RETRY", OnFailure("RETRY", 3)),
+        ("RETRY-5", OnFailure("RETRY", 5)),
+        ("RETRY-time.*out", OnFailure("RETRY", 3, "time.*out")),
+        ("RETRY-2-exit status 1", OnFailure("RETRY", 2, "exit status 1")),
+        ("CONTINUE", OnFailure("CONTINUE")),
+    ],
+)
+def test_on_failure(text: str, expected: OnFailure) -> None:
+    spec = parse(f"version: 0.2\nphases: {{build: {{on-failure: '{text}', commands: [a]}}}}")
+    assert spec.phases["build"].on_failure == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("version: 0.2\nphases:\n  build:\n    commands:\n      - a: b", "found subkeys instead at line 5"),
+        ("version: 0.2\nphases:\n  build:\n    commands:\n      - [a]", "found a list instead at line 5"),
+        ("version: 0.2\n phases:\n", "mapping values are not allowed in this context at line 2"),
+        ("version: 0.0\nphases: {build: {commands: [a]}}", "version 0.0 does not exist"),
+        ("phases: {build: {commands: [a]}}", "version is missing"),
+        ("version: 0.2\nphases:", "phases is missing"),
+        ("version: 0.2\nphases:\n  biuld: {commands: [a]}", "Invalid phase name biuld at line 3"),
+        ("version: 0.2\nphases: {build: {on-failure: STOP, commands: [a]}}", "Invalid on-failure value STOP"),
+        ("version: 0.2\nphases: {build: {on-failure: 'RETRY-(', commands: [a]}}", "Invalid on-failure value"),
+        ("just text", "holds no mapping"),
+        ("", "holds no mapping"),
+        ("version: 0.2\nenv: [a]\nphases: {build: {commands: [a]}}", "Expected env to be a map at line 2"),
+        ("version: 0.2\nenv: {shell: powershell.exe}\nphases: {build: {commands: [a]}}", "Windows"),
+        ("version: 0.2\n{% if x %}\nphases: {}", "at line 2"),
+    ],
+)
+def test_what_is_refused(text: str, message: str) -> None:
+    with pytest.raises(BuildspecError) as caught:
+        parse(text)
+    assert message in str(caught.value)
+
+
+def test_hints_name_the_nearest_word_and_templates() -> None:
+    with pytest.raises(BuildspecError) as caught:
+        parse("version: 0.2\nphases:\n  biuld: {commands: [a]}")
+    assert caught.value.hint == "Did you mean build?"
+    with pytest.raises(BuildspecError) as caught:
+        parse("version: 0.2\nname: {{ cookiecutter.name }}\n{% if x %}")
+    assert "template" in caught.value.hint
+
+
+def test_what_is_not_done_is_said() -> None:
+    spec = parse(
+        "version: 0.2\nreports: {unit: {files: a}}\nbatch: {build-list: []}\ncache: {paths: [a]}\nartefacts: {}\n"
+        "env: {git-credential-helper: yes}\n"
+        "phases: {build: {commands: [a], post_build: {commands: [b]}, artifacts: {}}}"
+    )
+    text = "\n".join(spec.notes)
+    for word in ("reports:", "batch:", "cache:", "Did you mean artifacts?", "git-credential-helper:"):
+        assert word in text
+    assert "phases.build.post_build: no such key in a buildspec; ignored." in text
+
+
+def test_the_environment_of_0_1() -> None:
+    spec = parse("version: 0.1\nenvironment_variables: {plaintext: {A: b}}\nphases: {build: {commands: [a]}}")
+    assert spec.environment.variables == {"A": "b"}
+    assert not spec.carries

@@ -1,0 +1,123 @@
+"""The log of a build, line by line."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+from tests.providers.kit import Kit
+
+SHELL = Path("/bin/sh").resolve()
+
+
+def golden(kit: Kit) -> str:
+    """The log with what depends on the machine replaced."""
+    text = kit.text().replace(str(kit.workspace), "<work>").replace(str(SHELL), "<sh>")
+    return text.replace(f"{platform.system()}/{platform.machine()}", "<machine>")
+
+
+PASSING = """
+version: 0.2
+phases:
+  install:
+    runtime-versions: {python: 3.10}
+  build:
+    commands:
+      - echo hello
+      - |
+        echo one
+        echo two
+reports: {unit: {files: '*.xml'}}
+artifacts:
+  files: ['missing.txt', '**/*']
+"""
+
+PASSED = """\
+[Container] 2026/01/02 12:00:01.000000 Running on greenroom host runner, <machine>, <sh>
+[Container] 2026/01/02 12:00:01.000000 Waiting for DOWNLOAD_SOURCE
+[Container] 2026/01/02 12:00:01.000000 Phase is DOWNLOAD_SOURCE
+[Container] 2026/01/02 12:00:01.000000 CODEBUILD_SRC_DIR=<work>/src
+[Container] 2026/01/02 12:00:01.000000 YAML location is <work>/src/buildspec.yml
+[Container] 2026/01/02 12:00:01.000000 Processing environment variables
+[Container] 2026/01/02 12:00:01.000000 Skipping install of runtimes (python 3.10): the tools on this machine's PATH are used
+[Container] 2026/01/02 12:00:01.000000 Moving to directory <work>/src
+[Container] 2026/01/02 12:00:01.000000 Unable to initialize cache download: no paths specified to be cached
+[Container] 2026/01/02 12:00:01.000000 greenroom: reports: test reports are not collected here yet
+[Container] 2026/01/02 12:00:01.000000 Phases found in YAML: 2
+[Container] 2026/01/02 12:00:01.000000  INSTALL: 0 commands
+[Container] 2026/01/02 12:00:01.000000  BUILD: 2 commands
+[Container] 2026/01/02 12:00:02.000000 Phase complete: DOWNLOAD_SOURCE State: SUCCEEDED
+[Container] 2026/01/02 12:00:02.000000 Phase context status code:  Message:\x20
+[Container] 2026/01/02 12:00:03.000000 Entering phase INSTALL
+[Container] 2026/01/02 12:00:04.000000 Phase complete: INSTALL State: SUCCEEDED
+[Container] 2026/01/02 12:00:04.000000 Phase context status code:  Message:\x20
+[Container] 2026/01/02 12:00:05.000000 Entering phase PRE_BUILD
+[Container] 2026/01/02 12:00:06.000000 Phase complete: PRE_BUILD State: SUCCEEDED
+[Container] 2026/01/02 12:00:06.000000 Phase context status code:  Message:\x20
+[Container] 2026/01/02 12:00:07.000000 Entering phase BUILD
+[Container] 2026/01/02 12:00:08.000000 Running command echo hello
+hello
+
+[Container] 2026/01/02 12:00:09.000000 Running command echo one
+echo two
+
+one
+two
+
+[Container] 2026/01/02 12:00:10.000000 Phase complete: BUILD State: SUCCEEDED
+[Container] 2026/01/02 12:00:10.000000 Phase context status code:  Message:\x20
+[Container] 2026/01/02 12:00:11.000000 Entering phase POST_BUILD
+[Container] 2026/01/02 12:00:12.000000 Phase complete: POST_BUILD State: SUCCEEDED
+[Container] 2026/01/02 12:00:12.000000 Phase context status code:  Message:\x20
+[Container] 2026/01/02 12:00:13.000000 Expanding base directory path: .
+[Container] 2026/01/02 12:00:14.000000 Assembling file list
+[Container] 2026/01/02 12:00:15.000000 Expanding .
+[Container] 2026/01/02 12:00:16.000000 Expanding file paths for base directory .
+[Container] 2026/01/02 12:00:17.000000 Assembling file list
+[Container] 2026/01/02 12:00:18.000000 Expanding missing.txt
+[Container] 2026/01/02 12:00:19.000000 Skipping invalid file path missing.txt
+[Container] 2026/01/02 12:00:20.000000 Expanding **/*
+[Container] 2026/01/02 12:00:21.000000 Found 1 file(s)
+[Container] 2026/01/02 12:00:22.000000 Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED
+[Container] 2026/01/02 12:00:22.000000 Phase context status code:  Message:\x20
+"""
+
+
+def test_a_build_that_passes(kit: Kit) -> None:
+    kit.build(PASSING, outputs=("Out",))
+    assert golden(kit) == PASSED
+
+
+FAILED = """\
+[Container] 2026/01/02 12:00:07.000000 Entering phase BUILD
+[Container] 2026/01/02 12:00:08.000000 Running command exit 3
+
+[Container] 2026/01/02 12:00:09.000000 Command did not exit successfully exit 3 exit status 3
+[Container] 2026/01/02 12:00:10.000000 Phase complete: BUILD State: FAILED
+[Container] 2026/01/02 12:00:10.000000 Phase context status code: COMMAND_EXECUTION_ERROR Message: \
+Error while executing command: exit 3. Reason: exit status 3
+[Container] 2026/01/02 12:00:11.000000 Entering phase POST_BUILD
+[Container] 2026/01/02 12:00:12.000000 Phase complete: POST_BUILD State: SUCCEEDED
+[Container] 2026/01/02 12:00:12.000000 Phase context status code:  Message:\x20
+"""
+
+
+def test_a_build_that_fails(kit: Kit) -> None:
+    kit.commands("exit 3")
+    text = golden(kit)
+    assert text[text.index("[Container] 2026/01/02 12:00:07") :] == FAILED
+
+
+REFUSED = """\
+[Container] 2026/01/02 12:00:00.000000 Waiting for DOWNLOAD_SOURCE
+[Container] 2026/01/02 12:00:00.000000 Phase is DOWNLOAD_SOURCE
+[Container] 2026/01/02 12:00:01.000000 Phase complete: DOWNLOAD_SOURCE State: FAILED
+[Container] 2026/01/02 12:00:01.000000 Phase context status code: YAML_FILE_ERROR Message: \
+Expected Commands[1] to be of string type: found subkeys instead at line 6, \
+value of the key tag on line 5 might be empty
+"""
+
+
+def test_a_buildspec_that_is_refused(kit: Kit) -> None:
+    kit.build("version: 0.2\nphases:\n  build:\n    commands:\n      - true\n      - echo foo: bar\n")
+    assert kit.text() == REFUSED
