@@ -123,7 +123,7 @@ class YamlReader:
     def _alias(self, event: Any) -> None:
         value, size = self._anchors.get(event.anchor, (None, -1))
         if size < 0:
-            raise Unreadable("GR103", f"the alias *{event.anchor} has no anchor before it", place=_place(event))
+            raise Unreadable("GR103", f"the alias *{event.anchor} has no anchor before it", _STAR, _place(event))
         if value is _MISSING:
             raise Unreadable("GR106", f"the alias *{event.anchor} contains itself", place=_place(event))
         self._add(value, event, size)
@@ -196,11 +196,17 @@ class YamlPlaces:
                 break
             spot = found
             value = value[step]
-        event = spot[0] if key else spot[1]
+        event = spot[0] if key or _is_nothing(spot[1]) else spot[1]
         return None if event is None else _place(event)
 
 
+_STAR = "text that starts with * needs quotes"
 _BRACES = "text that starts with { or [ needs quotes"
+
+
+def _is_nothing(event: Any) -> bool:
+    """Whether a value is not even a character: then its key is what can be shown."""
+    return event is not None and event.start_mark.index == event.end_mark.index
 
 
 def _duplicate(path: Path) -> Problem:

@@ -87,7 +87,7 @@ def _load(source: Source) -> Loaded:
                 pipelines.append(loaded)
         diagnostics += _same_names(pipelines)
     diagnostics.sort(key=lambda each: (each.line, each.column, each.code))
-    return Loaded(tuple(pipelines), _capped(diagnostics), actions)
+    return Loaded(tuple(pipelines), _capped(_once(diagnostics)), actions)
 
 
 def _read(candidate: Candidate, source: Source) -> tuple[LoadedPipeline | None, int, list[Problem]]:
@@ -128,6 +128,18 @@ def _same_names(pipelines: list[LoadedPipeline]) -> list[Diagnostic]:
             twice.append(loaded.source.diagnose(problem, loaded.candidate.document))
         seen.add(name)
     return twice
+
+
+def _once(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """One finding where one text of the shorthand became several names of the long form."""
+    seen: set[tuple[str, int, int]] = set()
+    kept: list[Diagnostic] = []
+    for found in diagnostics:
+        place = (found.code, found.line, found.column)
+        if found.code not in ("GR204", "GR205") or place not in seen:
+            kept.append(found)
+        seen.add(place)
+    return kept
 
 
 def _capped(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:

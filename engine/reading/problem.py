@@ -10,6 +10,9 @@ from engine.model.diagnostics import Severity
 
 Path = tuple[str | int, ...]
 
+OF_KEY = "\0key"
+"""As the last step of a path: not the value is meant, but its key. The shorthand has names for keys."""
+
 
 class Place(NamedTuple):
     """Where something stands in a text. Line and column count from 1, `length` is in characters of that line."""

@@ -32,7 +32,7 @@ _NOT = re.compile(
     r"^(greenroom\.ya?ml|package(-lock)?\.json|tsconfig.*\.json|composer\.(json|lock)|buildspec.*|appspec.*"
     r"|docker-compose.*|compose\..*|pnpm-lock\.yaml|openapi.*|swagger.*|mkdocs\.ya?ml|imagedefinitions\.json)$"
 )
-_STAGES = re.compile(rb"^[\s{,]*\"?stages\"?\s*:", re.MULTILINE)
+_STAGES = re.compile(rb"^[\s{,-]*stages\s*:|\"stages\"\s*:", re.MULTILINE)
 _LONG = re.compile(rb"\"?actionTypeId\"?\s*:")
 _SHORT = re.compile(rb"^\s*-?\s*\"?(commands|approval|buildspec|deploy|provider|type|actions)\"?\s*:", re.MULTILINE)
 _FOREIGN = re.compile(rb"AWS::CodePipeline|AWSTemplateFormatVersion|^image:|^services:|\bscript:", re.MULTILINE)

@@ -162,8 +162,7 @@ class ShapeReader:
             for number in range(before, len(self.problems)):
                 self.problems[number] = _of_key(self.problems[number])
             read = self._read(kind.value, item, (*path, key))
-            if read is not _NOTHING:
-                found[str(key)] = read
+            found[str(key)] = "" if read is _NOTHING else read  # broken is not missing
         return found
 
     def _struct(self, kind: Struct, value: Any, path: Path) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.model.catalog import CATEGORIES, ActionTypeSpec, all_types, lookup
-from engine.reading.problem import Path, Problem, did_you_mean
+from engine.reading.problem import OF_KEY, Path, Problem, did_you_mean
 from engine.reading.scalars import text_of
 from engine.reading.wiring import ask
 
@@ -38,8 +38,8 @@ _LONG = (
     "namespace",
     "timeoutInMinutes",
 )
-ACTION_KEYS = frozenset({"commands", "approval", "buildspec", "deploy", "type", "provider", "actionTypeId"})
-"""Keys that say what an action does: a mapping with one of them is an action."""
+ACTION_KEYS = frozenset({*_SHORT, *_LONG}) - {"name"}
+"""A mapping with one of these keys is an action, not a mapping of names to actions."""
 
 _DEFAULTS = {
     "Source": "Source/AWS/CodeStarSourceConnection",
@@ -219,6 +219,7 @@ class ShortAction:
             return value
         for number, name in enumerate(value):
             self.origins[*path, number] = (*origin, name)
+            self.origins[*path, number, "name"] = (*origin, name, OF_KEY)
             self.origins[*path, number, "files"] = (*origin, name)
         return [
             {"name": name, **({} if files is None else {"files": [files] if isinstance(files, str) else files})}
@@ -239,6 +240,7 @@ class ShortAction:
         self.origins[*self.path, "environmentVariables"] = (*self.origin, "env")
         for number, name in enumerate(given):
             self.origins[*self.path, "environmentVariables", number] = (*self.origin, "env", name)
+            self.origins[*self.path, "environmentVariables", number, "name"] = (*self.origin, "env", name, OF_KEY)
             self.origins[*self.path, "environmentVariables", number, "value"] = (*self.origin, "env", name)
         action["environmentVariables"] = rows
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.reading.placeholders import BRANCH, CONNECTION, REPOSITORY
-from engine.reading.problem import Path, Problem
-from engine.reading.scalars import text_of
+from engine.reading.problem import OF_KEY, Path, Problem
 from engine.reading.short_action import ACTION_KEYS, ShortAction
 from engine.reading.wiring import wire
 
+_STAGE_KEYS = frozenset({"name", "blockers", "beforeEntry", "onSuccess", "onFailure"})
 _ACCOUNT_KEYS = ("roleArn", "artifactStore", "artifactStores")
 
 
@@ -63,7 +63,9 @@ def _variables(expanded: Expanded) -> None:
     rows: list[dict[str, Any]] = []
     for number, (name, value) in enumerate(given.items()):
         expanded.origins["variables", number] = ("variables", name)
-        expanded.origins["variables", number, "defaultValue"] = ("variables", name)
+        expanded.origins["variables", number, "name"] = ("variables", name, OF_KEY)
+        if not isinstance(value, dict):
+            expanded.origins["variables", number, "defaultValue"] = ("variables", name)
         rows.append({"name": name, **(value if isinstance(value, dict) else {"defaultValue": value})})
     expanded.data["variables"] = rows
 
@@ -99,31 +101,27 @@ def _entries(stages: dict[str, Any] | list[Any]) -> list[tuple[str | None, Any, 
 
 def _stage(expanded: Expanded, name: str | None, value: Any, path: Path, origin: Path) -> Any:
     """One stage in the long form."""
+    if name is None and not isinstance(value, dict):
+        return value
+    if name is not None:
+        expanded.origins[*path, "name"] = (*origin, OF_KEY)
+    stage: dict[str, Any] = {} if name is None else {"name": name}
+    actions, place = value, origin
     if isinstance(value, dict) and "actions" in value:
-        stage = {"name": name, **value} if name is not None else dict(value)
+        stage |= value
         actions, place = value["actions"], (*origin, "actions")
-    elif isinstance(value, dict) and name is None:
-        stage = {key: item for key, item in value.items() if key not in ACTION_KEYS}
-        if not value.keys() & ACTION_KEYS:
-            return stage
-        actions, place = {text_of(value.get("name")) or "": _without(value, "name")}, origin
-        expanded.origins[*path, "actions", 0] = origin
-        expanded.origins[*path, "name"] = (*origin, "name")
-    elif name is not None:
-        stage, actions, place = {"name": name}, value, origin
-    else:
+    elif isinstance(value, dict) and value.keys() & ACTION_KEYS:
+        stage |= {key: item for key, item in value.items() if key in _STAGE_KEYS}
+        actions = {key: item for key, item in value.items() if key not in _STAGE_KEYS}
+    elif name is None:
         return value
     expanded.short = expanded.short or name is not None
-    single = isinstance(actions, dict) and actions.keys() & ACTION_KEYS
-    if single or _is_commands(actions):
+    if _is_commands(actions) or (isinstance(actions, dict) and actions.keys() & ACTION_KEYS):
         actions = {stage.get("name") or "": actions}
         expanded.origins[*path, "actions", 0] = place
+        expanded.origins[*path, "actions", 0, "name"] = (*origin, OF_KEY if name is not None else "name")
     stage["actions"] = _actions(expanded, actions, (*path, "actions"), place)
     return stage
-
-
-def _without(value: dict[str, Any], key: str) -> dict[str, Any]:
-    return {name: item for name, item in value.items() if name != key}
 
 
 def _is_commands(value: Any) -> bool:
@@ -142,6 +140,8 @@ def _actions(expanded: Expanded, actions: Any, path: Path, origin: Path) -> Any:
     for name, value, place in entries:
         here = (*path, len(rows))
         expanded.origins.setdefault(here, (*origin, *place))
+        if name is not None:
+            expanded.origins.setdefault((*here, "name"), (*origin, *place, OF_KEY))
         action = ShortAction(here, expanded.origins[here], expanded.origins, expanded.problems)
         expanded.short = expanded.short or name is not None or not _is_long(value)
         rows.append(value if name is None and _is_long(value) else action.expand(name, value))

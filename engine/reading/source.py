@@ -12,7 +12,7 @@ from pathlib import Path as File
 from typing import Any, Protocol
 
 from engine.model.diagnostics import Diagnostic, Severity
-from engine.reading.problem import Path, Place, Problem, Unreadable
+from engine.reading.problem import OF_KEY, Path, Place, Problem, Unreadable
 
 MAX_BYTES = 64 * 1024 * 1024
 _BOMS = (
@@ -61,6 +61,8 @@ class Source:
         if self._places is None:
             with _uncollected():
                 self._places = self._locate()
+        if OF_KEY in path:
+            path, key = path[: path.index(OF_KEY)], True
         return self._places[document].place(path, key=key) if document < len(self._places) else None
 
     def diagnose(self, problem: Problem, document: int = 0) -> Diagnostic:

@@ -31,15 +31,10 @@ def required(pipeline: Outline) -> Iterator[Problem]:
     """Required keys that are missing."""
     for action, spec in _typed(pipeline):
         for key in spec.required:
-            if key not in action.configuration and not _broken(action):
+            if key not in action.configuration:
                 message = f"Action configuration for action '{action.name}' is missing required configuration '{key}'"
                 there = "configuration" in action.data
                 yield found(_place(action), message, f"add {key}", key=there, certain=spec.settled)
-
-
-def _broken(action: Action) -> bool:
-    """Whether some of the configuration could not be read, so that nothing can be called missing."""
-    return action.data.get("configuration") is None and "configuration" in action.data
 
 
 @rule("GR315", "a configuration has only keys that its type knows", ACTION, Severity.WARNING)

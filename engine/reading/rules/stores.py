@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.model.diagnostics import Severity
 from engine.reading.outline import Outline
 from engine.reading.problem import Problem
 from engine.reading.rules.rule import ACTION, STRUCTURE, found, rule
@@ -46,7 +47,7 @@ def regions(pipeline: Outline) -> Iterator[Problem]:
             yield found(path, message, "replace artifactStore by artifactStores, with a store for each region")
 
 
-@rule("GR310", "sources, third-party and custom actions run in the pipeline's own region", ACTION)
+@rule("GR310", "sources, third-party and custom actions run in the pipeline's own region", ACTION, Severity.WARNING)
 def home_region(pipeline: Outline) -> Iterator[Problem]:
     """Such actions in different regions: at least one of them is not at home."""
     bound = [
@@ -58,4 +59,4 @@ def home_region(pipeline: Outline) -> Iterator[Problem]:
         if action.region != bound[0].region:
             message = f"Action {action.name} cannot run in another region than the pipeline"
             hint = f"{bound[0].name} runs in {bound[0].region}, and must be in the pipeline's region too"
-            yield found((*action.path, "region"), message, hint, certain=False)
+            yield found((*action.path, "region"), message, hint)
