@@ -136,7 +136,7 @@ class Reader:
         except OSError as problem:
             self._warn(directory.path, problem)
             items = []
-        self._prepare(directory, {item.name for item in items})
+        self.prepare(directory, {item.name for item in items})
         taken = same = 0
         for item in items:
             name = item.name
@@ -156,8 +156,8 @@ class Reader:
             directory.verified = generation
         return same == len(known) == len(directory.files)
 
-    def _prepare(self, directory: Directory, names: set[str]) -> None:
-        """Own ignore file, and a repository that begins here."""
+    def prepare(self, directory: Directory, names: set[str]) -> None:
+        """Apply what a directory holds itself: its ignore file, a repository that begins here."""
         if ".git" in names and directory.path:
             territory = _context.nested(Path(self._root), directory.path)
             if territory is not None:

@@ -71,10 +71,10 @@ class Snapshotter:
         The cost depends on the paths and the depth, not on the size of the directory.
         """
         with self._lock, self._store.hold():
-            if self._root is None or any(place.moved for place in self._reader.territories.values()):
+            if self._root is None or any(place.moved for place in tuple(self._reader.territories.values())):
                 return self._scan()
             parts = {split for path in paths if (split := self._split(path)) is not None}
-            for territory in self._reader.territories.values():
+            for territory in tuple(self._reader.territories.values()):
                 changed = map(territory.source_path, territory.refresh())
                 parts.update(tuple(path.split("/")) for path in changed if path)
             if () in parts:
@@ -87,20 +87,26 @@ class Snapshotter:
             return self._seal(touched, gone, generation)
 
     def ignored(self, path: Path) -> bool:
-        """Whether a change there cannot matter. Cheap: at most one stat."""
+        """Whether a change there cannot matter. Cheap where the directory is known: at most one stat."""
         parts = self._split(path)
         if parts is None:
             return True
-        with self._lock:
-            node = self._root or self._reader.open_root()
+        node = self._root or self._stranger(self._reader.open_root())
         for part in parts[:-1]:
             below = node.subs.get(part)
             if below is None:
                 if not self._reader.counts(node, part, True):
                     return True
-                below = self._reader.enter(node, part)
+                below = self._stranger(self._reader.enter(node, part))
             node = below
         return bool(parts) and not self._reader.counts(node, parts[-1], self._is_directory(parts))
+
+    def _stranger(self, node: Directory) -> Directory:
+        """A directory that no snapshot has read yet, with its own rules."""
+        self._reader.prepare(
+            node, {name for name in (".git", ".gitignore") if os.path.lexists(f"{self._reader.real(node.path)}/{name}")}
+        )
+        return node
 
     def _is_directory(self, parts: tuple[str, ...]) -> bool:
         path = f"{self.directory}/{'/'.join(parts)}"
