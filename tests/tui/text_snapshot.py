@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from rich.segment import Segment
 from textual.app import App
 
 from tui._compat import screen_strips
 
+Result = TypeVar("Result")
 
-def screen_lines(app: App[object]) -> list[str]:
+
+def screen_lines(app: App[Result]) -> list[str]:
     """The rows of the screen as painted now, without spaces at their ends."""
     return ["".join(segment.text for segment in strip).rstrip() for strip in screen_strips(app.screen)]
 
 
-def screen_text(app: App[object], markers: Mapping[str, str] | None = None) -> str:
+def screen_text(app: App[Result], markers: Mapping[str, str] | None = None) -> str:
     """The screen as one text.
 
     `markers` maps a trait of style to one character: a colour as ``#rrggbb`` (text) or ``on #rrggbb`` (background),

@@ -172,7 +172,7 @@ def _subparameters(parts: list[str]) -> Iterator[int]:
     numbers = [int(part) if len(part) <= 3 and part.isdecimal() else -1 for part in parts]
     if numbers[0] in (38, 48):
         yield from numbers[:2]
-        yield from numbers[-3:] if numbers[1:2] == [2] else numbers[2:3]
+        yield from numbers[2:][-3:] if numbers[1:2] == [2] else numbers[2:3]
     elif numbers[0] == 4 and numbers[1:2] == [0]:
         yield 24
     else:

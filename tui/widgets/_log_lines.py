@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.cache import LRUCache
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
@@ -69,6 +70,12 @@ class LogLines(GrowingScrollView):
     def line_count(self) -> int:
         """Lines known now."""
         return self.document.line_count if self.document else 0
+
+    @property
+    def page_size(self) -> Size:
+        """Room for text; `size` includes what the scrollbar covers."""
+        width, height = self.size
+        return Size(max(0, width - self.scrollbar_size_vertical), height)
 
     def forget(self) -> None:
         """What is remembered of lines holds no more."""
@@ -137,7 +144,7 @@ class LogLines(GrowingScrollView):
         return highlights
 
     def _row(self, y: int) -> Row | None:
-        document, (left, top), (width, height) = self.document, self.scroll_offset, self.size
+        document, (left, top), (width, height) = self.document, self.scroll_offset, self.page_size
         count = document.line_count if document else 0
         if not self.wrap:
             return Row(top + y, left, left, left + width) if top + y < count else None
@@ -149,7 +156,7 @@ class LogLines(GrowingScrollView):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        (width, height), painter = self.size, self.painter
+        (width, height), painter = self.page_size, self.painter
         row = self._row(y)
         if row is not None:
             strip = self._strip(row.line).crop(row.left, row.right).extend_cell_length(width, painter.base)
@@ -180,7 +187,12 @@ class LogLines(GrowingScrollView):
     def on_click(self, event: events.Click) -> None:
         """A click on the chip goes to the end."""
         offset = event.get_content_offset(self)
-        if offset and self.chip and offset.y == self.size.height - 1 and offset.x >= self.size.width - len(self.chip):
+        if (
+            offset
+            and self.chip
+            and offset.y == self.page_size.height - 1
+            and offset.x >= self.page_size.width - len(self.chip)
+        ):
             self.follow = True
 
     def selection_updated(self, selection: Selection | None) -> None:

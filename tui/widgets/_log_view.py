@@ -81,7 +81,6 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         self._left_at = 0
         self.current = None
         self.sync()
-        self.scroll_to(x=0, animate=False, force=True)
 
     # --- following the file ---
 
@@ -145,6 +144,8 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
 
     def sync(self) -> None:
         """Fits the scrollbar to the log, and goes to its end while following."""
+        if not self.is_mounted:
+            return  # what was set before shows with the first look
         self._fit()
         if self.follow:
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
@@ -154,7 +155,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         self.grow(Size(0 if self.wrap else self._widest, self._height()))
 
     def _height(self) -> int:
-        document, (width, height) = self.document, self.size
+        document, (width, height) = self.document, self.page_size
         if document is None:
             return 0
         if self.wrap and width:
@@ -164,13 +165,11 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
     def watch_follow(self, follow: bool) -> None:
         """Back to the end, or remember where we left it."""
         self._left_at = self.document.end if self.document else 0
-        if self.is_mounted:
-            self.sync() if follow else self.refresh()
+        self.sync()
 
     def watch_wrap(self) -> None:
         """Rows instead of sideways scrolling."""
         self._page_key = ()
-        self.scroll_to(x=0, animate=False, force=True)
         self.sync()
 
     def watch_timestamps(self) -> None:
@@ -250,6 +249,6 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         self._strip(number)
         self._fit()
         start, end = spans[0]
-        left, width = int(self.scroll_x), self.size.width
+        left, width = int(self.scroll_x), self.page_size.width
         if not left <= start <= end <= left + width:
             self.scroll_to(x=max(0, end - width * 2 // 3) if end > width else 0, animate=False, force=True)
