@@ -201,7 +201,7 @@ class YamlPlaces:
 
 
 _STAR = "text that starts with * needs quotes"
-_BRACES = "text that starts with { or [ needs quotes"
+_BRACES = "text that starts with { or [ needs quotes; a template must be rendered first"
 
 
 def _is_nothing(event: Any) -> bool:
@@ -237,15 +237,19 @@ def _explain(error: yaml.YAMLError, text: str) -> Unreadable:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = str(getattr(error, "problem", None) or "not valid YAML")
     context = getattr(error, "context", None)
-    if mark and _at_end(mark, text):  # "the text ended": what was left open says more
+    if mark and not text[mark.index :].strip():  # "the text ended": what was left open says more
         mark = getattr(error, "context_mark", None) or mark
+        if not text[mark.index :].strip():
+            return Unreadable("GR103", f"{message}, {context}" if context else message, "", _last(text))
     hint = _hint(message, text, mark.line if mark else -1)
     place = Place(mark.line + 1, mark.column + 1) if mark else None
     return Unreadable("GR103", f"{message}, {context}" if context else message, hint, place)
 
 
-def _at_end(mark: Any, text: str) -> bool:
-    return not text[mark.index :].strip()
+def _last(text: str) -> Place:
+    """The last character that is no space."""
+    kept = text.rstrip()
+    return Place(kept.count("\n") + 1, max(1, len(kept) - kept.rfind("\n") - 1))
 
 
 def _hint(message: str, text: str, line: int) -> str:

@@ -129,7 +129,8 @@ def parse(file: File, text: str) -> Source:
         with _uncollected():
             _choose(source, suffix)
     except Unreadable as verdict:
-        source.problems.append(source.reject(verdict))
+        source.documents.clear()  # the ones before the broken one say nothing of the file
+        source.problems = [source.reject(verdict)]
     return source
 
 

@@ -33,6 +33,14 @@ def test_the_samples_load(file: Path) -> None:
     assert [found.render() for found in loaded.diagnostics if found.severity is Severity.ERROR] == []
 
 
+@pytest.mark.parametrize("file", GOOD, ids=lambda file: file.name)
+def test_line_ends_and_encodings_make_no_difference(file: Path, tmp_path: Path) -> None:
+    text = file.read_text(encoding="utf-8-sig")
+    for data in (text.replace("\n", "\r\n").encode(), text.encode("utf-16"), text.rstrip().encode()):
+        (tmp_path / file.name).write_bytes(data)
+        assert load(tmp_path / file.name).pipelines[0].declaration == load(file).pipelines[0].declaration
+
+
 def test_the_form_is_known(read: Reader) -> None:
     bare = {"name": "one", "stages": {"Build": "make"}}
     forms = {

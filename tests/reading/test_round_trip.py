@@ -30,7 +30,7 @@ _VALUES = st.one_of(_TEXTS, _SCALARS)
 
 @st.composite
 def declarations(draw: st.DrawFn) -> dict[str, Any]:
-    """A valid declaration: a source stage, then stages of custom, Commands and approval actions that feed each other."""
+    """A valid declaration: a source stage, then stages of custom, Commands and approval actions in a chain."""
     made: list[str] = []
     stages = [{"name": "Src", "actions": [_source(draw, made)]}]
     for number in range(draw(st.integers(1, 3))):

@@ -1,0 +1,56 @@
+"""`.env` files as other tools read them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.reading.env_file import load_env, read_env
+
+
+def env(folder: Path, text: str) -> dict[str, str]:
+    (folder / ".env").write_text(text, encoding="utf-8", newline="")
+    return load_env(folder / ".env")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A=1\nB=two words\n", {"A": "1", "B": "two words"}),
+        ("export A=1", {"A": "1"}),
+        ("  A = 1  \n", {"A": "1"}),
+        ("A=\nB=2", {"A": "", "B": "2"}),
+        ("# c\n\n  # d\nA=1 # e\nB=a#b\nC=#\n", {"A": "1", "B": "a#b", "C": ""}),
+        ("A='$X \\n # y' # z\n", {"A": "$X \\n # y"}),
+        ('A="a\\nb\\t\\"c\\" \\\\ \\$ \\q"\n', {"A": 'a\nb\t"c" \\ $ \\q'}),
+        ("A='one\ntwo'\nB=\"three\nfour\"\nC=5\n", {"A": "one\ntwo", "B": "three\nfour", "C": "5"}),
+        ("A=1\r\nB=2\r\n", {"A": "1", "B": "2"}),
+        ("A=1\nA=2\n", {"A": "2"}),
+        ("A=x=y\n", {"A": "x=y"}),
+        ("A=it's\n", {"A": "it's"}),
+        ("a.b-c=1\n", {"a.b-c": "1"}),
+    ],
+)
+def test_lines(tmp_path: Path, text: str, found: dict[str, str]) -> None:
+    assert env(tmp_path, text) == found
+    assert read_env(tmp_path / ".env")[1] == []
+
+
+def test_lines_that_make_no_sense_are_named_but_never_shown(tmp_path: Path) -> None:
+    (tmp_path / ".secrets").write_text('A=1\nhunter2\nB="open\nC=3\n')
+    found, problems = read_env(tmp_path / ".secrets")
+    assert found == {"A": "1", "C": "3"}
+    assert [(each.code, each.line) for each in problems] == [("GR406", 2), ("GR406", 3)]
+    assert "hunter2" not in "".join(each.render() for each in problems)
+
+
+def test_a_missing_file_is_empty(tmp_path: Path) -> None:
+    assert load_env(tmp_path / ".env") == {}
+
+
+@given(st.text(alphabet="AB=\"' \n#\\x", max_size=60))
+def test_any_text_ends(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
+    env(tmp_path_factory.getbasetemp(), text)
