@@ -30,7 +30,7 @@ LOCAL = ProviderSpec(
     kind="effect",
     fidelity=Fidelity.EXACT,
     on_change="finish",
-    timeout=24 * 3600,
+    timeout=3600,
     summary="Deploys by running commands of your own on this machine",
     limits="exists here only: AWS needs a custom action of that name and a worker",
 )

@@ -52,8 +52,9 @@ def test_the_last_of_equal_keys_wins_and_merges_work() -> None:
 
 
 def test_variables_keep_their_text() -> None:
-    text = "version: 0.2\nenv: {variables: {A: 3.10, B: yes, C: , D: {-INSERT-}, E: 012}}\nphases: {build: {commands: [a]}}"
-    variables = parse(text).environment.variables
+    given = "env: {variables: {ä: ä, A: 3.10, B: yes, C: , D: {-INSERT-}, E: 012}}"
+    variables = parse(f"version: 0.2\n{given}\nphases: {{build: {{commands: [a]}}}}").environment.variables
+    assert variables.pop("ä") == "ä"
     assert variables == {"A": "3.10", "B": "yes", "C": "", "D": "{-INSERT-}", "E": "012"}
 
 

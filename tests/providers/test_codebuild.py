@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,7 +119,7 @@ def test_a_missing_buildspec(kit: Kit, files: dict[str, str]) -> None:
         {"settings": ActionSettings(buildspec="ci/other.yml")},
     ],
 )
-def test_where_a_buildspec_may_come_from(kit: Kit, where: dict[str, object]) -> None:
+def test_where_a_buildspec_may_come_from(kit: Kit, where: dict[str, Any]) -> None:
     other = spec(build={"commands": ["echo other"]})
     kit.build(spec(build={"commands": ["echo default"]}), files={"ci/other.yml": other}, **where)
     assert kit.output() == ["other"]

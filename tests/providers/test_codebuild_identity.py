@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from engine.model.project import ActionSettings
 from tests.providers.kit import Kit, spec
 from tests.providers.test_codebuild_variables import SECRETS, given
 
 
-def parts(kit: Kit, text: str, **job: object) -> dict[tuple[str, str], str]:
+def parts(kit: Kit, text: str, **job: Any) -> dict[tuple[str, str], str]:
     made = kit.job(inputs={"Source": kit.files({"buildspec.yml": text})}, **job)
     return {(part.kind, part.subject): part.value for part in kit.identify(made).parts}
 

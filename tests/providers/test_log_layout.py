@@ -39,7 +39,8 @@ PASSED = """\
 [Container] 2026/01/02 12:00:01.000000 CODEBUILD_SRC_DIR=<work>/src
 [Container] 2026/01/02 12:00:01.000000 YAML location is <work>/src/buildspec.yml
 [Container] 2026/01/02 12:00:01.000000 Processing environment variables
-[Container] 2026/01/02 12:00:01.000000 Skipping install of runtimes (python 3.10): the tools on this machine's PATH are used
+[Container] 2026/01/02 12:00:01.000000 Skipping install of runtimes (python 3.10): \
+the tools on this machine's PATH are used
 [Container] 2026/01/02 12:00:01.000000 Moving to directory <work>/src
 [Container] 2026/01/02 12:00:01.000000 Unable to initialize cache download: no paths specified to be cached
 [Container] 2026/01/02 12:00:01.000000 greenroom: reports: test reports are not collected here yet

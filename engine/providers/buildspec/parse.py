@@ -42,7 +42,8 @@ _RETRY = re.compile(r"RETRY(?:-(?P<count>\d+)(?=-|$))?(?:-(?P<pattern>.+))?", re
 
 def parse(source: str) -> Buildspec:
     """Read a buildspec's text. Raises `BuildspecError` where CodeBuild would refuse it."""
-    top = nodes.mapping(nodes.compose(source.removeprefix("\ufeff")), "the buildspec")
+    source = source.removeprefix("\ufeff")
+    top = nodes.mapping(nodes.compose(source), "the buildspec")
     version = nodes.text(top.get("version"), "version")
     if version not in ("0.1", "0.2"):
         said = f"version {version} does not exist" if version else "version is missing"
@@ -53,7 +54,7 @@ def parse(source: str) -> Buildspec:
     return Buildspec(
         version=version,
         phases=_phases(phases),
-        environment=_environment(top, version),
+        environment=_environment(top, version, source),
         artifacts=_artifacts(artifacts, "artifacts") if nodes.strings(artifacts.get("files"), "files") else None,
         secondary={
             name: _artifacts(nodes.mapping(node, name), name)
@@ -70,15 +71,17 @@ def _texts(node: yaml.Node | None, where: str) -> dict[str, str]:
     return {name: nodes.text(value, f"{where}.{name}") for name, value in nodes.mapping(node, where).items()}
 
 
-def _variables(node: yaml.Node | None, where: str) -> dict[str, str]:
-    """Values are text; what somebody left unquoted and YAML takes for a structure is kept as it was written."""
+def _variables(node: yaml.Node | None, source: str) -> dict[str, str]:
+    """Values are text; a placeholder that YAML takes for a structure (``{-NAME-}``) is kept as it was written."""
     return {
-        name: nodes.text(value, name) if isinstance(value, yaml.ScalarNode) else yaml.serialize(value).strip()
-        for name, value in nodes.mapping(node, where).items()
+        name: nodes.text(value, name)
+        if isinstance(value, yaml.ScalarNode)
+        else source[value.start_mark.index : value.end_mark.index].strip()
+        for name, value in nodes.mapping(node, "variables").items()
     }
 
 
-def _environment(top: Mapping[str, yaml.Node], version: str) -> Environment:
+def _environment(top: Mapping[str, yaml.Node], version: str, source: str) -> Environment:
     env = nodes.mapping(top.get("env"), "env")
     variables = env.get("variables")
     if variables is None and version == "0.1":
@@ -91,7 +94,7 @@ def _environment(top: Mapping[str, yaml.Node], version: str) -> Environment:
         )
     return Environment(
         shell=shell,
-        variables=_variables(variables, "variables"),
+        variables=_variables(variables, source),
         parameter_store=_texts(env.get("parameter-store"), "parameter-store"),
         secrets_manager=_texts(env.get("secrets-manager"), "secrets-manager"),
         exported=nodes.strings(env.get("exported-variables"), "exported-variables"),
