@@ -69,25 +69,28 @@ class S3Provider:
         except IdentityProblem as problem:
             return Outcome(ActionStatus.FAILED, failure=problem.failure)
         key = _filled(deployment.key, self._clock())
-        tree = job.inputs[deployment.artifact]
-        # A cancellation stops the copying beside the bucket; once files are being swapped in it lets that finish.
-        stop = threading.Event()
-        lines = _header(job, deployment, key)
+        output = open_output(desk.log, desk.secrets)
         try:
-            bucket = Bucket(deployment.folder)
-            put = (
-                (lambda: bucket.put_tree(desk.store, tree, key, stop))
-                if deployment.extract
-                else (lambda: bucket.put_zip(desk.store, tree, key, stop))
-            )
-            count = await to_the_end(put, on_cancel=stop.set)
+            output.write(_header(job, deployment, key))
+            count = await _put(deployment, key, job.inputs[deployment.artifact], desk.store)
         except (BucketProblem, TreeMissing, OSError) as error:
-            await _write(desk, [*lines, f"Failed: {error}"])
+            output.write(f"Failed: {error}\n")
             return Outcome(ActionStatus.FAILED, failure=_failure(error))
-        what = "file" if count == 1 else "files"
-        await _write(desk, [*lines, f"Uploaded {count} {what}"])
+        else:
+            done = f"{count} {'file' if count == 1 else 'files'}"
+            output.write(f"Uploaded {done}\n")
+        finally:
+            await output.close()
         place = f"s3://{deployment.bucket}/{key}".rstrip("/")
-        return Outcome(ActionStatus.SUCCEEDED, summary=f"{count} {what} to {place} ({deployment.folder})")
+        return Outcome(ActionStatus.SUCCEEDED, summary=f"{done} to {place} ({deployment.folder})")
+
+
+async def _put(deployment: Deployment, key: str, tree: str, store: Store) -> int:
+    bucket = Bucket(deployment.folder)
+    put = bucket.put_tree if deployment.extract else bucket.put_zip
+    # A cancellation stops the copying beside the bucket; once files are being swapped in it lets that finish.
+    stop = threading.Event()
+    return await to_the_end(lambda: put(store, tree, key, stop), on_cancel=stop.set)
 
 
 def _deployment(job: Job) -> Deployment:
@@ -120,20 +123,15 @@ def _filled(key: str, now: datetime) -> str:
     return re.sub(r"\{uuid\}", lambda _: str(uuid.uuid4()), filled)
 
 
-def _header(job: Job, deployment: Deployment, key: str) -> list[str]:
+def _header(job: Job, deployment: Deployment, key: str) -> str:
     how = "every file of" if deployment.extract else "one zip of"
+    ignored = [name for name in ("CannedACL", "CacheControl", "KMSEncryptionKeyARN") if job.configuration.get(name)]
     lines = [
         f"Deploying {how} {deployment.artifact} to s3://{deployment.bucket}/{key}",
         f"Folder: {deployment.folder}",
+        *(f"{name}: {job.configuration[name]} (set on AWS, without effect here)" for name in ignored),
     ]
-    ignored = [name for name in ("CannedACL", "CacheControl", "KMSEncryptionKeyARN") if job.configuration.get(name)]
-    return lines + [f"{name}: {job.configuration[name]} (set on AWS, without effect here)" for name in ignored]
-
-
-async def _write(desk: Desk, lines: list[str]) -> None:
-    output = open_output(desk.log, desk.secrets)
-    output.write("".join(f"{line}\n" for line in lines))
-    await output.close()
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _failure(error: Exception) -> Failure:

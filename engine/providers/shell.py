@@ -7,6 +7,7 @@ import shlex
 import shutil
 from pathlib import Path
 
+from engine.journal.processes import MARKER
 from engine.providers.codebuild.layout import Layout
 from engine.runners.environment import host_environment
 
@@ -24,7 +25,7 @@ def shell_in(workspace: Path) -> tuple[list[str], Path, dict[str, str]]:
     # The shell that wrote the file reads it, for sh and bash quote differently; the shell to type in comes after it.
     writer = "bash" if "declare -x" in environment.read_text(errors="replace") else "sh"
     typing = "bash --norc" if shutil.which("bash") else "sh"
-    start = f"set -a; . {shlex.quote(str(environment))}; set +a; unset SHLVL; export TERM; exec {typing} -i"
+    start = f"set -a; . {shlex.quote(str(environment))}; set +a; unset SHLVL {MARKER}; export TERM; exec {typing} -i"
     seen = host_environment()
     seen |= {name: os.environ[name] for name in ("TERM", "COLORTERM") if name in os.environ}
     terminal = shlex.quote(seen.get("TERM", "dumb"))

@@ -121,6 +121,7 @@ class ShellSession:
         text = self._environment.read_text(encoding="utf-8", errors="surrogateescape")
         self._environment = self.scratch / "env.sh"
         self._write_environment(Masker(self._secrets).mask(text))
+        self._script.unlink(missing_ok=True)  # a command may spell a secret out
         shutil.rmtree(self._private, ignore_errors=True)
 
     def _directory(self) -> str:
