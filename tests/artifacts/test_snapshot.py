@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -138,14 +139,12 @@ def test_a_touch_changes_nothing(source: Path, snapshotter: Snapshotter) -> None
 
 
 def test_an_edit_of_the_same_size_and_time_is_seen(source: Path, store: Store, snapshotter: Snapshotter) -> None:
-    old = os.stat(source / "e")
     os.utime(source / "e", ns=(1, 1))
     first = snapshotter.scan()
-    (source / "e").write_text("eerht")
+    (source / "e").write_text("THREE")
     os.utime(source / "e", ns=(1, 1))
     second = Snapshotter(source, store).scan()
     assert second != first
-    assert old.st_size == os.stat(source / "e").st_size
 
 
 def test_the_executable_bit_counts_and_nothing_else_of_the_mode(source: Path, snapshotter: Snapshotter) -> None:
@@ -262,9 +261,18 @@ def test_an_update_of_one_file_reads_one_file(source: Path, store: Store, monkey
     snapshotter.scan()
     write(source, {"d3/f31": "new"})
     calls: list[str] = []
-    for name in ("open", "scandir", "lstat", "readlink"):
+
+    def counted(name: str) -> Callable[..., object]:
         original = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *a, _o=original, _n=name, **k: (calls.append(_n), _o(*a, **k))[1])
+
+        def call(*arguments: object, **options: object) -> object:
+            calls.append(name)
+            return original(*arguments, **options)
+
+        return call
+
+    for name in ("open", "scandir", "lstat", "readlink"):
+        monkeypatch.setattr(os, name, counted(name))
     tree = snapshotter.update([source / "d3/f31"])
     monkeypatch.undo()
     assert len(calls) < 20
