@@ -27,9 +27,9 @@ class Tool:
 
 
 def environment() -> dict[str, str]:
-    """What every tool sees: no telemetry, no daemon, two jobs, a local cache."""
+    """What every tool sees: no telemetry, no daemon, two jobs, a local cache, Python as people have it."""
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GREENROOM_") and name != "CI"},
+        **{name: value for name, value in os.environ.items() if not name.startswith(("GREENROOM_", "PYTHON", "CI"))},
         "TURBO_TELEMETRY_DISABLED": "1",
         "DO_NOT_TRACK": "1",
         "NO_UPDATE_NOTIFIER": "1",

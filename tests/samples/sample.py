@@ -64,7 +64,8 @@ class Sample:
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Call greenroom in the copy's directory."""
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("GREENROOM_")}
+        ours = ("GREENROOM_", "PYTHONDONTWRITEBYTECODE")  # compiled modules are kept: every call is a new process
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return subprocess.run(
             [GREENROOM, *arguments],
             cwd=self.directory,

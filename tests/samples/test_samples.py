@@ -28,8 +28,8 @@ class Edit:
 
 EDITS = {
     "hello": [
-        # A test that says the same in other words: only the tests run, the page and its approval stand.
-        Edit("tests/test_greeting.py", "The right words", "The very words", frozenset({"Test/Unit"})),
+        # Other words in a test: the page is built again, comes out as it was, and its approval stands.
+        Edit("tests/test_greeting.py", "The right words", "The very words", frozenset({"Build/Page", "Test/Unit"})),
         Edit("banner/draw.py", '"#4c9f70"', '"#5c9f70"', frozenset({"Build/Banner", "Build/Page", "Test/Links"})),
     ],
     "python-app": [
