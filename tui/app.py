@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
@@ -23,7 +24,7 @@ from tui.actions.outside import OutsideActions
 from tui.messages import Connected, ConnectFailed, Diagnosed, EngineNews, Inbox
 from tui.screens.main import MainScreen
 from tui.store import Clock, Store
-from tui.themes import DEFAULT, defaults, load_themes
+from tui.themes import DEFAULT, defaults, load_themes, read_theme
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -88,12 +89,24 @@ class GreenroomApp(OutsideActions):
         self.set_keymap(keymap.keys)
         for problem in (*themes.problems, *keymap.problems):
             self.store.problem(problem)
-        wanted = self._wanted_theme or DEFAULT
+        wanted = self._own_theme(self._wanted_theme or DEFAULT)
         if wanted not in self.available_themes:
             known = ", ".join(sorted(themes.loaded))
             self.store.problem(f"there is no theme {wanted!r} (ours and yours: {known})")
             wanted = DEFAULT if DEFAULT in self.available_themes else "textual-dark"
         self.theme = wanted
+
+    def _own_theme(self, wanted: str) -> str:
+        """A theme may be named by its file, too."""
+        if not wanted.endswith(".toml"):
+            return wanted
+        try:
+            theme = read_theme(Path(wanted).expanduser())
+        except (OSError, ValueError) as error:
+            self.store.problem(f"theme {wanted}: {error}")
+            return DEFAULT
+        self.register_theme(theme)
+        return theme.name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""

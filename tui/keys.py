@@ -55,7 +55,7 @@ KEYS: tuple[Key, ...] = (
     Key("app.problems", "D", "diagnostics", "", "What is wrong with the definition or the settings", "Look"),
     Key("app.switch", "tab", "switch", "", "Go to the other half of the screen", "Move"),
     Key("app.switch_back", "shift+tab", "switch", "", "Go to the other half of the screen", "Move"),
-    Key("app.back", "escape", "back", "", "One level up; the selection follows what runs again", "Move"),
+    Key("app.back", "escape", "up", "", "One level up; the selection follows what runs again", "Move"),
     Key("app.palette", "colon,ctrl+p", "command_palette", "", "Every command by name", "Help"),
     Key("app.help", "question_mark,f1", "help", "Help", "This help", "Help", 1),
     Key("app.quit", "q", "leave", "Quit", "Quit; asks first while something runs", "Help", 2),
@@ -136,6 +136,7 @@ _NAMES = {
     "up": "↑",
     "down": "↓",
     "shift+tab": "⇧tab",
+    "delete": "del",
     "pageup": "PgUp",
     "pagedown": "PgDn",
 }

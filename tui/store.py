@@ -28,7 +28,7 @@ _INTEREST = (Mark.WAITING, Mark.RUNNING, Mark.CANCELLING, Mark.FAILED, Mark.QUEU
 
 @dataclass(slots=True)
 class Store:
-    """What is known and what is looked at. `viewed` is an older execution's id, empty to follow the latest.
+    """What is known and what is looked at. `title` stands in for the pipeline's name until that is known. `viewed` is an older execution's id, empty to follow the latest.
 
     `pinned` holds the selection still; otherwise it follows what happens. `clock` gives seconds since the epoch.
     """
@@ -49,7 +49,7 @@ class Store:
         """Start from this state of this link."""
         self.link = link
         self.state = state
-        self.title = self.title or state.name
+        self.title = state.name
         self.settle()
 
     def apply(self, batch: Iterable[Recorded]) -> None:
@@ -164,7 +164,7 @@ class Store:
             hits = [place for place, shown in marks.items() if shown is mark]
             if hits:
                 return self.chosen if self.chosen in hits else hits[0]
-        if self.chosen in places and self.chosen in marks:
+        if self.chosen in places:
             return self.chosen
         ran = [place for place, mark in marks.items() if mark in (Mark.SUCCEEDED, Mark.STUBBED)]
         return ran[-1] if ran else next(iter(marks), places[0])

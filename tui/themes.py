@@ -79,7 +79,7 @@ def read_theme(file: Path) -> Theme:
     colors, variables = data.get("colors", {}), data.get("variables", {})
     wrong = [f"unknown key {key!r}" for key in data if key not in ("name", "dark", "colors", "variables")]
     if not isinstance(colors, dict) or not isinstance(variables, dict):
-        raise ValueError("[colors] and [variables] must be tables of NAME = \"#rrggbb\"")
+        raise ValueError('[colors] and [variables] must be tables of NAME = "#rrggbb"')
     wrong += [f"unknown colour {key!r} (there are {', '.join(_COLORS)})" for key in colors if key not in _COLORS]
     wrong += [f"colour {key!r} is missing" for key in _REQUIRED if key not in colors]
     wrong += [_wrong_color(key, value) for key, value in {**colors, **variables}.items()]
@@ -96,7 +96,7 @@ def _wrong_color(key: str, value: object) -> str:
     try:
         Color.parse(str(value))
     except ColorParseError:
-        return f"{key} = {value!r} is no colour: write it as \"#rrggbb\""
+        return f'{key} = {value!r} is no colour: write it as "#rrggbb"'
     return ""
 
 

@@ -19,7 +19,6 @@ from engine.model.diagnostics import Diagnostic
 from engine.model.project import ProjectFile
 from tests.tui.script import Script
 
-
 T = TypeVar("T")
 
 
@@ -82,9 +81,7 @@ class FakeLink:
         return ["sh", "-i"], self.workspace(action_execution_id), {"PATH": "/bin"}
 
     def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
-        return _finished(
-            [("index.html", 2_048, "file"), ("assets/app.js", 91_532, "file"), ("bin/serve", 812, "exec")]
-        )
+        return _finished([("index.html", 2_048, "file"), ("assets/app.js", 91_532, "file"), ("bin/serve", 812, "exec")])
 
     def export(self, tree: str, destination: Path) -> Future[Path]:
         self.exports.append((tree, destination))

@@ -26,16 +26,12 @@ def pipeline(name: str, stages: dict[str, list[Spec]]) -> PipelineDeclaration:
         {
             "name": name,
             "pipelineType": "V2",
-            "stages": [
-                {"name": stage, "actions": [_action(*row) for row in rows]} for stage, rows in stages.items()
-            ],
+            "stages": [{"name": stage, "actions": [_action(*row) for row in rows]} for stage, rows in stages.items()],
         }
     )
 
 
-def _action(
-    name: str, kind: str, order: int, inputs: tuple[str, ...], outputs: tuple[str, ...]
-) -> dict[str, object]:
+def _action(name: str, kind: str, order: int, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> dict[str, object]:
     category, provider = _PROVIDERS[kind]
     configuration = {
         "Source": {"FullRepositoryId": "acme/shop", "BranchName": "main", "ConnectionArn": "arn:aws:x"},
@@ -72,9 +68,7 @@ SHOP = pipeline(
 
 
 def revision(label: str = "a1b2c3d +3 files", tree: str = "t-app") -> Revision:
-    return Revision(
-        tree, "a1b2c3d4e5", label, "Greet by name", {"CommitId": "a1b2c3d4e5", "BranchName": "main"}, "."
-    )
+    return Revision(tree, "a1b2c3d4e5", label, "Greet by name", {"CommitId": "a1b2c3d4e5", "BranchName": "main"}, ".")
 
 
 class Script:
@@ -102,9 +96,7 @@ class Script:
         body = self.declaration.model_dump_json(exclude_none=True)
         return self.add(ev.PipelineDefined(version, body, "pipeline.yaml"))
 
-    def start(
-        self, label: str = "a1b2c3d +3 files", *, trigger: ev.TriggerType = "Save", after: float = 1.0
-    ) -> Script:
+    def start(self, label: str = "a1b2c3d +3 files", *, trigger: ev.TriggerType = "Save", after: float = 1.0) -> Script:
         self.number += 1
         revisions = {"App": revision(label), "Infra": revision("9f8e7d6", "t-infra")}
         event = ev.ExecutionStarted(self.execution, self.number, 1, trigger, "src/app.py", revisions=revisions)
@@ -151,8 +143,9 @@ class Script:
                 Part("buildspec", "buildspec.yml", "77aa".ljust(64, "b")),
             ),
             inputs={artifact.name: f"tree-{artifact.name}" for artifact in declared.inputArtifacts},
-            configuration={key: value.replace("#{Build.Version}", "1.4.2") for key, value in
-                           declared.configuration.items()},
+            configuration={
+                key: value.replace("#{Build.Version}", "1.4.2") for key, value in declared.configuration.items()
+            },
             target="s3:shop-site" if kind == "effect" else "",
             fidelity=fidelity.get(category, Fidelity.EXACT),
             changes=changes if changes is not None else (changed, Change("env", "STAGE", "dev", "prod")),

@@ -56,5 +56,5 @@ class AppBase(App[int]):
         """Render the store anew on every screen that shows it."""
         for screen in self.screen_stack:
             update = getattr(screen, "update", None)
-            if callable(update) and screen.is_mounted:
+            if callable(update) and screen.is_running:
                 update()

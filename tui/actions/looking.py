@@ -50,7 +50,7 @@ class LookActions(RequestActions):
         if self.main is not None:
             self.main.choose(key)
 
-    def action_back(self) -> None:
+    def action_up(self) -> None:
         """One level up: out of zoom, out of the pane, out of an older run, then follow what happens."""
         main = self.main
         if main is None or not self.on_main:
@@ -86,12 +86,28 @@ class LookActions(RequestActions):
         node = self.focused
         while node is not None and node is not self.screen:
             for binding in _distinct(list(node._bindings)):
-                if binding.description and binding.description not in [row[1] for row in local]:
+                if binding.id and binding.description and binding.description not in [row[1] for row in local]:
                     local.append((self.keys_of(binding.id or "") or binding.key, binding.description, binding.id or ""))
             node = node.parent if node.parent is not self.screen else None  # type: ignore[assignment]
         self.push_screen(ReadingScreen("Keys", help_text(local, self.keymap)))
 
     keymap: dict[str, str]
+
+    def offers(self, identity: str) -> bool:
+        """Whether a key would do something now, so that the key bar can leave the others out."""
+        execution = self.store.execution
+        match identity:
+            case "app.approve":
+                return bool(self.store.approvals())
+            case "app.retry":
+                return execution is not None and bool(self.failed_stage(execution))
+            case "app.stop":
+                return self.store.busy
+            case "app.start":
+                return self.store.state is not None and not self.store.busy
+            case "app.shell":
+                return self.store.run() is not None
+        return True
 
     def keys_of(self, identity: str) -> str:
         """The person's own keys for a binding; empty where they left it alone."""
@@ -138,6 +154,5 @@ def _distinct(bindings: list[tuple[str, Binding]]) -> list[Binding]:
         keys.setdefault(binding.action, []).append(key)
         first.setdefault(binding.action, binding)
     return [
-        Binding(",".join(keys[action]), action, binding.description, id=binding.id)
-        for action, binding in first.items()
+        Binding(",".join(keys[action]), action, binding.description, id=binding.id) for action, binding in first.items()
     ]

@@ -68,14 +68,15 @@ class RequestActions(AppBase):
         if execution is None:
             self.say("nothing has run yet")
             return
-        stage = self._failed_stage(execution)
+        stage = self.failed_stage(execution)
         if not stage:
             self.say(f"no stage of #{execution.number} has failed or was stopped")
             return
         what = "all of" if mode == "ALL_ACTIONS" else "what failed in"
         self.ask_engine(Retry(stage, execution.id, mode), f"retrying {what} {stage}")
 
-    def _failed_stage(self, execution: Execution) -> str:
+    def failed_stage(self, execution: Execution) -> str:
+        """The stage that a retry would run again; empty where none failed."""
         failed = [name for name, stage in execution.stages.items() if stage.status in ("Failed", "Stopped")]
         return self.store.chosen[0] if self.store.chosen[0] in failed else next(iter(failed), "")
 

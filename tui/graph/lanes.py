@@ -56,13 +56,11 @@ def _header(sheet: Layout, stage: StageNode, width: int, frame: int) -> None:
 def _lane(row: int, count: int) -> str:
     """The bracket that holds parallel actions together."""
     if count == 1:
-        return "╶"
+        return " "
     return "┌" if row == 0 else "└" if row == count - 1 else "├"
 
 
-def _action(
-    sheet: Layout, action: ActionNode, marker: str, width: int, label: int, state: int, frame: int
-) -> None:
+def _action(sheet: Layout, action: ActionNode, marker: str, width: int, label: int, state: int, frame: int) -> None:
     y, key = sheet.height - 1, action.key
     at = sheet.put(3, y, marker, "related", key)
     at = sheet.put(at, y, action.mark.glyph(frame) + " ", action.mark, key)
@@ -77,4 +75,7 @@ def _action(
     if state:
         text = action.state if state > 9 else action.note or action.word
         at = sheet.put(at, y, pad(" " + text, min(state + 1, width - at)), action.mark, key)
+    if width - at > 12 and action.detail:
+        at = sheet.put(at, y, " " + clip(action.detail, width - at - 1), "note", key)
+    at = sheet.put(at, y, " " * (width - at), "note", key)
     sheet.boxes[key] = Box(3, y, at - 3, 1)

@@ -21,7 +21,10 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ActionNode:
-    """One action as the graph draws it. `word` is its state, `note` the figure beside it, `badges` its marks."""
+    """One action as the graph draws it. `word` is its state, `note` the figure beside it, `badges` its marks.
+
+    `detail` is a sentence for where there is much room: what failed, what it is at.
+    """
 
     stage: str
     name: str
@@ -30,6 +33,7 @@ class ActionNode:
     word: str = ""
     note: str = ""
     badges: str = ""
+    detail: str = ""
 
     @property
     def key(self) -> Key:
@@ -159,9 +163,8 @@ def _action(
     badges = FIDELITY.get(run.fidelity or "", "") if mark is not Mark.STUBBED else ""
     if run.attempt > 1:
         badges += f" ×{run.attempt}" if badges else f"×{run.attempt}"
-    return ActionNode(
-        stage, action.name, action.runOrder, mark, _word(run, mark), _note(state, run, mark, now), badges
-    )
+    word, note = _word(run, mark), _note(state, run, mark, now)
+    return ActionNode(stage, action.name, action.runOrder, mark, word, note, badges, _detail(run, mark))
 
 
 def mark_of(run: ActionExecution, execution: Execution | None = None) -> Mark:
@@ -204,6 +207,17 @@ def _note(state: PipelineState, run: ActionExecution, mark: Mark, now: float) ->
             return f"{elapsed} ⇤#{born.number}" if born else elapsed
         return "" if mark is Mark.WAITING else elapsed
     return duration(run.seconds) if run.seconds and mark is not Mark.SKIPPED else ""
+
+
+def _detail(run: ActionExecution, mark: Mark) -> str:
+    """One line on what came of it, or what it is at."""
+    if run.failure is not None:
+        return run.failure.message.split("\n")[0]
+    if run.cancelling is not None and run.live:
+        return run.cancelling.reason
+    if mark is Mark.WAITING:
+        return "press a"
+    return run.summary.split("\n")[0]
 
 
 def number_of(state: PipelineState, action_execution_id: str) -> int:

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from engine.model.pipeline import PipelineDeclaration
 
 
-def draw(
-    declaration: PipelineDeclaration, state: PipelineState | None, width: int, *, now: float = 0.0
-) -> list[str]:
+def draw(declaration: PipelineDeclaration, state: PipelineState | None, width: int, *, now: float = 0.0) -> list[str]:
     """The graph with the marks of the latest execution: side by side where it fits `width`, else a list."""
     model = picture(declaration, state, state.latest if state else None, now)
     densities = (ROOMY, SNUG, COMPACT, TIGHT) if state and state.latest else (TIGHT,)

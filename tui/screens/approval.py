@@ -10,9 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
-from tui.screens.dialog import Dialog, choice
+from tui.screens.dialog import Dialog
+from tui.widgets.choice import Choice
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ class ApprovalDialog(Dialog[Decision]):
     DEFAULT_CSS = """
     ApprovalDialog #box { border: round $status-waiting; }
     ApprovalDialog #shown { height: auto; max-height: 14; margin-bottom: 1; scrollbar-size-vertical: 1; }
-    ApprovalDialog #reject:focus { background: $status-failed; color: $banner-foreground; }
-    ApprovalDialog #approve:focus { background: $status-succeeded; color: $banner-foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a,y", "approve", "Approve", id="approval.approve"),
@@ -56,24 +55,24 @@ class ApprovalDialog(Dialog[Decision]):
         shown = VerticalScroll(Static(self._text, markup=False), id="shown", can_focus=False)
         return [shown, Input(placeholder="comment (c), up to 512 characters", max_length=512, id="comment")]
 
-    def choices(self) -> list[Button]:
+    def choices(self) -> list[Choice]:
         """Yes, no, not now."""
         return [
-            choice("a", "Approve", "approve"),
-            choice("x", "Reject", "reject"),
-            choice("esc", "Later", "later"),
+            Choice("a", "Approve", "approve", "approve"),
+            Choice("x", "Reject", "reject", "reject"),
+            Choice("esc", "Later", "later"),
         ]
 
     def on_mount(self) -> None:
         """Enter approves, unless the dialog was opened to reject."""
         self.query_one("#reject" if self._rejecting else "#approve").focus()
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "later":
+    @on(Choice.Taken)
+    def _pressed(self, event: Choice.Taken) -> None:
+        if event.choice.id == "later":
             self.dismiss(None)
         else:
-            self._decide(event.button.id == "approve")
+            self._decide(event.choice.id == "approve")
 
     @on(Input.Submitted)
     def _commented(self) -> None:

@@ -7,9 +7,10 @@ from typing import ClassVar, Literal
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
-from tui.screens.dialog import Dialog, choice
+from tui.screens.dialog import Dialog
+from tui.widgets.choice import Choice
 
 StopChoice = Literal["wait", "abandon"]
 
@@ -25,20 +26,24 @@ class StopDialog(Dialog[StopChoice]):
     def __init__(self, number: int, running: list[str]) -> None:
         super().__init__()
         self.title_text = f" Stop run #{number}? "
-        self._running = running
+        self._names = running
 
     def body(self) -> list[Widget]:
         """What runs now."""
-        text = f"Running now: {', '.join(self._running)}." if self._running else "Nothing runs in it just now."
+        text = f"Running now: {', '.join(self._names)}." if self._names else "Nothing runs in it just now."
         return [Static(text + "\nWait: let that finish, start nothing more.\nAbandon: end it now.", markup=False)]
 
-    def choices(self) -> list[Button]:
+    def choices(self) -> list[Choice]:
         """Gentle first."""
-        return [choice("w", "Wait", "wait"), choice("b", "Abandon", "abandon"), choice("esc", "Go on", "later")]
+        return [
+            Choice("w", "Wait", "wait"),
+            Choice("b", "Abandon", "abandon", "reject"),
+            Choice("esc", "Go on", "later"),
+        ]
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        identity = event.button.id
+    @on(Choice.Taken)
+    def _pressed(self, event: Choice.Taken) -> None:
+        identity = event.choice.id
         self.dismiss("wait" if identity == "wait" else "abandon" if identity == "abandon" else None)
 
     def action_take(self, chosen: StopChoice) -> None:
@@ -54,20 +59,20 @@ class QuitDialog(Dialog[bool]):
 
     def __init__(self, running: list[str]) -> None:
         super().__init__()
-        self._running = running
+        self._names = running
 
     def body(self) -> list[Widget]:
         """What would be lost."""
-        what = ", ".join(self._running) or "A run"
+        what = ", ".join(self._names) or "A run"
         return [Static(f"{what} would be abandoned.\nEverything that has ended is kept.", markup=False)]
 
-    def choices(self) -> list[Button]:
+    def choices(self) -> list[Choice]:
         """Quit or stay."""
-        return [choice("q", "Quit", "quit"), choice("esc", "Stay", "later")]
+        return [Choice("q", "Quit", "quit"), Choice("esc", "Stay", "later")]
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "quit")
+    @on(Choice.Taken)
+    def _pressed(self, event: Choice.Taken) -> None:
+        self.dismiss(event.choice.id == "quit")
 
     def action_quit(self) -> None:
         """Quit."""
@@ -87,9 +92,9 @@ class PathDialog(Dialog[str]):
         """The path."""
         return [Static(self._hint, markup=False), Input(self._suggestion, id="path")]
 
-    def choices(self) -> list[Button]:
+    def choices(self) -> list[Choice]:
         """Write or not."""
-        return [choice("enter", "Write", "write"), choice("esc", "Back", "later")]
+        return [Choice("enter", "Write", "write"), Choice("esc", "Back", "later")]
 
     def on_mount(self) -> None:
         """The path has the focus."""
@@ -99,7 +104,7 @@ class PathDialog(Dialog[str]):
     def _submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value.strip() or None)
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
+    @on(Choice.Taken)
+    def _pressed(self, event: Choice.Taken) -> None:
         value = self.query_one("#path", Input).value.strip()
-        self.dismiss(value or None if event.button.id == "write" else None)
+        self.dismiss(value or None if event.choice.id == "write" else None)

@@ -9,7 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button
+
+from tui.widgets.choice import Choice
 
 T = TypeVar("T")
 
@@ -24,14 +25,7 @@ class Dialog(ModalScreen[T]):
         background: $surface; border: round $primary; border-title-color: $foreground;
         border-title-style: bold; border-subtitle-color: $muted; padding: 1 2 0 2;
     }
-    Dialog #choices { height: 3; align-horizontal: left; padding: 1 0; }
-    Dialog Button {
-        margin-right: 2; min-width: 10; width: auto; height: 1; border: none; padding: 0 1;
-        background: $panel; color: $foreground; text-style: none;
-        &:focus { background: $selection-background; color: $selection-foreground; text-style: bold; border: none; }
-        &:hover { border: none; }
-        &.-active { border: none; tint: $background 0%; }
-    }
+    Dialog #choices { height: 3; padding: 1 0; }
     Dialog Input { border: none; height: 1; padding: 0 1; background: $panel; }
     Dialog Input:focus { border: none; background: $selection-blurred; }
     Dialog Static { height: auto; }
@@ -47,7 +41,7 @@ class Dialog(ModalScreen[T]):
         """What the dialog says and asks."""
         return []
 
-    def choices(self) -> list[Button]:
+    def choices(self) -> list[Choice]:
         """Its buttons, the safe or usual one first."""
         return []
 
@@ -62,16 +56,8 @@ class Dialog(ModalScreen[T]):
 
     def on_mount(self) -> None:
         """The first choice has the focus: Enter takes it."""
-        first = self.query("#choices Button").first(Button)
-        first.focus()
+        self.query(Choice).first().focus()
 
     def action_cancel(self) -> None:
         """Leave without a result."""
         self.dismiss(None)
-
-
-def choice(key: str, label: str, identity: str) -> Button:
-    """A button that names its key."""
-    from textual.content import Content
-
-    return Button(Content.assemble((key, "bold"), f" {label}"), id=identity)

@@ -29,6 +29,7 @@ class HistoryScreen(ModalScreen[str]):
     HistoryScreen { background: $background; layout: vertical; }
     HistoryScreen #title { background: $panel; padding: 0 1; height: 1; }
     HistoryScreen DataTable { height: 1fr; background: $background; scrollbar-size: 1 1; }
+    HistoryScreen DataTable:focus { background-tint: $background 0%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,H", "leave", "Back", id="history.leave"),
@@ -56,14 +57,14 @@ class HistoryScreen(ModalScreen[str]):
 
     def on_mount(self) -> None:
         """Fill the table, newest first."""
-        self.table.add_columns("run", "status", "took", "started", "revision", "why", "actions")
+        self.table.add_columns("run", "status", "took", "actions", "revision", "why", "started")
         self.update()
         self.table.focus()
 
     def update(self) -> None:
         """Fill the table anew; the cursor stays on its run."""
         state = self.store.state
-        if state is None or not self.is_mounted:
+        if state is None or not self.is_running:
             return
         here = self._ids[self.table.cursor_row] if self._ids else self.store.viewed
         newest = list(reversed(state.executions.values()))[:MOST]
@@ -86,10 +87,10 @@ class HistoryScreen(ModalScreen[str]):
             Text(f"#{execution.number}", justify="right"),
             Text(f"{mark.glyph()} {mark.word}", style=color),
             Text(duration(end - execution.started_at), justify="right"),
-            f"{started:%b %d %H:%M:%S}",
+            Text(counts(state, execution)),
             Text(execution.label),
             Text(why),
-            Text(counts(state, execution)),
+            f"{started:%b %d %H:%M:%S}",
         )
 
     @on(DataTable.RowSelected)

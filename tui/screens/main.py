@@ -76,7 +76,7 @@ class MainScreen(Screen[None]):
 
     def update(self) -> None:
         """Render the store anew."""
-        if not self.is_mounted:
+        if not self.is_running:
             return
         self.query_one("#header", PipelineHeader).update()
         self.query_one("#approval", ApprovalBanner).update()
@@ -85,6 +85,7 @@ class MainScreen(Screen[None]):
         self.graph.update()
         self.graph.reveal()
         self.panes.update()
+        self.query_one("#keys", KeyBar).refresh()
 
     def beat(self, *, whole: bool) -> None:
         """An eighth of a second has gone by; `whole`: a whole second."""

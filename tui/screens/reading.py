@@ -81,7 +81,7 @@ def help_text(local: Sequence[tuple[str, str, str]], keymap: dict[str, str]) -> 
     for glyph, meaning in LEGEND:
         prose.row(glyph, meaning)
     prose.head("Your own keys and themes")
-    prose.line("~/.config/greenroom/keys.toml     \"app.approve\" = \"a,ctrl+a\"")
+    prose.line('~/.config/greenroom/keys.toml     "app.approve" = "a,ctrl+a"')
     prose.line("~/.config/greenroom/themes/*.toml (start from a copy of themes/greenroom-dark.toml)")
     return prose.content()
 

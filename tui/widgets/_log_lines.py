@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
@@ -16,12 +16,23 @@ from tui.log.document import Document
 from tui.log.line import Line, line, message
 from tui.log.search import Needle
 from tui.log.wrap import Row, page
-from tui.widgets._log_paint import Highlight, Painter
+from tui.widgets._log_paint import Highlight, Painter, placed
 
 REMEMBERED = 1024
 """Lines kept as painted: they never change, except the last."""
 COPY_LIMIT = 100_000
 """Lines that one copy takes at most."""
+
+
+class _Frame(NamedTuple):
+    """What all rows of one paint have in common."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+    count: int
+    selection: Selection | None
 
 
 class LogLines(GrowingScrollView):
@@ -63,6 +74,7 @@ class LogLines(GrowingScrollView):
         self._page: list[Row] = []
         self._page_key: tuple[int, ...] = ()
         self._painter: Painter | None = None
+        self._frame: _Frame | None = None
         self._widest = 0
         self._left_at = 0  # byte: line numbers change while a large log is being indexed
 
@@ -121,8 +133,7 @@ class LogLines(GrowingScrollView):
                 self._lines[number] = found
         return found
 
-    def _strip(self, number: int) -> Strip:
-        selection = self.text_selection
+    def _strip(self, number: int, selection: Selection | None = None) -> Strip:
         span = selection.get_span(number) if selection else None
         if span is None and (strip := self._strips.get(number)) is not None:
             return strip
@@ -143,37 +154,47 @@ class LogLines(GrowingScrollView):
             highlights.append((*selected, self.painter.selection))
         return highlights
 
-    def _row(self, y: int) -> Row | None:
-        document, (left, top), (width, height) = self.document, self.scroll_offset, self.page_size
-        count = document.line_count if document else 0
+    def _look(self) -> _Frame:
+        left, top = self.scroll_offset
+        return _Frame(*self.page_size, left, top, self.line_count, self.text_selection)
+
+    def _row(self, y: int, frame: _Frame) -> Row | None:
+        line, left, width = frame.top + y, frame.left, frame.width
         if not self.wrap:
-            return Row(top + y, left, left, left + width) if top + y < count else None
-        assert document is not None or count == 0
-        key = (top, width, height, count, document.end if document else 0)
+            return Row(line, left, left, left + width) if line < frame.count else None
+        key = (frame.top, width, frame.height, frame.count, self.document.end if self.document else 0)
         if key != self._page_key:
-            self._page, self._page_key = page(self.text_of, top, count, width, height), key
+            self._page, self._page_key = page(self.text_of, frame.top, frame.count, width, frame.height), key
         return self._page[y] if y < len(self._page) else None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """A paint: what is the same for all its rows is looked up once."""
+        self._frame = self._look()
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._frame = None
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        (width, height), painter = self.page_size, self.painter
-        row = self._row(y)
+        frame, painter = self._frame or self._look(), self.painter
+        width = frame.width
+        row = self._row(y, frame)
         if row is not None:
-            strip = self._strip(row.line).crop(row.left, row.right).extend_cell_length(width, painter.base)
-            strip = strip.apply_offsets(self._character(row), row.line)
-        elif y == 0 and not (self.document and self.document.line_count):
+            strip = self._strip(row.line, frame.selection).crop(row.left, row.right)
+            strip = placed(strip, self._character(row), row.line, width, painter.base)
+        elif y == 0 and not frame.count:
             strip = painter.strip(message(self.placeholder)).adjust_cell_length(width, painter.base)
         else:
             strip = Strip.blank(width, painter.base)
-        chip = self.chip if y == height - 1 else ""
+        chip = self.chip if y == frame.height - 1 else ""
         if chip and len(chip) < width:
             return Strip.join([strip.crop(0, width - len(chip)), painter.strip_of_chip(chip)])
         return strip
 
     def _character(self, row: Row) -> int:
         """The first character of a row: not the cell it is in, where wide ones come before."""
-        text = self.text_of(row.line)
-        if self.wrap or not row.left or text.isascii():
+        if self.wrap or not row.left or self.text_of(row.line).isascii():
             return row.start
         return len(self._strip(row.line).crop(0, row.left).text)
 
@@ -194,6 +215,13 @@ class LogLines(GrowingScrollView):
             and offset.x >= self.page_size.width - len(self.chip)
         ):
             self.follow = True
+
+    @property
+    def visible_lines(self) -> range:
+        """The lines on screen."""
+        frame = self._look()
+        rows = [row for y in range(frame.height) if (row := self._row(y, frame)) is not None]
+        return range(rows[0].line, rows[-1].line + 1) if rows else range(0)
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Text being selected must not run away."""

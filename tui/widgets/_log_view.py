@@ -141,6 +141,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         self.sync()
         if not self.follow:
             self.scroll_to(y=top, animate=False, force=True)
+        self.post_message(self.Changed())
 
     def sync(self) -> None:
         """Fits the scrollbar to the log, and goes to its end while following."""
@@ -224,12 +225,6 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         if top > self.max_scroll_y and self.scroll_y >= self.max_scroll_y:
             self.follow = True
         self.scroll_to(y=top, animate=False, force=True)
-
-    @property
-    def visible_lines(self) -> range:
-        """The lines on screen."""
-        rows = [row for y in range(self.size.height) if (row := self._row(y)) is not None]
-        return range(rows[0].line, rows[-1].line + 1) if rows else range(0)
 
     def reveal(self, number: int) -> None:
         """Makes a line the current one and brings it on screen, with what led to it."""

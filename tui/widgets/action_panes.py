@@ -81,7 +81,7 @@ class ActionPanes(Vertical):
         self._insisted: tuple[str, str] | None = None
         self._panes: dict[str, Widget] = {}
 
-    def compose(self) -> list[TabBar]:  # type: ignore[override]
+    def compose(self) -> list[TabBar]:
         """The tab bar; panes follow as they are needed."""
         return [self.bar]
 
@@ -107,7 +107,7 @@ class ActionPanes(Vertical):
 
     def update(self) -> None:
         """Show what the store holds now."""
-        if not self.is_mounted:
+        if not self.is_running:
             return
         tab = self.tab
         self.bar.tab = tab

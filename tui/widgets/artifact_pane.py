@@ -15,6 +15,8 @@ from textual.widgets.tree import TreeNode
 from tui.graph.durations import size
 from tui.store import Store
 
+MOST = 2_000  # files shown of one artifact; it can be written out to see all of them
+
 Files = list[tuple[str, int, str]]
 
 
@@ -31,7 +33,8 @@ class ArtifactPane(Tree[Leaf]):
     """Inputs and outputs as folders; an artifact's files are asked for when it is opened."""
 
     DEFAULT_CSS = """
-    ArtifactPane { background: $surface; padding: 0 1; min-width: 10; scrollbar-size: 1 1; }
+    ArtifactPane { background: $surface; padding: 0 1; min-width: 10; scrollbar-size: 1 1;
+        background-tint: $surface 0%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False, id="artifacts.down"),
@@ -81,6 +84,15 @@ class ArtifactPane(Tree[Leaf]):
         self._group("Inputs", {a.name: inputs.get(a.name, "") for a in action.inputArtifacts} if action else {})
         declared = {a.name: "" for a in action.outputArtifacts} if action else {}
         self._group("Outputs", {**declared, **outputs})
+        self.call_after_refresh(self._to_first)
+
+    def _to_first(self) -> None:
+        """The cursor begins on the first artifact."""
+        for group in self.root.children:
+            for node in group.children:
+                if node.data is not None:
+                    self.move_cursor(node)
+                    return
 
     def _group(self, title: str, artifacts: dict[str, str]) -> None:
         group = self.root.add(Text(title, style="bold"), expand=True)
@@ -139,8 +151,9 @@ def _grow(root: TreeNode[Leaf], files: Files) -> None:
     """Folders first, as file managers have them."""
     assert root.data is not None
     tree, name = root.data.tree, root.data.name
+    more = len(files) - MOST
     folders: dict[str, TreeNode[Leaf]] = {"": root}
-    for path, count, kind in sorted(files, key=lambda file: (file[0].count("/") == 0, file[0])):
+    for path, count, kind in sorted(files, key=lambda file: (file[0].count("/") == 0, file[0]))[:MOST]:
         parent = ""
         for piece in path.split("/")[:-1]:
             folder = f"{parent}/{piece}" if parent else piece
@@ -150,3 +163,5 @@ def _grow(root: TreeNode[Leaf], files: Files) -> None:
         label = Text(path.rsplit("/", 1)[-1] + {"exec": "*", "link": "@"}.get(kind, ""))
         label.append(f"  {size(count)}", style="dim")
         folders[parent].add_leaf(label, Leaf(tree, name, path))
+    if more > 0:
+        root.add_leaf(Text(f"and {more} more: ctrl+s writes all of them", style="dim"))

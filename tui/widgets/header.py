@@ -82,7 +82,7 @@ class PipelineHeader(Line):
         if state is None:
             return ()
         if not self.store.following:
-            return [Item("an older run: esc goes back", "bold $status-waiting", 1, "app.back")]
+            return [Item("an older run: esc goes back", "bold $status-waiting", 1, "app.up")]
         if not state.watch_paused:
             return [Item("● watching", "$status-succeeded", 4, "app.pause")]
         reason = Item(state.watch_reason, "$muted", 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.binding import Binding
 from textual.content import Content
 
 from tui.graph.fitting import Item
@@ -30,13 +31,18 @@ class KeyBar(Line):
         shown: dict[str, Item] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if not binding.show or not active.enabled or binding.action in shown:
+            if not binding.show or not active.enabled or binding.action in shown or not self._offered(binding):
                 continue
             key = readable(binding.key)
             rank = _RANKS.get(binding.id or "", 2)
             shown[binding.action] = Item(f"{key} {binding.description}", key, rank, binding.action)
         items = sorted(shown.values(), key=lambda item: item.rank)[:MOST]
         return [item for item in shown.values() if item in items]
+
+    def _offered(self, binding: Binding) -> bool:
+        """Whether the key would do something now."""
+        offers = getattr(self.app, "offers", None)
+        return not callable(offers) or bool(offers(binding.id or ""))
 
     def render(self) -> Content:
         """Keys bold, words quiet."""
@@ -48,4 +54,3 @@ class KeyBar(Line):
             else:
                 parts.append(item.text)
         return Content.assemble(*parts)
-

@@ -40,7 +40,7 @@ class TextPane(VerticalScroll, can_focus=True):
         self._content: Content | None = None
         self._shown = ("", "", "")
 
-    def compose(self) -> list[Static]:  # type: ignore[override]
+    def compose(self) -> list[Static]:
         """One text."""
         return [self._body]
 

@@ -53,7 +53,7 @@ def blockers(store: Store) -> list[str]:
     execution, declaration, state = store.execution, store.declaration, store.state
     if execution is None or declaration is None or state is None:
         return []
-    stage_name, action_name = store.chosen
+    stage_name, _ = store.chosen
     found = execution.stages.get(stage_name)
     if found is not None and found.waiting:
         return [f"waiting: {found.waiting}"]
@@ -83,8 +83,10 @@ def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecut
     else:
         figure = duration(run.seconds) if run.seconds else ""
         prose.marked(mark.glyph(), mark, _sentence(run, mark), figure)
+    first = any(change.kind == "first" for change in run.changes)
+    prefix = "" if first or run.kind in ("approval", "source") or run.reused else "rerun: "
     for change in run.changes:
-        prose.line(("rerun: " if not run.reused else "") + describe(change), "", 4)
+        prose.line(f"{prefix}{describe(change)}", "", 4)
     if run.prepared is not None and run.awaits_approval:
         for evidence in run.prepared.evidence:
             prose.line(evidence, "", 4)

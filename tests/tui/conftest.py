@@ -1,0 +1,44 @@
+"""A running app on a fake engine, with time standing still and the person's settings out of the way."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.tui.fake_link import FakeLink
+from tests.tui.script import Script
+from tests.tui.stage import Stage
+from tui.app import GreenroomApp
+
+Open = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The person's own settings: an empty directory."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("GREENROOM_THEME", raising=False)
+    for name in ("EDITOR", "VISUAL", "PAGER"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "config" / "greenroom"
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Open:
+    """``async with opened(script, (120, 40)) as stage``."""
+
+    @asynccontextmanager
+    async def open_app(
+        script: Script, size: tuple[int, int] = (120, 40), *, theme: str | None = None
+    ) -> AsyncIterator[Stage]:
+        link = FakeLink(script, tmp_path)
+        app = GreenroomApp(lambda: link, theme=theme, clock=lambda: script.at, lively=False)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            stage = Stage(app, link, pilot)
+            await stage.until(lambda: app.store.state is not None)
+            yield stage
+
+    return open_app

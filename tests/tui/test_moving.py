@@ -1,0 +1,174 @@
+"""Moving around: selection, halves, tabs, zoom, history, help, palette, quitting."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.model.status import ExecutionStatus
+from tests.tui.conftest import Open
+from tests.tui.script import Script, building, failed, first_run, waiting
+from tui.screens.confirm import QuitDialog
+from tui.widgets.graph import PipelineGraph
+
+sizes = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=lambda size: "x".join(map(str, size)))
+
+
+async def test_the_selection_follows_what_happens(opened: Open) -> None:
+    async with opened(building()) as stage:
+        assert stage.chosen == "Build/Unit"
+        await stage.play(lambda script: script.succeed("Unit").run("Build", "Package"))
+        assert stage.chosen == "Build/Package"
+
+
+async def test_a_selection_made_by_hand_stays_until_escape(opened: Open) -> None:
+    async with opened(building()) as stage:
+        await stage.press("up")
+        assert stage.chosen == "Build/Lint"
+        await stage.play(lambda script: script.succeed("Unit").run("Build", "Package"))
+        assert stage.chosen == "Build/Lint"
+        await stage.press("escape")
+        assert stage.chosen == "Build/Package"
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (["j"], "Build/Compile"),
+        (["k"], "Build/Lint"),
+        (["h"], "Source/Infra"),
+        (["l"], "Build/Package"),
+        (["left", "up"], "Source/App"),
+        (["right", "right"], "Review/SignOff"),
+        (["g"], "Source/App"),
+        (["G"], "Deploy/Smoke"),
+        (["right_square_bracket"], "Build/Compile"),
+        (["left_square_bracket"], "Build/Lint"),
+    ],
+)
+async def test_keys_move_over_the_graph(opened: Open, keys: list[str], expected: str) -> None:
+    async with opened(building(), (200, 50)) as stage:
+        await stage.press(*keys)
+        assert stage.chosen == expected
+
+
+async def test_keys_move_over_the_list(opened: Open) -> None:
+    async with opened(building(), (80, 24)) as stage:
+        await stage.press("j", "j")
+        assert stage.chosen == "Build/Package"
+        await stage.press("l")
+        assert stage.chosen == "Review/SignOff"
+        await stage.press("h", "h")
+        assert stage.chosen == "Source/App"
+
+
+async def test_a_click_selects_and_a_double_click_opens(opened: Open) -> None:
+    async with opened(building(), (120, 40)) as stage:
+        graph = stage.app.query_one(PipelineGraph)
+        box = graph.sheet.boxes["Build", "Compile"]
+        await stage.pilot.click(graph, offset=(box.x + 3, box.y))
+        assert stage.chosen == "Build/Compile"
+        await stage.pilot.click(graph, offset=(box.x + 3, box.y), times=2)
+        await stage.until(lambda: stage.app.main is not None and stage.app.main.half == "panes")
+
+
+async def test_a_narrow_screen_shows_graph_or_pane(opened: Open) -> None:
+    async with opened(failed(), (80, 24)) as stage:
+        assert "Source ─" in stage.text and "1 Log" not in stage.text
+        await stage.press("enter")
+        assert "1 Log" in stage.text and "Source ─" not in stage.text
+        await stage.press("tab")
+        assert "Source ─" in stage.text
+        await stage.press("tab", "escape")
+        assert "Source ─" in stage.text
+
+
+async def test_a_wide_screen_shows_both_and_zoom_shows_one(opened: Open) -> None:
+    async with opened(failed(), (200, 50)) as stage:
+        assert "╭─ ✔ Source" in stage.text and "1 Log" in stage.text
+        await stage.press("z")
+        assert "1 Log" not in stage.text
+        await stage.press("z", "2", "z")
+        assert "╭─ ✔ Source" not in stage.text and "What decides it" in stage.text
+        await stage.press("escape")
+        assert "╭─ ✔ Source" in stage.text and "1 Log" in stage.text
+
+
+async def test_resizing_rearranges(opened: Open) -> None:
+    async with opened(failed(), (200, 50)) as stage:
+        await stage.pilot.resize_terminal(60, 20)
+        await stage.until(lambda: "1 Log" not in stage.text)
+        await stage.pilot.resize_terminal(120, 40)
+        await stage.until(lambda: "1 Log" in stage.text and "╭─ ✔ Source" in stage.text)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (100, 30), (120, 40), (200, 50), (20, 6)])
+async def test_no_key_hint_is_clipped_at_any_size(opened: Open, size: tuple[int, int]) -> None:
+    async with opened(failed(), size) as stage:
+        bar = stage.lines[-1]
+        known = {"enter Open", "r Retry", "S Start", "p Pause", "w Why", "s Shell", "? Help", "q Quit"}
+        hints = [hint.strip() for hint in bar.split("  ") if hint.strip()]
+        assert set(hints) <= known and (hints or size[0] < 40)
+        assert all(len(line) <= size[0] for line in stage.lines)
+
+
+async def test_keys_that_would_do_nothing_are_not_offered(opened: Open) -> None:
+    async with opened(building(), (200, 50)) as stage:
+        assert "Stop" in stage.lines[-1] and "Retry" not in stage.lines[-1] and "Approve" not in stage.lines[-1]
+    async with opened(waiting(), (200, 50)) as stage:
+        assert "a Approve" in stage.lines[-1]
+
+
+async def test_history_shows_an_older_run_and_escape_comes_back(opened: Open) -> None:
+    async with opened(failed(), (120, 40)) as stage:
+        await stage.press("H")
+        assert "#2" in stage.text and "#1" in stage.text and "9 ran" in stage.text
+        await stage.press("j", "enter")
+        assert "#1" in stage.lines[0] and "an older run" in stage.lines[0]
+        await stage.play(lambda script: script.start().finish(ExecutionStatus.SUPERSEDED))
+        assert "#1" in stage.lines[0], "news must not pull the older run away"
+        await stage.press("escape")
+        assert "#3" in stage.lines[0]
+
+
+async def test_help_lists_every_key_and_mark(opened: Open) -> None:
+    from textual.widgets import Static
+
+    async with opened(failed(), (80, 24)) as stage:
+        await stage.press("question_mark")
+        text = str(stage.app.screen.query_one(Static).content)
+        for part in ("Approve or reject", "In $EDITOR", "superseded", "↺", "/", "^p"):
+            assert part.lower() in text.lower()
+        await stage.press("escape")
+        assert "Approve or reject" not in stage.text
+
+
+async def test_the_palette_knows_every_command(opened: Open) -> None:
+    async with opened(building(), (120, 40)) as stage:
+        await stage.press("colon", *"pause or")
+        await stage.until(lambda: "Pause or resume watching" in stage.text)
+        await stage.press("enter")
+        await stage.until(lambda: stage.asked)
+
+
+async def test_quit_asks_while_something_runs(opened: Open) -> None:
+    async with opened(building()) as stage:
+        await stage.press("q")
+        assert isinstance(stage.app.screen, QuitDialog) and "Build/Unit would be abandoned" in stage.text
+        await stage.press("escape")
+        assert stage.app.is_running
+        await stage.press("q", "q")
+        assert stage.app.return_value == 0 or stage.app.return_code == 0
+
+
+async def test_quit_leaves_at_once_when_nothing_runs(opened: Open) -> None:
+    async with opened(first_run(Script())) as stage:
+        await stage.press("q")
+        assert stage.app.return_code == 0 and not stage.app.is_running
+
+
+async def test_copy(opened: Open) -> None:
+    async with opened(failed(), (120, 40)) as stage:
+        await stage.press("y")
+        assert stage.app.clipboard == "Build/Unit"
+        await stage.press("w", "y")
+        assert "What decides it" in stage.app.clipboard

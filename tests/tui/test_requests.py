@@ -1,0 +1,164 @@
+"""Keys that ask something of the engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.execution.requests import Approve, Retry, SetWatch, Start, Stop
+from engine.model.outcome import Change
+from tests.tui.conftest import Open
+from tests.tui.script import building, failed, first_run, waiting, Script
+
+SIZES = [(80, 24), (200, 50)]
+sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+
+
+@sizes
+@pytest.mark.parametrize("second", ["enter", "a", "y"])
+async def test_a_and_one_more_key_approves(opened: Open, size: tuple[int, int], second: str) -> None:
+    async with opened(waiting(), size) as stage:
+        assert "Review/SignOff waits for you" in stage.text
+        await stage.press("a", second)
+        (asked,) = stage.asked
+        assert isinstance(asked, Approve) and asked.approved and asked.target == "2-SignOff-1"
+        await stage.until(lambda: "approved Review/SignOff" in stage.said)
+        assert "waits for you" not in stage.lines[1]
+
+
+@sizes
+async def test_the_approval_dialog_shows_what_is_approved(opened: Open, size: tuple[int, int]) -> None:
+    async with opened(waiting(), size) as stage:
+        await stage.press("a")
+        for part in ("Approve Review/SignOff?", "a1b2c3d +3 files", "Unit: 48 tests passed", "src/greet.py"):
+            assert part in stage.text
+        assert "a Approve" in stage.text and "esc Later" in stage.text
+        await stage.press("escape")
+        assert stage.asked == []
+
+
+async def test_rejecting_takes_two_keys(opened: Open) -> None:
+    async with opened(waiting()) as stage:
+        await stage.press("x", "x")
+        assert stage.asked == [] and "Enter rejects" in stage.text
+        await stage.press("enter")
+        (asked,) = stage.asked
+        assert isinstance(asked, Approve) and not asked.approved
+
+
+async def test_a_comment_goes_with_the_decision(opened: Open) -> None:
+    async with opened(waiting()) as stage:
+        await stage.press("a", "c", "o", "k", "enter")
+        assert stage.asked == [], "Enter in the comment must not decide"
+        await stage.press("enter")
+        (asked,) = stage.asked
+        assert isinstance(asked, Approve) and asked.summary == "ok" and asked.approved
+
+
+async def test_an_approval_works_from_anywhere(opened: Open) -> None:
+    async with opened(waiting()) as stage:
+        await stage.press("left", "left", "2", "a", "a")
+        assert isinstance(stage.asked[0], Approve)
+    async with opened(waiting()) as stage:
+        await stage.press("H", "a", "a")
+        assert isinstance(stage.asked[0], Approve)
+
+
+async def test_a_first_approval_has_nothing_to_compare_with(opened: Open) -> None:
+    script = waiting()
+    first = script.prepared("Review", "SignOff", changes=())
+    script.recorded[-2] = type(script.recorded[-2])(script.recorded[-2].seq, script.at, "shop", first)
+    async with opened(script) as stage:
+        await stage.press("a")
+        assert "the first approval" in stage.text
+
+
+async def test_without_an_approval_a_says_so(opened: Open) -> None:
+    async with opened(building()) as stage:
+        await stage.press("a")
+        assert stage.said == ["nothing waits for an approval"]
+
+
+async def test_the_bell_rings_once_for_each_approval(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(building()) as stage:
+        rings: list[int] = []
+        monkeypatch.setattr(stage.app, "bell", lambda: rings.append(1))
+        await stage.play(
+            lambda script: (
+                script.succeed("Unit")
+                .run("Build", "Package")
+                .succeed("Package")
+                .leave("Build")
+                .enter("Review")
+                .run("Review", "SignOff")
+            )
+        )
+        await stage.play(lambda script: script.add(script.prepared("Review", "SignOff")))
+        assert rings == [1]
+
+
+@sizes
+@pytest.mark.parametrize(("key", "mode"), [("r", "FAILED_ACTIONS"), ("R", "ALL_ACTIONS")])
+async def test_retry(opened: Open, size: tuple[int, int], key: str, mode: str) -> None:
+    async with opened(failed(), size) as stage:
+        await stage.press(key)
+        assert stage.asked == [Retry("Build", "exec-2", mode)]  # type: ignore[arg-type]
+
+
+async def test_nothing_to_retry(opened: Open) -> None:
+    async with opened(first_run(Script())) as stage:
+        await stage.press("r")
+        assert stage.asked == [] and "no stage of #1 has failed" in stage.said[0]
+
+
+async def test_start_and_force(opened: Open) -> None:
+    async with opened(failed()) as stage:
+        await stage.press("S", "F")
+        assert stage.asked == [Start(), Start(forced=("Build/Unit",))]
+        await stage.until(lambda: "started #3" in stage.said)
+
+
+@pytest.mark.parametrize(("key", "abandon"), [("w", False), ("enter", False), ("b", True)])
+async def test_stop(opened: Open, key: str, abandon: bool) -> None:
+    async with opened(building(), (80, 24)) as stage:
+        await stage.press("x")
+        assert "Stop run #2?" in stage.text and "Build/Unit" in stage.text
+        await stage.press(key)
+        assert stage.asked == [Stop("exec-2", abandon)]
+
+
+async def test_stop_can_be_left(opened: Open) -> None:
+    async with opened(building()) as stage:
+        await stage.press("x", "escape")
+        assert stage.asked == []
+    async with opened(failed()) as stage:
+        await stage.press("x")
+        assert stage.said == ["nothing is running"]
+
+
+async def test_pause_watching_and_resume(opened: Open) -> None:
+    async with opened(building()) as stage:
+        assert "● watching" in stage.lines[0]
+        await stage.press("p")
+        await stage.until(lambda: "‖ paused" in stage.lines[0])
+        await stage.press("p")
+        await stage.until(lambda: "● watching" in stage.lines[0])
+        assert [type(request) for request in stage.asked] == [SetWatch, SetWatch]
+
+
+async def test_a_refusal_is_told_in_the_engines_words(opened: Open) -> None:
+    async with opened(waiting()) as stage:
+        await stage.press("a")
+        stage.link.play(lambda script: script.end("SignOff", "Abandoned"))  # type: ignore[arg-type]
+        await stage.press("enter")
+        await stage.until(lambda: stage.said)
+        assert "SignOff" in stage.said[-1] or "approval" in stage.said[-1]
+
+
+async def test_text_of_users_is_never_markup(opened: Open) -> None:
+    script = waiting()
+    change = Change("input", "AppSource", paths=("src/[bold]x.py", "[/tmp/y]"))
+    evil = script.prepared("Review", "SignOff", changes=(change,))
+    script.recorded[-2] = type(script.recorded[-2])(script.recorded[-2].seq, script.at, "shop", evil)
+    async with opened(script, (120, 40)) as stage:
+        await stage.press("a")
+        assert "src/[bold]x.py" in stage.text and "[/tmp/y]" in stage.text
