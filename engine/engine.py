@@ -56,6 +56,7 @@ class Conductor:
         self.state = PipelineState(opened.declaration.name)
         self.listeners: list[Listener] = []
         self.trouble: BaseException | None = None  # what keeps the conductor from going on
+        self.on_trouble: Callable[[BaseException], None] = lambda trouble: None
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
@@ -208,6 +209,7 @@ class Conductor:
             self._settle()
         except Exception as trouble:  # the journal cannot be written: nothing may go on unrecorded
             self.trouble = trouble
+            self.on_trouble(trouble)
         self._changed.set()
 
     async def _prepare(self, identity: str) -> None:

@@ -104,8 +104,10 @@ def discover(options: Options, project: ProjectFile | None = None) -> tuple[list
     else:
         files = find(options.directory)
     loaded = [load(file) for file in files]
+    pipelines = [pipeline for found in loaded for pipeline in found.pipelines]
+    best = {pipeline.declaration.name: pipeline for pipeline in reversed(pipelines)}  # `find` gives the best first
     return (
-        [pipeline for found in loaded for pipeline in found.pipelines],
+        [pipeline for pipeline in pipelines if best[pipeline.declaration.name] is pipeline],
         [diagnostic for found in loaded for diagnostic in found.diagnostics],
     )
 

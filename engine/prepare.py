@@ -81,14 +81,15 @@ def work_out(draft: Draft, action_execution_id: str, store: Store) -> ev.ActionP
     except IdentityProblem as problem:
         return ev.ActionEnded(action_execution_id, ActionStatus.FAILED, failure=problem.failure)
     read = {name: store.narrow(tree, identity.reads) if identity.reads else tree for name, tree in job.inputs.items()}
-    parts = fingerprint.parts(job.action, job.configuration, job.commands, read, (*identity.parts, *draft.content))
+    own = (*identity.parts, *draft.content, *_source_parts(draft))
+    parts = fingerprint.parts(job.action, job.configuration, job.commands, read, own)
     reusable = job.settings.cache and not (spec.kind == "approval" and job.project.approvals == "always")
     return ev.ActionPrepared(
         action_execution_id=action_execution_id,
         fingerprint=fingerprint.digest(parts),
         kind=spec.kind,
         parts=parts,
-        inputs=job.inputs,
+        inputs=_trees(job),
         configuration=job.configuration,
         target=identity.target,
         fidelity=identity.fidelity or spec.fidelity,
@@ -192,6 +193,26 @@ def _approved_sources(state: PipelineState, action: ActionExecution) -> dict[str
     return {name: revision.tree for name, revision in revisions.items()}
 
 
+def _source_parts(draft: Draft) -> tuple[Part, ...]:
+    """A source is its content and what it says of itself."""
+    if draft.provider.spec.kind != "source":
+        return ()
+    found: list[Part] = []
+    for name, revision in draft.job.revisions.items():
+        found.append(Part("source", name, revision.tree))
+        found += [Part("variable", key, value) for key, value in sorted(revision.variables.items())]
+    return tuple(found)
+
+
+def _trees(job: Job) -> dict[str, str]:
+    """The trees that a job is about: its inputs; for a source, what it stands for."""
+    return job.inputs or {
+        output.name: job.revisions[output.name].tree
+        for output in job.action.outputArtifacts
+        if output.name in job.revisions
+    }
+
+
 # -- what changed --------------------------------------------------------------------------------------------------
 
 
@@ -216,12 +237,12 @@ def _changes(
 
 def _with_paths(change: Change, draft: Draft, store: Store) -> Change:
     old = draft.baseline.inputs.get(change.subject) if draft.baseline else None
-    new = draft.job.inputs.get(change.subject)
-    if change.kind != "input" or old is None or new is None or old == new:
+    new = _trees(draft.job).get(change.subject)
+    if change.kind not in ("input", "source") or old is None or new is None or old == new:
         return change
     paths = _differing(store, old, new)
     more = max(0, len(paths) - SHOWN_PATHS)
-    return Change("input", change.subject, change.before, change.after, paths[:SHOWN_PATHS], more)
+    return Change(change.kind, change.subject, change.before, change.after, paths[:SHOWN_PATHS], more)
 
 
 def _differing(store: Store, old: str, new: str) -> tuple[str, ...]:

@@ -174,6 +174,7 @@ class Session:
         return self._do(run())
 
     async def _begin(self, socket: Path) -> None:
+        self._conductor.on_trouble = self._troubled
         await self._conductor.begin()
         self._server = await control.serve(socket, self._served)
         upkeep = Upkeep(self._conductor, self._store)
@@ -219,6 +220,10 @@ class Session:
         start = rq.Start(revisions=revisions, variables=variables, forced=forced, selected=selected)
         state = self.state()
         return await asyncio.to_thread(rehearse, state, start, opened, self._store)
+
+    def _troubled(self, trouble: BaseException) -> None:
+        hint = getattr(trouble, "hint", "") or "nothing more is started; mend it, then start greenroom again"
+        self._noticed([Diagnostic("GR001", f"greenroom cannot go on: {trouble}", hint)])
 
     def _noticed(self, diagnostics: list[Diagnostic]) -> None:
         for notice in list(self._notices):

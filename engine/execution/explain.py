@@ -44,9 +44,10 @@ def describe(change: Change) -> str:
             return change.subject or "caching is off for this action"
         case "pending":
             return f"waits for {change.subject}"
-        case "input":
+        case "input" | "source":
             paths = ", ".join(change.paths) + (f", +{change.more}" if change.more else "")
-            return f"input {change.subject} changed" + (f": {paths}" if paths else "")
+            what = f"input {change.subject}" if change.kind == "input" else change.subject
+            return f"{what} changed" + (f": {paths}" if paths else "")
         case "env" | "variable" | "configuration":
             return f"{change.kind} {change.subject} {_shown(change.before)} -> {_shown(change.after)}"
         case "target":

@@ -1,0 +1,114 @@
+"""Saves, reloads, loops: the watch loop over real files."""
+
+from __future__ import annotations
+
+import json
+
+from engine.execution import requests as rq
+from engine.model.diagnostics import Diagnostic
+from engine.model.status import ExecutionStatus
+from tests.engine.place import Place, Stage, action, commands
+
+
+def settled(stage: Stage, number: int) -> None:
+    stage.until(lambda state: state.latest and state.latest.number >= number and not state.active)
+
+
+def begin(stage: Stage) -> None:
+    stage.run(approve=("all",), trigger="Save")
+
+
+def test_a_save_reruns_only_what_it_affects(place: Place) -> None:
+    with place.session(watch=True) as stage:
+        begin(stage)
+        before = len(stage.started)
+        place.write(b_txt="b, saved\n")
+        settled(stage, 2)
+        assert stage.started[before:] == ["Source/Src", "Build/Check"]
+        assert stage.state.latest is not None
+        assert (stage.state.latest.trigger, stage.state.latest.detail) == ("Save", "b.txt")
+
+
+def test_a_save_through_a_temporary_file_is_one_save(place: Place) -> None:
+    with place.session(watch=True) as stage:
+        begin(stage)
+        temporary = place.directory / "b.txt~"
+        temporary.write_text("b, renamed over\n")
+        temporary.rename(place.directory / "b.txt")
+        settled(stage, 2)
+        assert "Build/Check" in stage.started
+        assert stage.state.latest is not None
+        assert set(stage.state.latest.revisions) == {"Src"}
+
+
+def test_ignored_files_start_nothing(place: Place) -> None:
+    with place.session(watch=True) as stage:
+        begin(stage)
+        place.write(out__ignored_txt="x\n")
+        place.write(b_txt="b, after it\n")
+        settled(stage, 2)
+        assert stage.state.latest is not None
+        assert stage.state.latest.number == 2
+        assert stage.state.latest.detail == "b.txt"
+
+
+def test_an_edited_definition_is_taken_up_and_a_broken_one_is_not(place: Place) -> None:
+    with place.session(watch=True) as stage:
+        begin(stage)
+        told: list[list[Diagnostic]] = []
+        stage.session.notices(told.append)
+        good = (place.directory / "pipeline.json").read_text()
+        (place.directory / "pipeline.json").write_text(good.replace('"Check"', '"Check", oops'))
+        stage.until(lambda _: True)
+        changed = json.loads(good)
+        changed["pipeline"]["stages"][1]["actions"][1]["name"] = "Verify"
+        (place.directory / "pipeline.json").write_text(json.dumps(changed))
+        stage.until(lambda state: state.version == 2 and not state.active and state.latest)
+        assert stage.at("Build/Verify").status.passes
+        assert stage.state.latest is not None
+        assert stage.state.latest.trigger == "Reload"
+
+
+def test_pausing_holds_saves_back(place: Place) -> None:
+    with place.session(watch=True) as stage:
+        begin(stage)
+        stage.ask(rq.SetWatch(True, "lunch"))
+        place.write(b_txt="b, while paused\n")
+        stage.ask(rq.SetWatch(False))
+        place.write(a_txt="a, after the pause\n")
+        stage.until(lambda state: state.latest and state.latest.number == 2)
+        stage.until(lambda state: state.approvals())
+        assert {"Build/Check", "Build/Make"} <= set(stage.started)
+
+
+def test_an_action_that_writes_into_its_source_is_caught(place: Place) -> None:
+    source = place.directory / "count.txt"
+    place.define(
+        ("Source", [action("Source:Src > S")]),
+        ("Build", [commands("Compute:Loop S", f"date +%s%N > {source}")]),
+    )
+    with place.session(watch=True) as stage:
+        stage.ask(rq.Start(trigger="Save"))
+        state = stage.until(lambda state: state.watch_paused)
+        assert "count.txt" in state.watch_reason
+        assert "Build/Loop" in state.watch_reason
+
+
+def test_a_save_while_a_build_runs_restarts_it(place: Place) -> None:
+    gate = place.directory.parent / "gate"
+    place.define(
+        ("Source", [action("Source:Src > S")]),
+        ("Build", [commands("Compute:Slow S", f"while [ ! -e {gate} ]; do sleep 0.05; done", "cat a.txt")]),
+    )
+    place.project("")
+    with place.session(watch=True) as stage:
+        stage.ask(rq.Start(trigger="Save"))
+        stage.until(lambda state: any(a.processes for a in state.actions.values()))
+        place.write(a_txt="the newer one\n")
+        stage.until(lambda state: state.latest and state.latest.number == 2 and stage.started.count("Build/Slow") == 2)
+        gate.touch()
+        settled(stage, 2)
+        first = stage.state.find("#1")
+        assert first is not None
+        assert first.status is ExecutionStatus.SUPERSEDED
+        assert "the newer one" in stage.log("Build/Slow")
