@@ -28,8 +28,9 @@ _INTEREST = (Mark.WAITING, Mark.RUNNING, Mark.CANCELLING, Mark.FAILED, Mark.QUEU
 
 @dataclass(slots=True)
 class Store:
-    """What is known and what is looked at. `title` stands in for the pipeline's name until that is known. `viewed` is an older execution's id, empty to follow the latest.
+    """What is known and what is looked at. `title` stands in for the pipeline's name until that is known.
 
+    `viewed` is an older execution's id, empty to follow the latest.
     `pinned` holds the selection still; otherwise it follows what happens. `clock` gives seconds since the epoch.
     """
 

@@ -24,9 +24,13 @@ def test_every_key_has_its_action(key: object) -> None:
     assert hasattr(GreenroomApp, f"action_{action}")
 
 
-async def test_a_key_can_be_remapped(opened: Open, settings: Path) -> None:
+def write(settings: Path, text: str) -> None:
     settings.mkdir(parents=True)
-    (settings / "keys.toml").write_text('"app.approve" = "ctrl+a"\n[app]\nretry = "T"\n')
+    (settings / "keys.toml").write_text(text)
+
+
+async def test_a_key_can_be_remapped(opened: Open, settings: Path) -> None:
+    write(settings, '"app.approve" = "ctrl+a"\n[app]\nretry = "T"\n')
     async with opened(waiting()) as stage:
         await stage.press("a")
         assert "Approve Review/SignOff?" not in stage.text
@@ -36,8 +40,7 @@ async def test_a_key_can_be_remapped(opened: Open, settings: Path) -> None:
 
 
 async def test_a_broken_key_file_is_told(opened: Open, settings: Path) -> None:
-    settings.mkdir(parents=True)
-    (settings / "keys.toml").write_text('"app.approve" = 3')
+    write(settings, '"app.approve" = 3')
     async with opened(failed()) as stage:
         assert "app.approve must be a text" in stage.app.store.problems[0]
 

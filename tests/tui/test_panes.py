@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ async def test_tabs_by_key(opened: Open) -> None:
     async with opened(failed(), (120, 40)) as stage:
         for key, part in (("2", "What decides it"), ("4", "Made by it"), ("5", "On this machine"), ("3", "Outputs")):
             await stage.press(key)
-            await stage.until(lambda part=part: part in stage.text)
+            await stage.until(partial(lambda part: part in stage.text, part))
 
 
 async def test_tabs_by_mouse(opened: Open) -> None:

@@ -7,7 +7,7 @@ import pytest
 from engine.execution.requests import Approve, Retry, SetWatch, Start, Stop
 from engine.model.outcome import Change
 from tests.tui.conftest import Open
-from tests.tui.script import building, failed, first_run, waiting, Script
+from tests.tui.script import Script, building, failed, first_run, waiting
 
 SIZES = [(80, 24), (200, 50)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))

@@ -1,0 +1,77 @@
+"""On a real terminal: the screen is given back, whatever ends the app."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pexpect
+import pytest
+
+LEAVES_THE_SCREEN = "\x1b[?1049l"
+PATIENCE = 60
+
+
+@contextmanager
+def program(script: str, root: Path, **environment: str) -> Iterator[pexpect.spawn[str]]:
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "tests.tui.program", script, str(root)],
+        dimensions=(30, 110),
+        encoding="utf-8",
+        timeout=PATIENCE,
+        env={**os.environ, "TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", **environment},
+    )
+    try:
+        yield child
+    finally:
+        child.close(force=True)
+
+
+def ended(child: pexpect.spawn[str]) -> int | None:
+    child.expect_exact(LEAVES_THE_SCREEN)
+    child.expect(pexpect.EOF)
+    child.wait()
+    return child.exitstatus
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_gives_the_screen_back(number: int, code: int, tmp_path: Path) -> None:
+    with program("building", tmp_path) as child:
+        child.expect_exact("watching")
+        child.kill(number)
+        assert ended(child) == code
+
+
+def test_q_leaves_with_0(tmp_path: Path) -> None:
+    with program("failed", tmp_path) as child:
+        child.expect_exact("watching")
+        child.send("q")
+        assert ended(child) == 0
+
+
+def test_a_shell_gets_the_terminal_and_gives_it_back(tmp_path: Path) -> None:
+    (tmp_path / "work" / "2-Unit-1").mkdir(parents=True)
+    with program("failed", tmp_path) as child:
+        child.expect_exact("watching")
+        child.send("s")
+        child.expect_exact(LEAVES_THE_SCREEN)
+        child.send("echo in $(basename $PWD)\n")
+        child.expect_exact("in 2-Unit-1")
+        child.send("exit\n")
+        child.expect_exact("watching")
+        child.send("q")
+        assert ended(child) == 0
+
+
+def test_the_editor_gets_the_definition(tmp_path: Path) -> None:
+    with program("failed", tmp_path, EDITOR="echo edits:") as child:
+        child.expect_exact("watching")
+        child.send("o")
+        child.expect(r"edits: .*pipeline\.yaml")
+        child.send("q")
+        assert ended(child) == 0
