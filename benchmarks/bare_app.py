@@ -11,7 +11,7 @@ class Bare(App[None]):
 
     def compose(self) -> ComposeResult:
         """The line."""
-        yield Static("Source Build Test")
+        yield Static("Help")
 
 
 if __name__ == "__main__":

@@ -12,11 +12,10 @@ from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 
-from engine.artifacts.snapshot import Snapshotter
-
 from benchmarks.grid import Cell, Grid
 from benchmarks.table import Goal, Table, duration, paired
 from benchmarks.workload import Workload, lay_out
+from engine.artifacts.snapshot import Snapshotter
 from engine.artifacts.store import Store
 
 HOT_GROWTH = Goal(3)
