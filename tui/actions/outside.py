@@ -13,12 +13,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 from textual.message import Message
 
 from tui.actions.looking import LookActions
-from tui.widgets.artifact_pane import ArtifactPane, Leaf
+
+if TYPE_CHECKING:
+    from tui.widgets.artifact_pane import ArtifactPane, Leaf
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -18,6 +18,7 @@ from tui.widgets.panes.why import why
 from tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
+    from tui.widgets.artifact_pane import ArtifactPane
     from tui.widgets.log_pane import LogPane
 
 TABS: dict[str, str] = {
@@ -107,7 +108,7 @@ class ActionPanes(Vertical):
 
     def update(self) -> None:
         """Show what the store holds now."""
-        if not self.is_running:
+        if not self.is_running or self.store.state is None:
             return
         tab = self.tab
         self.bar.tab = tab
@@ -120,7 +121,7 @@ class ActionPanes(Vertical):
         for name, pane in self._panes.items():
             if pane.display != (name == tab):
                 pane.display = name == tab
-        self._fill(self._panes[tab])
+        self._fill(tab)
 
     def _make(self, tab: str) -> Widget:
         pane: Widget
@@ -138,14 +139,12 @@ class ActionPanes(Vertical):
         pane.add_class("pane")
         return pane
 
-    def _fill(self, pane: Widget) -> None:
-        from tui.widgets.artifact_pane import ArtifactPane
-        from tui.widgets.log_pane import LogPane
-
-        if isinstance(pane, LogPane):
-            self._fill_log(pane)
-        elif isinstance(pane, TextPane | ArtifactPane):
-            pane.update()
+    def _fill(self, tab: str) -> None:
+        pane = self._panes[tab]
+        if tab == "log":
+            self._fill_log(cast("LogPane", pane))
+        else:
+            cast("TextPane | ArtifactPane", pane).update()
 
     def _fill_log(self, pane: LogPane) -> None:
         run, state, link = self.store.run(), self.store.state, self.store.link
