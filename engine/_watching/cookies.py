@@ -72,6 +72,14 @@ class Cookies:
             cookie.future.set_result(True)
         return bool(noticed)
 
+    def remind(self) -> None:
+        """Touch what nobody noticed yet: the watch that should have noticed it was replaced by another."""
+        with self._mutex:
+            waiting = [path for path, cookie in self._laid.items() if not cookie.noticed]
+        for path in waiting:
+            with contextlib.suppress(OSError):
+                path.touch(mode=0o600)
+
     def overdue(self, now: float) -> bool:
         """Whether a cookie went unnoticed for its whole life."""
         stale = self._take(lambda cookie: now >= cookie.until and not cookie.noticed)
@@ -81,11 +89,20 @@ class Cookies:
         return bool(stale)
 
     def prepare(self) -> None:
-        """Make the corner, without the crumbs of a watch that was killed."""
-        if self._corner is not None:
-            self._corner.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for crumb in self._corner.glob(f"{_PREFIX}*"):
-                _eat(crumb)
+        """Make the corner unless it is there.
+
+        Not where the project itself is gone: that is the user's to make.
+        """
+        if self._corner is None or self._corner.is_dir() or not self._corner.parent.parent.is_dir():
+            return
+        with contextlib.suppress(OSError):  # a full disk: then there are no cookies
+            self._corner.parent.mkdir(mode=0o700, exist_ok=True)
+            self._corner.mkdir(mode=0o700, exist_ok=True)
+
+    def sweep(self) -> None:
+        """Clear the corner of the crumbs of a watch that was killed."""
+        for crumb in self._corner.glob(f"{_PREFIX}*") if self._corner else ():
+            _eat(crumb)
 
     def abandon(self) -> None:
         """The watch has ended: nobody shall wait for it."""

@@ -10,7 +10,16 @@ from typing import Final
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
-__all__ = ["RustNotify", "Unwatchable", "WatchfilesRustInternalError", "open_notifier", "silent_filesystem"]
+from engine._watching.poller import Poller
+
+__all__ = [
+    "Notifier",
+    "RustNotify",
+    "Unwatchable",
+    "WatchfilesRustInternalError",
+    "open_notifier",
+    "silent_filesystem",
+]
 
 PER_DIRECTORY: Final = sys.platform == "linux"
 """Where one watch is one directory. Elsewhere the system watches whole trees for the price of one."""
@@ -18,24 +27,25 @@ PER_DIRECTORY: Final = sys.platform == "linux"
 _SILENT: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "vboxsf", "prl_fs", "drvfs", "fuse.sshfs", "fuse.rclone"}
 )
-_POLL_MS: Final = 300
-_DIRECTORIES_PER_MS: Final = 4  # a look at one directory costs some 25 µs: this keeps polling below a tenth of a core
+
+Notifier = RustNotify | Poller
 
 
 class Unwatchable(Exception):
     """The system will not watch these directories; the text is for people and says what would help."""
 
 
-def open_notifier(directories: Iterable[str], *, polling: bool) -> RustNotify:
+def open_notifier(directories: Iterable[str], *, polling: bool) -> Notifier:
     """Watch exactly these directories, not what is below them (but see `PER_DIRECTORY`).
 
     Directories that vanish meanwhile are left out. Raises `Unwatchable`.
     """
     wanted = sorted(directories)
+    if polling:
+        return Poller(wanted)
     for _ in range(10):
-        delay = _POLL_MS + len(wanted) // _DIRECTORIES_PER_MS
         try:
-            return RustNotify(wanted, False, polling, delay, not PER_DIRECTORY, True)
+            return RustNotify(wanted, False, False, 0, not PER_DIRECTORY, True)
         except FileNotFoundError:
             wanted = [path for path in wanted if os.path.isdir(path)]  # noqa: PTH112 - thousands of them
         except (OSError, WatchfilesRustInternalError) as error:

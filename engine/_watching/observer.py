@@ -17,7 +17,7 @@ from engine._watching.loss import LossDetector
 from engine._watching.names import temporary
 from engine._watching.notifier import (
     PER_DIRECTORY,
-    RustNotify,
+    Notifier,
     Unwatchable,
     WatchfilesRustInternalError,
     open_notifier,
@@ -60,7 +60,7 @@ class Observer:
         self._locks: list[Path] = []
         self._polling = bool(os.environ.get("WATCHFILES_FORCE_POLLING"))
         self._directories: set[str] = set()
-        self._notify: RustNotify | None = None
+        self._notify: Notifier | None = None
         self._pending: set[Path] = set()
         self._newborn: set[Path] = set()
         self._maybe: dict[Path, float] = {}
@@ -97,6 +97,7 @@ class Observer:
 
     def _begin(self) -> None:
         self.cookies.prepare()
+        self.cookies.sweep()
         for root in self._places.roots.values():
             kind = silent_filesystem(root)
             if kind and not self._polling:
@@ -137,14 +138,14 @@ class Observer:
             path = Path(text)
             if self.cookies.taste(path):
                 continue
-            name = self._places.named(path)
-            if name is None:
-                continue
             if kind == _DELETED and path in self._identities:
                 # Seen by `_glance` whatever stands there now: a new directory may even get the old one's inode.
                 self._identities[path] = _GONE
                 self._glance_at = 0.0
-            if (kind == _ADDED or self._polling) and _is_directory(path):
+            name = self._places.named(path)
+            if name is None:
+                continue
+            if kind == _ADDED and _is_directory(path):
                 self._newborn.add(path)
             elif kind == _ADDED and temporary(path.name):
                 self._maybe.setdefault(path, now + _WAIT_FOR_RENAME)
@@ -167,7 +168,7 @@ class Observer:
         if now >= self._glance_at:
             self._glance_at = now + _IDLE * 2
             self._glance(now)
-        if not self._pending and not self._newborn:
+        if not self._pending and not self._newborn and not self._loss.suspicious:
             self._settle_cookies(now)
         reason = self._loss.due(now)
         if reason:
@@ -184,13 +185,13 @@ class Observer:
         if self._doubts > 1:
             self._poll("The file system here does not report changes.")
         self._open(self._directories)
-        self._loss.suspect(now, self.notice or "the watch seemed dead")
+        self._rescan(now, self.notice or "the watch seemed dead")
         self.cookies.bake(now)
 
     def _adopt(self, now: float) -> None:
         """Watch new directories, and only then report them: what appears in them from now on is seen."""
         newborn, self._newborn = self._newborn, set()
-        if PER_DIRECTORY:
+        if PER_DIRECTORY or self._polling:
             # Known names too: the directory that now bears one may be another than the one being watched.
             found = self._places.directories(newborn)
             for _ in range(_GROWTH):
@@ -206,22 +207,23 @@ class Observer:
 
     def _look_around(self) -> None:
         directories = self._places.directories()
-        if PER_DIRECTORY and directories | self._places.standing() != self._directories:
+        if (PER_DIRECTORY or self._polling) and directories | self._places.standing() != self._directories:
             fresh = directories - self._directories
             self._open(directories)
             self._pending.update(Path(path) for path in fresh)
 
     def _glance(self, now: float) -> None:
         """What no event tells for certain: roots that went or came back, and single files."""
+        self.cookies.prepare()
         identities = self._places.identities()
         if identities != self._identities:
             changed = {root for root in identities if identities[root] != self._identities[root]}
             self._identities = identities
             self._locks = self._places.git_locks()
             self._open(self._places.directories())
-            missing = sorted(str(root) for root in changed if identities[root] is None)
-            reason = f"{', '.join(missing)} is gone" if missing else "the source directory is a new one"
-            self._rescan(now, reason, frozenset(changed))
+            missing = sorted(str(root) for root in changed - {self._places.corner} if identities[root] is None)
+            reason = f"{', '.join(missing)} is gone" if missing else "a watched directory was replaced"
+            self._rescan(now, reason, frozenset(changed) - {self._places.corner})
         signatures = self._places.extra_signatures()
         changed_files = {path for path, signature in signatures.items() if signature != self._extras[path]}
         self._extras = signatures
@@ -254,33 +256,33 @@ class Observer:
         """Watch these directories; the old watch ends only when the new one is at work."""
         wanted = directories | self._places.standing()
         self._directories = {path for path in wanted if os.path.isdir(path)}  # noqa: PTH112 - thousands of them
-        wanted = self._directories if PER_DIRECTORY else {str(root) for root in self._places.roots.values()}
+        roots = {str(root) for root, stands in self._identities.items() if stands}
+        watched = self._directories if PER_DIRECTORY or self._polling else roots
         old, self._notify = self._notify, None
         try:
-            self._notify = open_notifier(wanted, polling=self._polling)
+            self._notify = open_notifier(watched, polling=self._polling)
         except Unwatchable as first:
-            self._notify = self._second_best(wanted, old, first)
+            self._notify = self._second_best(old, first)
             old = None
         if old is not None:
             self._drain(old)
+        self.cookies.remind()
 
-    def _second_best(self, wanted: set[str], old: RustNotify | None, first: Unwatchable) -> RustNotify:
+    def _second_best(self, old: Notifier | None, refusal: Unwatchable) -> Notifier:
         now = _now()
         self._loss.suspect(now, "the watch was interrupted")
         if old is not None:
             # Both at once may be more than the limit allows; one after the other leaves a gap.
             old.close()
             try:
-                return open_notifier(wanted, polling=self._polling)
-            except Unwatchable as error:
-                first = error
-        if self._polling:
-            raise first
-        self._poll(str(first))
+                return open_notifier(self._directories, polling=self._polling)
+            except Unwatchable as again:
+                refusal = again
+        self._poll(str(refusal))
         self._loss.suspect(now, self.notice)
-        return open_notifier(wanted, polling=True)
+        return open_notifier(self._directories, polling=True)
 
-    def _drain(self, old: RustNotify) -> None:
+    def _drain(self, old: Notifier) -> None:
         try:
             raw = old.watch(1, 1, 1, None)
         except WatchfilesRustInternalError:

@@ -82,11 +82,11 @@ class Places:
         return {path: signature(path) for path in self.extras}
 
     def identities(self) -> dict[Path, tuple[int, int] | None]:
-        """Which directory stands at each root now; None for none."""
+        """Which directory stands at each root, and in the corner, now; None for none."""
         found: dict[Path, tuple[int, int] | None] = {}
-        for root in self.roots.values():
-            stands = signature(root) if root.is_dir() else None
-            found[root] = stands[:2] if stands else None
+        for place in (*self.roots.values(), *([self.corner] if self.corner else [])):
+            stands = signature(place) if place.is_dir() else None
+            found[place] = stands[:2] if stands else None
         return found
 
     def git_locks(self) -> list[Path]:

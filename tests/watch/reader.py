@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.watch import Batch, Watch
 
-DEADLINE = 40.0
+DEADLINE = 8.0
 
 
 def content(root: Path) -> dict[str, bytes]:
@@ -64,6 +64,7 @@ class Reader:
 
     async def settled(self) -> set[Path]:
         """All paths reported for what was done before this call."""
+        await self.watch.sync()  # new directories may be reported after a save that came later
         mark = self.root / f"mark-{next(self._numbers)}"
         mark.write_text("")
         await self.until(lambda: str(mark) in self.mirror)
@@ -77,9 +78,10 @@ class Reader:
 
     def _reflect(self, batch: Batch) -> None:
         for path in [self.root] if batch.rescan else batch.paths:
-            inside = f"{path}{os.sep}"
-            for known in [known for known in self.mirror if known == str(path) or known.startswith(inside)]:
-                del self.mirror[known]
+            if not path.is_file():
+                inside = f"{path}{os.sep}"
+                for known in [known for known in self.mirror if f"{known}{os.sep}".startswith(inside)]:
+                    del self.mirror[known]
             if path.is_dir() and not path.is_symlink():
                 self.mirror |= content(path)
             elif os.path.lexists(path):

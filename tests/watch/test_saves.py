@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from engine._watching import observer as observing
+from engine.watch import Batch
 from tests.watch.conftest import Follow
 from tests.watch.reader import Reader, content
 
 
 async def test_the_first_batch_says_from_when_on_nothing_is_missed(follow: Follow) -> None:
     reader = await follow()
-    assert [(batch.paths, batch.rescan) for batch in reader.batches] == [(frozenset(), True)]
-    assert reader.batches[0].reason == "watching begins"
+    assert reader.batches == [Batch(frozenset(), True, "watching begins")]
     assert reader.watch.notice == ""
 
 
@@ -28,7 +28,7 @@ async def test_a_save_is_reported_as_such(root: Path, follow: Follow) -> None:
     reader = await follow()
     (root / "src" / "main.py").write_text("2")
     batch = await reader.take()
-    assert (batch.paths, batch.rescan, batch.reason) == ({root / "src" / "main.py"}, False, "changed")
+    assert batch == Batch(frozenset({root / "src" / "main.py"}), False, "changed")
 
 
 async def test_sync_waits_for_all_that_was_done_before(root: Path, follow: Follow) -> None:
