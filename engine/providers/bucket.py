@@ -14,8 +14,7 @@ from pathlib import Path
 from engine.artifacts.archive import export_zip
 from engine.artifacts.store import Store
 from engine.artifacts.tree import Entry, Node
-
-_LINKS = 40  # as many links in a row as Linux follows
+from engine.providers.contents import resolve
 
 
 class BucketProblem(Exception):
@@ -109,20 +108,8 @@ class Bucket:
 
 
 def _content(store: Store, tree: str, entry: Entry) -> Path | None:
-    """The stored file behind an entry; links are followed inside the tree, those that lead nowhere are left out."""
-    if entry.kind == "dir":
-        return None
-    if entry.kind != "link":
-        return store.file(Node(entry.path, entry.kind, bytes.fromhex(entry.digest), entry.size))
-    path = entry.path
-    for _ in range(_LINKS):
-        try:
-            node = store.find(tree, path)
-        except (FileNotFoundError, ValueError):
-            return None
-        if node.kind == "dir":
-            return None
-        if node.kind != "link":
-            return store.file(node)
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(path), os.fsdecode(node.target)))
-    return None
+    """The stored file behind an entry; None for folders, and for links that lead nowhere inside the tree."""
+    node = resolve(store, tree, entry.path) if entry.kind == "link" else None
+    if entry.kind in ("file", "exec"):
+        node = Node(entry.path, entry.kind, bytes.fromhex(entry.digest), entry.size)
+    return store.file(node) if node is not None else None

@@ -50,11 +50,11 @@ class HostRunner:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self._started(process.pid, processes.birth(process.pid))
         exited = _exit(process)
         try:
+            self._started(process.pid, processes.birth(process.pid))
             return await asyncio.shield(exited)
-        except asyncio.CancelledError:
+        except BaseException:
             await self._end_group(process, exited)
             raise
         finally:

@@ -12,9 +12,12 @@ from engine.model.outcome import Part
 
 
 def find_shell(name: str) -> Path | None:
-    """The shell of that name or path, links followed; None where this machine has none."""
+    """The shell of that name or path; None where this machine has none.
+
+    Links stay: a shell that is called sh behaves otherwise than under its own name.
+    """
     found = shutil.which(name)
-    return Path(found).resolve() if found else None
+    return Path(found) if found else None
 
 
 def host_parts(shell: Path | None) -> tuple[Part, ...]:
@@ -26,7 +29,7 @@ def host_parts(shell: Path | None) -> tuple[Part, ...]:
         stat = shell.stat()
     except OSError:
         return (machine,)
-    return (machine, Part("shell", str(shell), f"{stat.st_size}.{stat.st_mtime_ns}"))
+    return (machine, Part("shell", str(shell), f"{shell.resolve()}:{stat.st_size}:{stat.st_mtime_ns}"))
 
 
 @functools.cache

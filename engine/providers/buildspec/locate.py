@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.artifacts.store import Store
 from engine.providers.buildspec.model import BuildspecError
+from engine.providers.contents import resolve
 
 DEFAULT = "buildspec.yml"
 
@@ -38,10 +39,11 @@ def locate(store: Store, tree: str | None, *settings: str | None) -> Located:
         raise BuildspecError("YAML file does not exist", hint="The action has no input artifact to read it from.")
     if path.startswith(("../", "/")):
         raise BuildspecError(f"{wanted} lies outside the source", hint="Buildspec paths are relative to the source.")
+    node = resolve(store, tree, path)
+    if node is None:
+        raise BuildspecError("YAML file does not exist", hint=_missing(store, tree, path))
     try:
-        return Located(store.read(tree, path).decode("utf-8"), path)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise BuildspecError("YAML file does not exist", hint=_missing(store, tree, path)) from None
+        return Located(store.file(node).read_text(encoding="utf-8"), path)
     except UnicodeDecodeError as error:
         raise BuildspecError(f"{path} is not UTF-8 text") from error
 
@@ -49,9 +51,6 @@ def locate(store: Store, tree: str | None, *settings: str | None) -> Located:
 def _missing(store: Store, tree: str, path: str) -> str:
     for ending in (".yaml", ".yml", ".json"):
         other = posixpath.splitext(path)[0] + ending
-        try:
-            store.read(tree, other)
-        except OSError:
-            continue
-        return f"The source has {other}, but CodeBuild reads {path}: rename it, or name it as the buildspec."
+        if resolve(store, tree, other) is not None:
+            return f"The source has {other}, but CodeBuild reads {path}: rename it, or name it as the buildspec."
     return f"No {path} in the primary source. Add one, or name it under `projects:` in greenroom.yaml."
