@@ -15,6 +15,11 @@ def width(text: str) -> int:
     return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
+def clipped(text: str, most: int) -> str:
+    """At most that many characters, the end replaced by an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def table(terminal: Terminal, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """The rows under their header, each column as wide as its widest cell; the last one is never padded."""
     plain = [[cell if isinstance(cell, str) else cell[0] for cell in row] for row in rows]

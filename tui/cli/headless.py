@@ -34,7 +34,13 @@ class Headless:
     """Follows one engine on the main thread. `watch`: run after run, until a signal ends it."""
 
     def __init__(
-        self, link: Link, reports: Sequence[Report], *, watch: bool = False, timeout: float | None = None
+        self,
+        link: Link,
+        reports: Sequence[Report],
+        *,
+        watch: bool = False,
+        timeout: float | None = None,
+        approve: Sequence[str] = (),
     ) -> None:
         self.state = link.state()
         self.executions: list[str] = []
@@ -42,6 +48,8 @@ class Headless:
         self._reports = reports
         self._watch = watch
         self._timeout = timeout
+        self._approve = approve
+        self._approved: set[str] = set()
         self._since = time.time()
         self._inbox: SimpleQueue[object] = SimpleQueue()
         self._ending: Exit | None = None
@@ -128,6 +136,17 @@ class Headless:
                 self.executions.append(event.execution_id)
             for report in self._reports:
                 report.saw(self.state, recorded)
+        if self._watch:
+            self._approve_ahead()
+
+    def _approve_ahead(self) -> None:
+        """What --approve gave holds for the runs that saves start, too; the engine knows it of the first run only."""
+        from engine.execution.requests import Approve
+
+        for action in self.state.approvals():
+            if {"all", f"{action.stage}/{action.action}"} & set(self._approve) and action.id not in self._approved:
+                self._approved.add(action.id)
+                self._link.request(Approve(action.id, True, "approved in advance", "--approve"))
 
     def _answered(self, answer: Answer) -> None:
         if not answer.ok:

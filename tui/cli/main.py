@@ -38,8 +38,10 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
-        return Exit.PIPE_CLOSED
+        return _pipe_closed()
+    except SystemExit as left:
+        # click turns a broken pipe into exit code 1, which here means a failed action.
+        return _pipe_closed() if _is_pacified() else _code(left)
     except Exception as error:
         return _explain(error)
 
@@ -89,10 +91,20 @@ def _forgiving_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _forget_stdout() -> None:
+def _pipe_closed() -> int:
     """Nobody reads stdout any more: keep the interpreter's last flush from complaining about it."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.PIPE_CLOSED
+
+
+def _is_pacified() -> bool:
+    """Whether click met a broken pipe; the wrapper that it leaves behind is no longer public, its name is stable."""
+    return type(sys.stdout).__name__ == "PacifyFlushWrapper"
+
+
+def _code(left: SystemExit) -> int:
+    return left.code if isinstance(left.code, int) else Exit.OK if left.code is None else Exit.USAGE
 
 
 if __name__ == "__main__":

@@ -99,8 +99,9 @@ def _option(*names: str, **attributes: Any) -> Decorator:
     return click.option(*names, callback=_keep, expose_value=False, envvar=variable, **attributes)
 
 
-_PLACE = [
-    _option("-f", "--file", type=click.Path(path_type=Path), help="The pipeline definition."),
+_FILE = _option("-f", "--file", type=click.Path(path_type=Path), help="The pipeline definition.")
+_LONG_FILE = _option("--file", type=click.Path(path_type=Path), help="The pipeline definition.")
+_HERE = [
     _option(
         "-C",
         "--directory",
@@ -137,8 +138,11 @@ def _all(decorators: list[Decorator]) -> Decorator:
 speech_options = _all(_SPEECH)
 """--color, -v and -q: every command has them."""
 
-place_options = _all([*_PLACE, *_SPEECH])
+place_options = _all([_FILE, *_HERE, *_SPEECH])
 """Which pipeline, and how to talk: for commands that look or ask."""
 
-run_options = _all([*_PLACE, *_RUNNING, *_SPEECH])
+log_options = _all([_LONG_FILE, *_HERE, *_SPEECH])
+"""The same where -f means --follow, as everywhere with logs."""
+
+run_options = _all([_FILE, *_HERE, *_RUNNING, *_SPEECH])
 """Everything that a command which may run actions understands."""

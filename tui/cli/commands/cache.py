@@ -84,7 +84,6 @@ def prune(ctx: click.Context, max_size: int | None, everything: bool) -> int:
 
 def _cap(chosen: Settings) -> int:
     from engine.model.size import parse_size
-
     from engine.reading.project_file import load_project
 
     return int(parse_size(load_project(chosen.directory)[0].max_size))

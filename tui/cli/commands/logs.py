@@ -12,14 +12,14 @@ from tui.cli import completing
 from tui.cli.exits import Exit
 from tui.cli.looking import Look
 from tui.cli.problem import Problem
-from tui.cli.settings import Settings, place_options, settings
+from tui.cli.settings import Settings, log_options, settings
 
 if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution
 
 
 @click.command()
-@place_options
+@log_options
 @click.argument("action", required=False, shell_complete=completing.actions)
 @click.option("-f", "--follow", is_flag=True, help="Go on as it is written, until the action ends.")
 @click.option("-n", "--lines", type=click.IntRange(min=0), help="Only the last lines.")

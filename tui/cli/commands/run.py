@@ -82,9 +82,12 @@ def run_pipeline(chosen: Settings, wishes: Wishes) -> int:
 
 def drive(chosen: Settings, session: Session, request: Request, wishes: Wishes) -> int:
     """Follow what the request starts to its end. Returns the exit code."""
+    from engine.execution.requests import Start
     from tui.cli.headless import Headless
 
-    headless = Headless(session, _reports(chosen, session, wishes), watch=wishes.watch, timeout=wishes.timeout)
+    ahead = request.approve if isinstance(request, Start) else ()
+    reports = _reports(chosen, session, wishes)
+    headless = Headless(session, reports, watch=wishes.watch, timeout=wishes.timeout, approve=ahead)
     code = headless.run(request)
     if wishes.junit and headless.execution:
         from tui.cli.reports.junit import write_junit

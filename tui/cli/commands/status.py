@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution
     from tui.cli.columns import Cell
 
+_NOTE = 90  # cells of a note: the table stays a table; `why` tells it all
+
 
 @click.command()
 @place_options
@@ -67,6 +69,7 @@ def _print(chosen: Settings, seen: Look, execution: Execution) -> None:
 def _cells(
     chosen: Settings, seen: Look, execution: Execution, stage: str, name: str, action: ActionExecution | None
 ) -> list[Cell]:
+    from tui.cli.columns import clipped
     from tui.cli.reports.lines import glyph, tone_of
     from tui.cli.reports.reasons import note
     from tui.graph.marks import Mark
@@ -77,7 +80,7 @@ def _cells(
     if action is None:
         return [f"{stage}/{name}", state, "", ""]
     took = duration(action.seconds) if action.seconds and not action.reused else ""
-    return [f"{stage}/{name}", state, took, note(seen.state, action)]
+    return [f"{stage}/{name}", state, took, clipped(note(seen.state, action), _NOTE)]
 
 
 def _json(seen: Look, execution: Execution) -> dict[str, object]:

@@ -11,7 +11,7 @@ _MARGIN, _TITLE = 24, 34
 _STAGE_GAP, _COLUMN_GAP, _ROW_GAP = 44, 34, 12
 _PAD, _HEAD = 14, 34
 _CARD_HEIGHT, _CARD_LEAST, _CARD_MOST = 58, 128, 260
-_LETTER = 7.4  # average width of a 13 px sans-serif letter, on the safe side
+_LETTERS = {"name": 8.0, "note": 6.4, "head": 8.0}  # widths of average letters at their sizes, on the safe side
 
 _STYLE = """
   .paper{fill:#ffffff} .stage{fill:#f6f7f9;stroke:#d5d9e0} .card{fill:#ffffff;stroke:#c4cad4}
@@ -69,8 +69,9 @@ def _lay_out(columns: tuple[tuple[Node, ...], ...], left: float, top: float, pla
 
 
 def _card_width(node: Node) -> float:
-    longest = max(len(node.name) + 1, 0.86 * len(_outputs(node)), 0.86 * len(node.provider))
-    return min(_CARD_MOST, max(_CARD_LEAST, 28 + longest * _LETTER))
+    small = max(len(_outputs(node)), len(node.provider))
+    longest = max(len(node.name) * _LETTERS["name"], small * _LETTERS["note"])
+    return min(_CARD_MOST, max(_CARD_LEAST, 28 + longest))
 
 
 def _outputs(node: Node) -> str:
@@ -93,7 +94,7 @@ def _opening(name: str, width: float, height: float) -> list[str]:
 def _stage_box(name: str, x: float, y: float, width: float, height: float) -> str:
     return (
         f'<rect class="stage" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="10"/>'
-        f'<text class="head" x="{x + _PAD:.1f}" y="{y + 21:.1f}">{_fit(name, width - 2 * _PAD)}</text>'
+        f'<text class="head" x="{x + _PAD:.1f}" y="{y + 21:.1f}">{_fit(name, width - 2 * _PAD, "head")}</text>'
     )
 
 
@@ -109,7 +110,7 @@ def _card(node: Node, place: _Place) -> str:
     x, y, room = place.x, place.y, place.width - 26
     lines = [("name", 19, node.name), ("note", 35, node.provider), ("note", 50, _outputs(node))]
     texts = "".join(
-        f'<text class="{look}" x="{x + 16:.1f}" y="{y + down}">{_fit(text, room)}</text>'
+        f'<text class="{look}" x="{x + 16:.1f}" y="{y + down}">{_fit(text, room, look)}</text>'
         for look, down, text in lines
         if text
     )
@@ -132,6 +133,6 @@ def _edge(edge: Edge, places: dict[str, _Place]) -> str:
     return f'<path class="artifact" marker-end="url(#tip)" d="{path}"><title>{title}</title></path>'
 
 
-def _fit(text: str, room: float) -> str:
-    letters = max(3, int(room / _LETTER * 1.12))
+def _fit(text: str, room: float, look: str) -> str:
+    letters = max(3, int(room / _LETTERS[look]))
     return escape(text if len(text) <= letters else text[: letters - 1] + "…")

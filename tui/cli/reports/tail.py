@@ -8,11 +8,12 @@ from typing import BinaryIO
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _BYTE_ESCAPES = re.compile(_ESCAPES.pattern.encode())
+_CHATTER = re.compile(r"\[Container\] \S+ \S+ (Phase complete|Phase context|Entering phase)")
 _BYTES = 64 * 1024
 
 
 def tail(file: Path, lines: int) -> list[str]:
-    """The last lines as plain text; none where the file cannot be read."""
+    """The last telling lines as plain text, CodeBuild's own chatter left out; none where it cannot be read."""
     try:
         with file.open("rb") as stream:
             end = stream.seek(0, 2)
@@ -25,7 +26,8 @@ def tail(file: Path, lines: int) -> list[str]:
         del found[0]  # it begins in the middle of a line
     if found and not found[-1]:
         found.pop()
-    return [plain(line.decode(errors="replace")) for line in found[-lines:]]
+    shown = [plain(line.decode(errors="replace")) for line in found[-3 * lines :]]
+    return [line for line in shown if not _CHATTER.match(line)][-lines:]
 
 
 def plain(text: str) -> str:
