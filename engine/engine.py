@@ -54,6 +54,7 @@ class Conductor:
         self.store = store
         self.sources = Sources(opened, store)
         self.state = PipelineState(opened.declaration.name)
+        self.has_started = False  # whether anything was started since `begin`
         self.listeners: list[Listener] = []
         self.trouble: BaseException | None = None  # what keeps the conductor from going on
         self.on_trouble: Callable[[BaseException], None] = lambda trouble: None
@@ -113,15 +114,16 @@ class Conductor:
         """Whether nothing goes on unless somebody approves, or nothing is active at all."""
         if self._tasks:
             return False
-        live = [action for action in self.state.actions.values() if action.live]
+        live = self.state.live()
         return all(action.awaits_approval for action in live) if live else not self.state.active
 
     # -- requests ------------------------------------------------------------------------------------------------
 
     async def request(self, request: rq.Request) -> rq.Answer:
         """Grant or refuse a request."""
-        if isinstance(request, rq.Start) and not request.revisions:
-            request = await self._with_revisions(request)
+        if isinstance(request, rq.Start):
+            request = request if request.revisions else await self._with_revisions(request)
+            self.has_started = True
         if isinstance(request, rq.Approve) and not request.by:
             request = rq.Approve(request.target, request.approved, request.summary, _me())
         given, events = answer(self.state, request, self._new_id)

@@ -146,7 +146,8 @@ def _input(state: PipelineState, execution: Execution, name: str) -> str:
 
 def _revisions(state: PipelineState, execution: Execution, declared: ActionDeclaration) -> dict[str, Revision]:
     """Revisions by artifact: of a source action's own outputs, or of the inputs that come from one."""
-    wanted = {artifact.name for artifact in (*declared.inputArtifacts, *declared.outputArtifacts)}
+    wanted = {artifact.name for artifact in declared.inputArtifacts}
+    wanted |= {artifact.name for artifact in declared.outputArtifacts}
     return {
         output.name: execution.revisions[source.name]
         for stage in state.declaration(execution).stages

@@ -49,6 +49,7 @@ def _calm(state: PipelineState) -> PipelineState:
     state.waiting.clear()
     for execution in list(state.active):
         del state.executions[execution.id]
+    state.active_ids.clear()
     return state
 
 
@@ -110,7 +111,7 @@ class _Stage:
             return
         unknown = _unknown_makers(draft)
         if unknown:
-            verdict = "ask" if draft.provider.spec.kind == "approval" else "maybe"
+            verdict: Verdict = "ask" if draft.provider.spec.kind == "approval" else "maybe"
             waits = f"depends on what {', '.join(unknown)} makes"
             self._plan(action, PlannedAction(action.stage, action.action, verdict, (waits,)))
             yield self._pretended(action)
@@ -141,7 +142,7 @@ class _Unknown(dict[str, str]):
         super().__init__()
         self._maker = maker
 
-    def get(self, key: str, default: object = None) -> str:  # type: ignore[override]
+    def get(self, key: str, default: object = None) -> str:
         return f"{UNKNOWN}{self._maker}{UNKNOWN}"
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection
+from itertools import islice
 from pathlib import Path
 
 from engine.engine import Conductor
 from engine.execution import requests as rq
-from engine.execution.events import TriggerType
+from engine.execution.events import Recorded, TriggerType, WatchChanged
 from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Revision
 from engine.opening import STATE, Opened, OpenError, open_project
-from engine.watch import Batch, FeedbackGuard, Watch
+from engine.watch import Batch, FeedbackGuard, Unwatchable, Watch
 
 SHOWN_PATHS = 3
+AFTER = 1.0  # seconds after an action's end in which its last write may still be noticed
 PROJECT_FILES = ("greenroom.yaml", "greenroom.yml", ".env", ".secrets")
 
 
@@ -26,18 +28,34 @@ class Watcher:
         self._conductor = conductor
         self._notice = notice
         self._guard = FeedbackGuard()
-        self._watch: Watch | None = None
+        self._catching_up: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Watch until cancelled. A change of the source directories starts the watch anew."""
-        while True:
-            self._watch = _watch(self._conductor)
-            sources = self._conductor.opened.sources
-            async for batch in self._watch.changes():
+        self._conductor.listeners.append(self._heard)
+        try:
+            while True:
+                await self._watch_these(self._conductor.opened.sources)
+        except Unwatchable as trouble:
+            await self._conductor.request(rq.SetWatch(True, str(trouble)))
+
+    def _heard(self, news: list[Recorded]) -> None:
+        """A pause has ended: what was saved meanwhile is due."""
+        if any(isinstance(item.event, WatchChanged) and not item.event.paused for item in news):
+            catch_up = Batch(frozenset(), rescan=True, reason="watching again")
+            self._catching_up = asyncio.get_running_loop().create_task(self._changed(catch_up))
+
+    async def _watch_these(self, sources: dict[str, Path]) -> None:
+        watch = _watch(self._conductor)
+        try:
+            async for batch in watch.changes():
+                if watch.notice and watch.notice != self._conductor.state.watch_reason:
+                    await self._conductor.request(rq.SetWatch(False, watch.notice))
                 await self._changed(batch)
                 if self._conductor.opened.sources != sources:
-                    break
-            self._watch.close()
+                    return
+        finally:
+            watch.close()
 
     async def _changed(self, batch: Batch) -> None:
         conductor = self._conductor
@@ -47,8 +65,8 @@ class Watcher:
             if not self._reload():
                 return
             trigger = "Reload"
-        if conductor.state.watch_paused:
-            return
+        if conductor.state.watch_paused or not conductor.has_started:
+            return  # the first look is the first run's; what is saved in a pause waits for its end
         revisions = await conductor.revisions(None if batch.rescan else batch.paths)
         if trigger == "Save" and not _news(conductor.state, revisions):
             return
@@ -74,9 +92,8 @@ class Watcher:
 
     async def _looping(self, paths: Collection[Path]) -> bool:
         """Whether an action writes into its own source: then watching pauses and says who and what."""
-        state = self._conductor.state
-        suspects = recent_actions(state)
-        found = self._guard.saw(self._conductor.now(), frozenset(paths), suspects)
+        now = self._conductor.now()
+        found = self._guard.feed(now, paths, at_work(self._conductor.state, now))
         if found is None:
             return False
         await self._conductor.request(rq.SetWatch(True, found.message))
@@ -92,6 +109,7 @@ def _watch(conductor: Conductor) -> Watch:
         debounce_ms=settings.debounce_ms,
         step_ms=settings.step_ms,
         rescan_seconds=settings.rescan_seconds,
+        corner=opened.state_dir / "watch",
     )
 
 
@@ -110,19 +128,19 @@ def _ignoring(state: PipelineState) -> bool:
     """Whether an action that wants no interruption is running: the save is left for the next start."""
     return any(
         action.running and action.prepared is not None and action.prepared.on_change == "ignore"
-        for action in state.actions.values()
+        for action in state.live()
     )
 
 
-def recent_actions(state: PipelineState) -> frozenset[str]:
-    """The actions that ran in the newest execution: the suspects when sources change by themselves."""
-    latest = state.latest
-    if latest is None:
-        return frozenset()
+def at_work(state: PipelineState, now: float) -> frozenset[str]:
+    """The actions that run, or have just ended: the suspects when sources change by themselves."""
+    newest = [state.executions[identity] for identity in (*islice(reversed(state.executions), 2), *state.active_ids)]
+    ids = {ids[-1] for execution in newest for stage in execution.stages.values() for ids in stage.actions.values()}
     return frozenset(
         f"{action.stage}/{action.action}"
-        for action in state.actions.values()
-        if action.execution_id == latest.id and action.started_at and action.kind in ("pure", "effect")
+        for action in map(state.actions.__getitem__, ids)
+        if action.kind in ("pure", "effect")
+        and (action.running or (action.started_at and now - action.ended_at < AFTER))
     )
 
 

@@ -42,8 +42,7 @@ def next_deadline(state: PipelineState) -> float | None:
     """When `decide` must be asked again even if nothing happens: the earliest timeout of a running action."""
     deadlines = [
         action.started_at + action.prepared.deadline
-        for execution in state.active
-        for action in _live(state, execution)
+        for action in state.live()
         if action.step == "running" and action.prepared and action.prepared.deadline
     ]
     return min(deadlines, default=None)
@@ -148,18 +147,12 @@ def _target_busy(state: PipelineState, action: ActionExecution) -> bool:
         return False
     return any(
         other.id != action.id and other.running and other.prepared and other.prepared.target == action.prepared.target
-        for execution in state.active
-        for other in _live(state, execution)
+        for other in state.live()
     )
 
 
 def _used_slots(state: PipelineState) -> int:
-    return sum(
-        action.prepared.cost
-        for execution in state.active
-        for action in _live(state, execution)
-        if action.running and action.prepared
-    )
+    return sum(action.prepared.cost for action in state.live() if action.running and action.prepared)
 
 
 def _make_room(state: PipelineState) -> list[ev.Event]:

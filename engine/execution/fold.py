@@ -66,6 +66,7 @@ def _started(state: PipelineState, event: ev.ExecutionStarted, at: float) -> Non
         approve=event.approve,
         stages=stages,
     )
+    state.active_ids.append(event.execution_id)
 
 
 def _yielded(state: PipelineState, event: ev.ExecutionYielded, at: float) -> None:
@@ -87,6 +88,7 @@ def _ended(state: PipelineState, event: ev.ExecutionEnded, at: float) -> None:
     execution.ended_at = at
     execution.summary = event.summary
     execution.superseded_by = event.by
+    state.active_ids.remove(execution.id)
     _leave_queues(state, execution)
 
 
@@ -139,6 +141,9 @@ def _stage_released(state: PipelineState, event: ev.StageReleased, at: float) ->
 
 def _stage_retried(state: PipelineState, event: ev.StageRetried, at: float) -> None:
     execution = state.executions[event.execution_id]
+    if execution.id not in state.active_ids:
+        state.active_ids.append(execution.id)
+        state.active_ids.sort(key=lambda identity: state.executions[identity].number)
     execution.status = ExecutionStatus.IN_PROGRESS
     execution.ended_at = 0.0
     execution.stop = None

@@ -152,10 +152,10 @@ class Execution:
 class PipelineState:
     """Everything known of one pipeline.
 
-    `locks` maps stage name to the execution inside, `waiting` to those in front of it, oldest first. `applied` maps an
-    effect's target to the action execution that was applied last ("" while unknown, e.g. after a failure).
-    `approved` maps ``stage/action`` to the action execution whose approval stands. `by_fingerprint` lists reusable
-    successes, newest last.
+    `active_ids` are the executions that are not at their end, oldest first. `locks` maps stage name to the execution
+    inside, `waiting` to those in front of it, oldest first. `applied` maps an effect's target to the action execution
+    that was applied last ("" while unknown, e.g. after a failure). `approved` maps ``stage/action`` to the action
+    execution whose approval stands. `by_fingerprint` lists reusable successes, newest last.
     """
 
     name: str
@@ -165,6 +165,7 @@ class PipelineState:
     definitions: dict[int, PipelineDeclaration] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
     actions: dict[str, ActionExecution] = field(default_factory=dict)
+    active_ids: list[str] = field(default_factory=list)
     locks: dict[str, str] = field(default_factory=dict)
     waiting: dict[str, list[str]] = field(default_factory=dict)
     applied: dict[str, str] = field(default_factory=dict)
@@ -186,7 +187,17 @@ class PipelineState:
     @property
     def active(self) -> list[Execution]:
         """Executions that are not at their end, oldest first."""
-        return [execution for execution in self.executions.values() if execution.active]
+        return [self.executions[identity] for identity in self.active_ids]
+
+    def live(self) -> list[ActionExecution]:
+        """Action executions that are scheduled and not ended, by execution and place in the pipeline."""
+        return [
+            action
+            for execution in self.active
+            for stage in execution.stages.values()
+            for ids in stage.actions.values()
+            if (action := self.actions[ids[-1]]).live and action.execution_id == execution.id
+        ]
 
     def declaration(self, execution: Execution) -> PipelineDeclaration:
         """The definition that this execution runs."""
@@ -233,4 +244,4 @@ class PipelineState:
 
     def approvals(self) -> list[ActionExecution]:
         """Approvals that wait for a person, oldest first."""
-        return [action for action in self.actions.values() if action.awaits_approval]
+        return [action for action in self.live() if action.awaits_approval]

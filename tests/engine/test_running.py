@@ -184,7 +184,7 @@ def test_secrets_are_masked_on_disk(place: Place) -> None:
         assert "the key is ***" in stage.log("Build/Leak")
     state_dir = place.directory / ".greenroom"
     with sqlite3.connect(state_dir / "journal.db") as journal:
-        assert not [body for (body,) in journal.execute("select body from events") if "s3cr3t" in body]
+        assert not [body for (body,) in journal.execute("select body from event") if "s3cr3t" in body]
     journal.close()
     holders = [f for f in state_dir.rglob("*") if f.is_file() and b"s3cr3t-value" in f.read_bytes()]
     assert not holders
