@@ -51,6 +51,7 @@ class Session:
         self._closed = False
         self._background: list[asyncio.Task[None]] = []
         self._server: control.Server | None = None
+        self._upkeep: Upkeep | None = None
 
     @classmethod
     def start(cls, opened: Opened, *, command: str) -> Session:
@@ -177,8 +178,8 @@ class Session:
         self._conductor.on_trouble = self._troubled
         await self._conductor.begin()
         self._server = await control.serve(socket, self._served)
-        upkeep = Upkeep(self._conductor, self._store)
-        self._conductor.listeners.append(upkeep.heard)
+        self._upkeep = Upkeep(self._conductor, self._store)
+        self._conductor.listeners.append(self._upkeep.heard)
         if self.opened.options.watch:
             from engine.watching import Watcher, run_until_cancelled  # watchfiles is heavy: only where it is used
 
@@ -192,6 +193,8 @@ class Session:
         if self._server:
             await self._server.close()
         await self._conductor.close()
+        if self._upkeep:
+            await self._upkeep.finish()
 
     async def _asked(self, request: rq.Request) -> rq.Answer:
         try:

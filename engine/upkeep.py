@@ -27,6 +27,11 @@ class Upkeep:
             if isinstance(item.event, ev.ExecutionEnded) and (self._task is None or self._task.done()):
                 self._task = asyncio.get_running_loop().create_task(self._prune())
 
+    async def finish(self) -> None:
+        """Wait for what is under way: a run without a screen ends right after its execution, and must prune too."""
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
     async def _prune(self) -> None:
         cap = parse_size(self._conductor.opened.project.max_size)
         if await asyncio.to_thread(self._store.usage) <= cap:
