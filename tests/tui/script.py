@@ -214,3 +214,46 @@ def waiting() -> Script:
     script.enter("Review").run("Review", "SignOff")
     script.at += 5
     return script
+
+
+def _tests(prefix: str, count: int, order: int = 1) -> list[Spec]:
+    return [(f"{prefix}-{number + 1}", "Test", order, ("AppSource",), ()) for number in range(count)]
+
+
+BIG = pipeline(
+    "monorepo",
+    {
+        "Source": [(name, "Source", 1, (), (f"{name}Source",)) for name in ("App", "Infra", "Docs")],
+        "Build": [
+            ("Lint", "Test", 1, ("AppSource",), ()),
+            ("Unit", "Test", 1, ("AppSource",), ()),
+            ("Compile", "Build", 1, ("AppSource",), ("Binary",)),
+            ("Package", "Build", 2, ("Binary", "InfraSource"), ("Site",)),
+        ],
+        "Verify": [*_tests("Integration", 5), ("Performance", "Test", 2, ("Site",), ())],
+        "Staging": [
+            ("Migrate", "Deploy", 1, ("Site",), ()),
+            ("Deploy", "Deploy", 1, ("Site",), ()),
+            ("Smoke", "Test", 2, ("Site",), ()),
+        ],
+        "Approve": [("SignOff", "Approval", 1, (), ())],
+        "Production": [("Deploy-EU", "Deploy", 1, ("Site",), ()), ("Deploy-US", "Deploy", 1, ("Site",), ())],
+    },
+)
+
+
+def big() -> Script:
+    """A wide pipeline in the middle of its third stage, one test of which has failed."""
+    script = Script(BIG).define().start().enter("Source")
+    for name in ("App", "Infra", "Docs"):
+        script.run("Source", name).succeed(name, 0.1)
+    script.leave("Source").enter("Build")
+    for name in ("Lint", "Unit", "Compile"):
+        script.run("Build", name)
+    script.succeed("Lint", 2).succeed("Unit", 9).succeed("Compile", 14).run("Build", "Package").succeed("Package", 5)
+    script.leave("Build").enter("Verify")
+    for number in range(5):
+        script.run("Verify", f"Integration-{number + 1}")
+    script.succeed("Integration-1", 12).fail("Integration-4", 3)
+    script.at += 41
+    return script

@@ -13,6 +13,7 @@ Mode = Literal["single", "stacked", "beside"]
 
 WIDE = 100  # columns from which the graph is drawn from left to right
 VAST = 160  # columns from which graph and panes may stand side by side
+MARGIN = 2  # columns that the graph keeps free at its sides
 LEAST_PANE = 9  # rows that a pane needs to be of use below a graph
 
 
@@ -33,12 +34,13 @@ def arrange(model: GraphModel, width: int, height: int) -> Arrangement:
     if width < WIDE or height < LEAST_PANE + 5:
         return Arrangement("single", width, height)
     limit = max(5, min(height - LEAST_PANE, height * 9 // 20))
-    drawn = fit(model, width, limit)
-    fits = drawn.width <= width and drawn.height <= limit
+    inner = width - MARGIN
+    drawn = fit(model, inner, limit)
+    fits = drawn.width <= inner and drawn.height <= limit
     if width >= VAST and not fits:
         side = min(64, max(44, width // 4))
-        list_height = lanes(model, side).height
+        list_height = lanes(model, side - MARGIN).height
         if list_height <= height or drawn.height > limit:
             return Arrangement("beside", side, height)
-    scrollbar = 1 if drawn.width > width else 0
+    scrollbar = 1 if drawn.width > inner else 0
     return Arrangement("stacked", width, min(drawn.height + scrollbar, limit))

@@ -74,11 +74,10 @@ def fit(
     related: Mapping[Key, str] | None = None,
 ) -> Layout:
     """The roomiest drawing that fits; the compact one where none does, to be scrolled."""
-    best: Layout | None = None
     for density in (ROOMY, SNUG, COMPACT, TIGHT):
-        best = columns(model, density, frame=frame, related=related)
-        if best.width <= width and best.height <= height:
-            return best
+        drawn = columns(model, density, frame=frame, related=related)
+        if drawn.width <= width and drawn.height <= height:
+            return drawn
     return columns(model, COMPACT, frame=frame, related=related)
 
 
@@ -132,8 +131,9 @@ def _action(pen: Pen, action: ActionNode, x: int, y: int, width: int, more: bool
         put(below, y + 1, " " * (end - below), "note", key)
     else:
         note = clip(_short(action), density.note)
-        at = put(at, y, " " * (end - at - cell_len(note)), "note", key)
-        put(at, y, note, action.mark, key)
+        at = put(at, y, " " * (end - more - at - cell_len(note)), "note", key)
+        at = put(at, y, note, action.mark, key)
+        put(at, y, " " * (end - at), "note", key)
 
 
 def _state(action: ActionNode, width: int) -> str:

@@ -105,7 +105,7 @@ class MainScreen(Screen[None]):
         width, height = width or self.size.width, height or self.size.height
         banners = bool(self.store.approvals()) + bool(self.store.diagnostics)
         body = max(1, height - 2 - banners)
-        self.arrangement = arrange(self.store.picture(), max(1, width - 2), body)
+        self.arrangement = arrange(self.store.picture(), max(1, width), body)
         mode = self.arrangement.mode
         for name in _MODES:
             self.set_class(name == mode, f"-{name}")

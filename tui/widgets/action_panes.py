@@ -72,6 +72,7 @@ class ActionPanes(Vertical):
     DEFAULT_CSS = """
     ActionPanes { background: $surface; }
     ActionPanes > .pane { height: 1fr; }
+    ActionPanes > #pane-log { padding-left: 1; }
     """
 
     def __init__(self, store: Store, *, id: str | None = None) -> None:  # noqa: A002

@@ -35,6 +35,7 @@ class PipelineGraph(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     PipelineGraph {
         background: $background; overflow: auto; scrollbar-size: 1 1; padding: 0 1;
+        &.-lanes { overflow-x: hidden; }
         .graph--edge { color: $graph-edge; }
         .graph--reached { color: $text-muted; }
         .graph--frame { color: $graph-frame; }
