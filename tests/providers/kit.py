@@ -45,6 +45,7 @@ class Kit:
         self.store = Store(self.folder / "state" / "store")
         self.log = self.folder / "log"
         self.workspace = self.folder / "work"
+        self.source = self.workspace / "build" / "src"
 
     def tree(self, **files: str | bytes) -> str:
         return self.files(files)

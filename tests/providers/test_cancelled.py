@@ -21,7 +21,7 @@ async def test_a_stopped_build_leaves_no_process_and_says_so(kit: Kit) -> None:
     text = spec(build={"commands": ["sleep 61 & sleep 62 & echo up > up; wait"]}, post_build={"commands": ["echo no"]})
     made = kit.job(inputs={"S": kit.files({"buildspec.yml": text})})
     task = asyncio.create_task(kit.provider(made).run(made, kit.desk()))
-    while not (kit.workspace / "src" / "up").exists():  # noqa: ASYNC110 - the other side is a shell
+    while not (kit.source / "up").exists():  # noqa: ASYNC110 - the other side is a shell
         await asyncio.sleep(0.005)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

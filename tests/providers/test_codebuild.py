@@ -99,7 +99,7 @@ def test_a_build_killed_by_a_signal_says_which(kit: Kit) -> None:
 
 def test_version_0_1_carries_nothing_over(kit: Kit) -> None:
     kit.build('{"version": 0.1, "phases": {"build": {"commands": ["cd /; A=1", "pwd; echo ${A-unset}"]}}}')
-    assert kit.output() == [str(kit.workspace / "src"), "unset"]
+    assert kit.output() == [str(kit.source), "unset"]
 
 
 @pytest.mark.parametrize("files", [{}, {"buildspec.yaml": "version: 0.2"}])

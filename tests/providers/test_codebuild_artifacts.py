@@ -105,3 +105,15 @@ def test_the_workspace_is_the_input_again_in_the_next_run(kit: Kit) -> None:
         outcome = kit.build(section, files={"data": "data\n"}, outputs=("Out",))
         assert kit.contents(outcome.outputs["Out"])["data"] == "data\nmore\n"
         assert not outcome.tainted
+
+
+def test_what_a_build_makes_beside_its_source_is_gone_in_the_next_run(kit: Kit) -> None:
+    section = {"files": ["**/*"], "base-directory": "../dist"}
+    for _ in range(2):
+        outcome = kit.build(artifacts(section, "mkdir ../dist", "echo 1 > ../dist/a; touch ../left"), outputs=("Out",))
+        assert kit.contents(outcome.outputs["Out"]) == {"a": "1\n"}
+
+
+def test_nothing_of_greenrooms_lies_above_the_source(kit: Kit) -> None:
+    outcome = kit.build(artifacts({"files": ["**/*.sh"], "base-directory": ".."}, "touch a.sh"), outputs=("Out",))
+    assert kit.contents(outcome.outputs["Out"]) == {"src/a.sh": ""}

@@ -34,7 +34,7 @@ def test_codebuild_variables(kit: Kit) -> None:
         "codepipeline/shop",
         "true",
         "a1b2c3",
-        str(kit.workspace / "src"),
+        str(kit.source),
         str(kit.workspace / "inputs" / "Other"),
         "1767355200000",
     ]

@@ -35,12 +35,12 @@ PASSED = """\
 [Container] 2026/01/02 12:00:01.000000 Running on greenroom host runner, <machine>, <sh>
 [Container] 2026/01/02 12:00:01.000000 Waiting for DOWNLOAD_SOURCE
 [Container] 2026/01/02 12:00:01.000000 Phase is DOWNLOAD_SOURCE
-[Container] 2026/01/02 12:00:01.000000 CODEBUILD_SRC_DIR=<work>/src
-[Container] 2026/01/02 12:00:01.000000 YAML location is <work>/src/buildspec.yml
+[Container] 2026/01/02 12:00:01.000000 CODEBUILD_SRC_DIR=<work>/build/src
+[Container] 2026/01/02 12:00:01.000000 YAML location is <work>/build/src/buildspec.yml
 [Container] 2026/01/02 12:00:01.000000 Processing environment variables
 [Container] 2026/01/02 12:00:01.000000 Skipping install of runtimes (python 3.10): \
 the tools on this machine's PATH are used
-[Container] 2026/01/02 12:00:01.000000 Moving to directory <work>/src
+[Container] 2026/01/02 12:00:01.000000 Moving to directory <work>/build/src
 [Container] 2026/01/02 12:00:01.000000 Unable to initialize cache download: no paths specified to be cached
 [Container] 2026/01/02 12:00:01.000000 greenroom: reports: test reports are not collected here yet
 [Container] 2026/01/02 12:00:01.000000 Phases found in YAML: 2

@@ -79,7 +79,7 @@ def test_commands_of_the_project_file_stand_in(kit: Kit, kind: str, reuse: str) 
     spec = kit.provider(made).spec
     assert (spec.kind, spec.fidelity) == (reuse, Fidelity.SUBSTITUTED)
     assert kit.run(made).status is ActionStatus.SUCCEEDED
-    assert kit.output() == [str(kit.workspace / "src")]
+    assert kit.output() == [str(kit.source)]
     assert [part.value for part in kit.identify(made).parts if part.kind == "command"] == list(settings.commands)
 
 
@@ -153,7 +153,7 @@ def test_a_shell_where_the_action_left_off(kit: Kit, shell: str) -> None:
     told = subprocess.run(
         argv, cwd=directory, env=environment, input=typed, capture_output=True, text=True, check=False
     )
-    assert f"{kit.workspace}/src/deep" in told.stdout
+    assert f"{kit.source}/deep" in told.stdout
     assert "it's here" in told.stdout
 
 

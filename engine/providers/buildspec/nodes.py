@@ -39,6 +39,8 @@ def _refusal(error: yaml.MarkedYAMLError, text: str) -> BuildspecError:
     hint = ""
     if _TEMPLATE.search(text):
         hint = "This looks like a template ({{ }} or {% %}): render it first."
+    elif "cannot start any token" in problem and "\t" in text:
+        hint = "YAML is indented with blanks, not with tabs."
     elif "mapping values" in problem:
         hint = "Quote a command that holds a colon followed by a space."
     return BuildspecError(f"{problem} at line {line}", hint=hint)

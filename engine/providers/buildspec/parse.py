@@ -171,6 +171,8 @@ def _notes(
             yield note
     if nodes.mapping(top.get("cache"), "cache"):
         yield "cache: nothing is restored or saved here yet; the machine's own caches serve"
+    if "PATH" in nodes.mapping(nodes.mapping(top.get("env"), "env").get("variables"), "variables"):
+        yield "env.variables.PATH: replaces PATH for the whole build, it is not added to it"
     if "git-credential-helper" in nodes.mapping(top.get("env"), "env"):
         yield "git-credential-helper: git uses this machine's own credentials"
 

@@ -32,6 +32,7 @@ class Inputs:
 
     def place(self) -> None:
         """Make each folder exactly its artifact. Raises `TreeMissing`."""
+        _tidy(self.layout.source)
         for name, tree in self.trees.items():
             folder = self.folder(name)
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -71,3 +72,16 @@ def empty(folder: Path) -> None:
     """Make it an empty folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+
+
+def _tidy(source: Path) -> None:
+    """Remove what an earlier build made beside its source."""
+    source.parent.mkdir(parents=True, exist_ok=True)
+    for path in source.parent.iterdir():
+        # Names of that kind are the workspace's own records.
+        if path == source or path.name.startswith(f".{source.name}."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

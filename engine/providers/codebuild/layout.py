@@ -10,14 +10,16 @@ from engine.journal.logs import safe_name
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`source` is the primary input, `scratch` greenroom's own files: outside of what an artifact pattern can match."""
+    """`source` is the primary input. Its parent holds nothing else, as on AWS: what a build makes beside its source
+    stays apart from `scratch`, where greenroom's own files are.
+    """
 
     workspace: Path
 
     @property
     def source(self) -> Path:
         """CODEBUILD_SRC_DIR."""
-        return self.workspace / "src"
+        return self.workspace / "build" / "src"
 
     @property
     def scratch(self) -> Path:
