@@ -46,6 +46,7 @@ class Session:
         self._reader = Reader(opened.state_dir)
         self._loop = asyncio.new_event_loop()
         self._conductor = Conductor(opened, journal, store)
+        self._upkeep = Upkeep(self._conductor, store)
         self._notices: list[Notice] = []
         self._thread = threading.Thread(target=self._loop.run_forever, name="greenroom-engine", daemon=True)
         self._closed = False
@@ -193,6 +194,7 @@ class Session:
         if self._server:
             await self._server.close()
         await self._conductor.close()
+        await self._upkeep.close()
         if self._upkeep:
             await self._upkeep.finish()
 

@@ -1,0 +1,99 @@
+"""kill -9 at any moment: nothing lost, nothing run twice, no process left, and the pipeline can be run on."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.execution.abandon import SUMMARY
+from engine.execution.state import PipelineState
+from engine.journal.processes import leftovers
+from engine.model.status import ActionStatus, ExecutionStatus
+from engine.recovery import marker
+from engine.session import Reader
+from tests.engine.place import Place, action, commands
+
+ROOT = Path(__file__).parents[2]
+KILLS = 24
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Place:
+    """Actions whose marks on the disk tell how often they ran."""
+    place = Place(tmp_path / "project")
+    place.write(a_txt="a\n")
+    marks = tmp_path / "marks"
+    marks.touch()
+
+    def build(name: str, order: int = 1) -> dict[str, object]:
+        lines = [f"echo {name} >> {marks}", "cat a.txt > made.txt", f"sleep 0.02; echo {name} done >> {marks}"]
+        return commands(f"Compute:{name}@{order} S > {name}Out", *lines)
+
+    place.define(
+        ("Source", [action("Source:Src > S")]),
+        ("Build", [build("A"), build("B"), build("C", 2)]),
+        ("Deploy", [action("Deploy:Ship COut", configuration={"BucketName": "site", "Extract": "true"})]),
+    )
+    (place.directory / ".gitignore").write_text("out/\n")
+    place.project("buckets: {site: out}\n")
+    return place
+
+
+def kill_after(place: Place, events: int) -> list[str]:
+    """Run a victim and kill it when it has told that many events. What it told."""
+    command = [sys.executable, "-m", "tests.engine.victim", str(place.directory)]
+    told: list[str] = []
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            told.append(line)
+            if len(told) >= events:
+                process.send_signal(signal.SIGKILL)
+                break
+        told += process.stdout.readlines()
+    return told
+
+
+def check_story(place: Place, told: list[str]) -> PipelineState:
+    """Everything that was told is on the disk, in order, once."""
+    kept = list(Reader(place.directory / ".greenroom").events("demo"))
+    assert [item.seq for item in kept] == list(range(1, len(kept) + 1))
+    by_seq = {item.seq: item.event.type for item in kept}
+    for line in told:
+        if line.endswith("\n"):
+            seq, name = line.split()
+            assert by_seq[int(seq)] == name
+    return Reader(place.directory / ".greenroom").state("demo")
+
+
+def test_killed_at_random_points_it_tells_the_truth_and_goes_on(victim: Place) -> None:
+    rng = random.Random(20)
+    for _ in range(KILLS):
+        told = kill_after(victim, rng.randint(1, 40))
+        before = check_story(victim, told)
+        in_flight = before.live()
+        with victim.session() as stage:
+            assert not stage.state.active
+            assert not stage.state.locks
+            for found in in_flight:
+                now = stage.state.actions[found.id]
+                assert (now.status, now.summary) == (ActionStatus.ABANDONED, SUMMARY)
+                assert not leftovers(marker(found.id))
+            stage.run()
+            assert stage.state.latest is not None
+            assert stage.state.latest.status is ExecutionStatus.SUCCEEDED
+            after = stage.state
+        known = {identity: a.status for identity, a in before.actions.items() if not a.live}
+        assert {identity: after.actions[identity].status for identity in known} == known
+    runs = [a for a in after.actions.values() if a.started_at and a.stage == "Build"]
+    marks = (victim.directory.parent / "marks").read_text().split("\n")
+    for name in "ABC":
+        started = [a for a in runs if a.action == name]
+        finished = [a for a in started if a.status is ActionStatus.SUCCEEDED]
+        assert len(finished) <= marks.count(f"{name} done") <= len(started)
+        assert marks.count(name) <= len(started)
