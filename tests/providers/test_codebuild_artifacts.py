@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from engine.model.status import ActionStatus
@@ -117,3 +119,20 @@ def test_what_a_build_makes_beside_its_source_is_gone_in_the_next_run(kit: Kit) 
 def test_nothing_of_greenrooms_lies_above_the_source(kit: Kit) -> None:
     outcome = kit.build(artifacts({"files": ["**/*.sh"], "base-directory": ".."}, "touch a.sh"), outputs=("Out",))
     assert kit.contents(outcome.outputs["Out"]) == {"src/a.sh": ""}
+
+
+def test_pipes_are_left_out_and_named(kit: Kit) -> None:
+    outcome = kit.build(artifacts({"files": ["**/*"]}, "mkfifo pipe"), outputs=("Out",))
+    assert list(kit.contents(outcome.outputs["Out"])) == ["buildspec.yml"]
+
+
+def test_large_inputs_are_links_and_changing_them_is_noticed(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.providers.codebuild.inputs.COPIED_FILES", 1)
+    outcome = kit.build(artifacts({"files": ["data"]}, "echo more >> data"), files={"data": "data\n"}, outputs=("Out",))
+    if os.geteuid() == 0:
+        assert outcome.tainted
+        assert "Inputs were changed in place: data; this result is not reused" in kit.agent_lines()
+        assert kit.contents(outcome.outputs["Out"]) == {"data": "data\nmore\n"}
+    else:
+        assert outcome.failure is not None
+        assert "read-only links" in outcome.failure.hint

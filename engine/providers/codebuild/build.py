@@ -211,7 +211,7 @@ class Build:
         for name, artifacts in self.plan.outputs.items():
             files = collector.collect(self._in_folder(name, artifacts))
             if self._failed is None:  # AWS uploads even then, but a failed action hands nothing on
-                self._outputs[name] = put(self.desk.store, files)
+                self._outputs[name] = put(self.desk.store, files, self.log.say)
 
     def _in_folder(self, name: str, artifacts: Artifacts) -> Artifacts:
         folder = self.layout.output(name)

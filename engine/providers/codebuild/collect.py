@@ -87,9 +87,13 @@ def mentioned(artifacts: Artifacts) -> set[str]:
     return {match["braced"] or match["plain"] for match in _VARIABLE.finditer(texts)}
 
 
-def put(store: Store, files: Mapping[str, Path]) -> str:
+def put(store: Store, files: Mapping[str, Path], say: Say) -> str:
     """Store the collected files as one tree and return its digest."""
-    return store.put(files.items())
+    skipped: list[str] = []
+    digest = store.put(files.items(), skipped=skipped)
+    for path in skipped:  # pipes, sockets
+        say(f"Skipping invalid file path {path}")
+    return digest
 
 
 def _absolute(pattern: str) -> tuple[Path, str]:
