@@ -38,16 +38,20 @@ class LogFile:
         return (found.st_dev, found.st_ino) != self._identity
 
     def size(self) -> int:
-        """Length in bytes at this moment; 0 once closed."""
+        """Length in bytes at this moment; 0 once closed, or when the disk fails."""
         with self._lock:
-            return 0 if self._descriptor is None else os.fstat(self._descriptor).st_size
+            try:
+                return 0 if self._descriptor is None else os.fstat(self._descriptor).st_size
+            except OSError:
+                return 0
 
     def read(self, start: int, length: int) -> bytes:
-        """Up to `length` bytes from `start`; fewer at the end, none once closed."""
+        """Up to `length` bytes from `start`; fewer at the end, none once closed, or when the disk fails."""
         with self._lock:
-            if self._descriptor is None or length <= 0:
+            try:
+                return b"" if self._descriptor is None or length <= 0 else os.pread(self._descriptor, length, start)
+            except OSError:
                 return b""
-            return os.pread(self._descriptor, length, start)
 
     def close(self) -> None:
         """Ends it; later reads find nothing."""

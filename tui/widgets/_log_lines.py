@@ -31,7 +31,7 @@ class _Frame(NamedTuple):
     height: int
     left: int
     top: int
-    count: int
+    lines: int
     selection: Selection | None
 
 
@@ -156,15 +156,15 @@ class LogLines(GrowingScrollView):
 
     def _look(self) -> _Frame:
         left, top = self.scroll_offset
-        return _Frame(*self.page_size, left, top, self.line_count, self.text_selection)
+        return _Frame(*self.page_size, left, top, self.line_count, self.text_selection if self.is_attached else None)
 
     def _row(self, y: int, frame: _Frame) -> Row | None:
         line, left, width = frame.top + y, frame.left, frame.width
         if not self.wrap:
-            return Row(line, left, left, left + width) if line < frame.count else None
-        key = (frame.top, width, frame.height, frame.count, self.document.end if self.document else 0)
+            return Row(line, left, left, left + width) if line < frame.lines else None
+        key = (frame.top, width, frame.height, frame.lines, self.document.end if self.document else 0)
         if key != self._page_key:
-            self._page, self._page_key = page(self.text_of, frame.top, frame.count, width, frame.height), key
+            self._page, self._page_key = page(self.text_of, frame.top, frame.lines, width, frame.height), key
         return self._page[y] if y < len(self._page) else None
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -183,7 +183,7 @@ class LogLines(GrowingScrollView):
         if row is not None:
             strip = self._strip(row.line, frame.selection).crop(row.left, row.right)
             strip = placed(strip, self._character(row), row.line, width, painter.base)
-        elif y == 0 and not frame.count:
+        elif y == 0 and not frame.lines:
             strip = painter.strip(message(self.placeholder)).adjust_cell_length(width, painter.base)
         else:
             strip = Strip.blank(width, painter.base)

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.strip import Strip
 from textual.timer import Timer
 
 from tui.log.document import Change, Document
@@ -34,8 +35,8 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
             self.reset = reset
 
         def can_replace(self, message: Message) -> bool:
-            """The latest one says it all, but a reset must be heard."""
-            return isinstance(message, LogView.Changed) and (self.reset or not message.reset)
+            """A later one says it all, but a reset must be heard."""
+            return isinstance(message, LogView.Changed) and (message.reset or not self.reset)
 
     class Progress(Message):
         """A thread has something to tell."""
@@ -151,6 +152,13 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         if self.follow:
             self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
         self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """A paint; it may have met the widest line so far, to which one can scroll then."""
+        strips = super().render_lines(crop)
+        if not self.wrap and self._widest > self.virtual_size.width:
+            self.call_later(self._fit)
+        return strips
 
     def _fit(self) -> None:
         self.grow(Size(0 if self.wrap else self._widest, self._height()))

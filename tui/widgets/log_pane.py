@@ -105,6 +105,14 @@ class LogPane(Widget):
         """Lines known now."""
         return self._view.line_count
 
+    @property
+    def current_line(self) -> int:
+        """The line gone to last, or the first one on screen, numbered from 1 as editors do; 0: not known yet."""
+        document, visible = self._view.document, self._view.visible_lines
+        if document is None or document.partial or not visible:
+            return 0
+        return (self._view.current if self._view.current is not None else visible.start) + 1
+
     def _view_follows(self, follow: bool) -> None:
         self.follow = follow
 

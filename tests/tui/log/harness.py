@@ -89,7 +89,7 @@ async def showing(
     """The app with the log on screen: ten rows of 59 cells."""
     app = LogApp(path, live=live)
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: app.view.size.height > 0 and any(app.rows))
+        await until(pilot, lambda: app.view._shown and any(app.rows))
         yield app, pilot
 
 

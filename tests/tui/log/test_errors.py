@@ -69,4 +69,5 @@ def test_one_position_for_each_line(lines: list[str]) -> None:
 
 
 def test_warnings() -> None:
-    assert is_warning("warning: unused") and is_warning("[WARN] slow") and is_warning("DeprecationWarning: x") is False
+    assert is_warning("warning: unused") and is_warning("[WARN] slow") and is_warning("DeprecationWarning: x")
+    assert not is_warning("WARNINGS=0")

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tests.tui.log.harness import LogPilot, numbered, showing, until
 from tui.log.document import AT_ONCE, Change, Document
+from tui.widgets._log_view import LogView
 from tui.widgets.log_pane import LogPane
 
 
@@ -235,3 +236,9 @@ async def test_threads_end_with_the_pane(tmp_path: Path) -> None:
         assert document is not None
         await app.pane.remove()
         assert document.file is None and not document.indexing
+
+
+def test_of_many_changes_the_latest_is_enough_unless_one_began_anew() -> None:
+    grew, anew = LogView.Changed(), LogView.Changed(reset=True)
+    assert grew.can_replace(LogView.Changed()) and grew.can_replace(anew)
+    assert anew.can_replace(LogView.Changed(reset=True)) and not anew.can_replace(grew)

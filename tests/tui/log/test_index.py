@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -147,3 +148,14 @@ def test_a_replaced_file_is_stale_a_deleted_one_is_not(tmp_path: Path) -> None:
         other.write_bytes(b"new\n")
         other.rename(path)
         assert file.stale()
+
+
+def test_a_failing_disk_reads_as_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    with log(tmp_path / "a.log", b"one\n") as file:
+        monkeypatch.setattr("os.pread", fail)
+        monkeypatch.setattr("os.fstat", fail)
+        assert (file.size(), file.read(0, 10)) == (0, b"")
+        monkeypatch.undo()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import MouseScrollRight
 
 from tests.tui.log.harness import numbered, showing, until
 from tests.tui.text_snapshot import screen_text
@@ -55,6 +56,24 @@ async def test_sideways(tmp_path: Path) -> None:
         await until(pilot, lambda: app.rows[0].endswith("789"))
         await pilot.press("h", "left", *"h" * 10)
         await until(pilot, lambda: app.rows[0].startswith("0123"))
+
+
+async def test_the_wheel_goes_sideways(tmp_path: Path) -> None:
+    path = tmp_path / "wide.log"
+    path.write_text("0123456789" * 10 + "\n")
+    async with showing(path) as (app, pilot):
+        await until(pilot, lambda: app.view.max_scroll_x == 41)
+        await pilot._post_mouse_events([MouseScrollRight], widget="LogView", offset=(1, 1))
+        await until(pilot, lambda: not app.rows[0].startswith("0123"))
+
+
+async def test_an_editor_can_be_told_the_line(log: Path) -> None:
+    async with showing(log) as (app, pilot):
+        assert app.pane.current_line == 91
+        app.pane.search("line 42")
+        await until(pilot, lambda: app.pane.current_line == 43)
+        app.pane.show(None)
+        assert app.pane.current_line == 0
 
 
 async def test_wrapping(tmp_path: Path) -> None:
