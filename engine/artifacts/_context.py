@@ -10,7 +10,7 @@ from engine.artifacts import _gitconfig, _gitindex, _repository, ignore
 from engine.artifacts._gitindex import Tracked
 from engine.artifacts._repository import Repository
 from engine.artifacts.ignore import Rules
-from engine.artifacts.tree import decode_name
+from engine.artifacts.tree import decode_name, encode_name
 
 Signature = tuple[int, int, int, int] | None
 OURS = frozenset((".git", ".greenroom"))
@@ -36,7 +36,7 @@ class Territory:
         self.place = place
         self.repository = repository
         self._prefix = os.fsencode(prefix)
-        self._tracked = Tracked()
+        self._tracked: Tracked | None = None  # read when first asked for: many sources hold nothing ignored
         self._seen: Signature = None
         settings = repository.settings if repository else _gitconfig.load(None, None)
         self.ignore_case = settings.get("core.ignorecase", "") == "true"
@@ -73,15 +73,16 @@ class Territory:
         return any(signature(file) != seen for file, seen in self._watched.items())
 
     def refresh(self) -> frozenset[bytes]:
-        """Read git's index again if it changed; returns the tracked paths that came or went."""
-        if self.repository is None:
+        """Read git's index again if it changed since somebody asked; returns the tracked paths that came or went."""
+        if self.repository is None or self._tracked is None or signature(self.repository.index) == self._seen:
             return frozenset()
-        now = signature(self.repository.index)
-        if now == self._seen:
-            return frozenset()
-        before, self._seen = self._tracked, now
-        self._tracked = _gitindex.read(self.repository)
-        return before.files ^ self._tracked.files
+        before = self._tracked.files
+        return before ^ self._load(self.repository).files
+
+    def _load(self, repository: Repository) -> Tracked:
+        self._seen = signature(repository.index)
+        self._tracked = _gitindex.read(repository)
+        return self._tracked
 
     def source_path(self, tracked: bytes) -> str | None:
         """A tracked path relative to the source directory; None where it is outside of it."""
@@ -93,8 +94,9 @@ class Territory:
         """Whether git tracks a file (or something in a directory), given relative to the source directory."""
         if self.repository is None:
             return False
-        name = self._prefix + os.fsencode(path[len(self.place) :])
-        return name in (self._tracked.directories if is_directory else self._tracked.files)
+        name = self._prefix + encode_name(path[len(self.place) :])
+        tracked = self._tracked or self._load(self.repository)
+        return name in (tracked.directories if is_directory else tracked.files)
 
 
 def top(root: Path) -> Territory:

@@ -15,7 +15,7 @@ from engine.artifacts._context import OURS, Territory
 from engine.artifacts._manifest import EXECUTABLE, RACY, Look, look_at, pack, unpack
 from engine.artifacts._objects import Objects, Taken, is_executable
 from engine.artifacts.ignore import Everything, Rules
-from engine.artifacts.tree import EMPTY_DIGEST, Node, digest_body, encode, link_node
+from engine.artifacts.tree import EMPTY_DIGEST, Node, digest_body, encode, file_record, join, link_node, record
 
 _HEAD = struct.Struct("<32sI")
 _FINE_NS, _COARSE_NS = 20_000_000, 2_000_000_000
@@ -25,7 +25,7 @@ _EVERYTHING = Everything()
 class Directory:
     """One directory of the source. `digest` is None while it has to be worked out again."""
 
-    __slots__ = ("digest", "files", "links", "path", "rules", "stored", "subs", "territory", "verified")
+    __slots__ = ("digest", "draft", "files", "links", "path", "rules", "stored", "subs", "territory", "verified")
 
     def __init__(self, path: str, territory: Territory, rules: Rules) -> None:
         self.path = path
@@ -35,6 +35,7 @@ class Directory:
         self.links: dict[str, bytes] = {}
         self.subs: dict[str, Directory] = {}
         self.digest: bytes | None = None
+        self.draft: bytes | None = None  # the body that was just worked out, until it is recorded
         # the store's generation in which all objects of `files`, and the tree itself, were seen to be there
         self.verified = self.stored = -1
 
@@ -53,10 +54,10 @@ class Directory:
 
     def body(self) -> bytes:
         """The directory object."""
-        nodes = self.inner()
+        records = [record(node) for node in self.inner()]
         for name, (_, _, size, _, _, flags, digest) in self.files.items():
-            nodes.append(Node(name, "exec" if flags & EXECUTABLE else "file", digest, size))
-        return encode(nodes)
+            records.append(file_record(name, bool(flags & EXECUTABLE), digest, size))
+        return join(records)
 
 
 def pack_row(directory: Directory) -> bytes:
@@ -138,30 +139,31 @@ class Reader:
             items = []
         self.prepare(directory, {item.name for item in items})
         taken = same = 0
+        files, ignored, all_count = directory.files, directory.rules.ignored, self._exclude.bare
         for item in items:
             name = item.name
             is_directory = item.is_dir(follow_symlinks=False)
-            if not self.counts(directory, name, is_directory):
+            plain = all_count and name not in OURS and not ignored(name, is_directory)
+            if not plain and not self.counts(directory, name, is_directory):
                 continue
             if is_directory:
                 directory.subs[name] = self.enter(directory, name)
                 continue
             look = known.get(name)
             if look is not None and _unchanged(look, item.stat(follow_symlinks=False)):
-                directory.files[name] = look
+                files[name] = look
                 same += 1
             else:
                 taken += self.take(directory, name)
-        if taken == len(directory.files):
+        if taken == len(files):
             directory.verified = generation
-        return same == len(known) == len(directory.files)
+        return same == len(known) == len(files)
 
     def prepare(self, directory: Directory, names: set[str]) -> None:
         """Apply what a directory holds itself: its ignore file, a repository that begins here."""
         if ".git" in names and directory.path:
             territory = _context.nested(Path(self._root), directory.path)
             if territory is not None:
-                territory.refresh()
                 self.territories[directory.path] = directory.territory = territory
                 directory.rules = territory.rules
         if ".gitignore" in names and directory.rules is not _EVERYTHING:
@@ -222,4 +224,7 @@ def finish(directories: list[Directory], rows: Mapping[str, bytes], same: Callab
         if directory.digest is None:
             row = rows.get(directory.path) if same(directory) else None
             digest = row_digest(row, directory) if row is not None else None
-            directory.digest = digest or digest_body(directory.body())
+            if digest is None:
+                directory.draft = directory.body()
+                digest = digest_body(directory.draft)
+            directory.digest = digest

@@ -206,12 +206,13 @@ _Placed = tuple[Rule, str]  # a rule, and the way from its file's directory to h
 class Rules:
     """All rules in force in one directory, the strongest last. Most directories share one object."""
 
-    __slots__ = ("_anchored", "_names", "_others", "_placed", "_pool", "_seen", "_suffixes")
+    __slots__ = ("_anchored", "_names", "_others", "_placed", "_pool", "_seen_directories", "_seen_files", "_suffixes")
 
     def __init__(self, placed: Sequence[_Placed], pool: dict[tuple[_Placed, ...], Rules]) -> None:
         self._placed = tuple(placed)
         self._pool = pool
-        self._seen: dict[tuple[str, bool], bool] = {}
+        self._seen_files: dict[str, bool] = {}
+        self._seen_directories: dict[str, bool] = {}
         self._anchored = [(rule, way) for rule, way in self._placed if not rule.by_name]
         named = [rule for rule, _ in self._placed if rule.by_name]
         self._names = {rule.fixed for rule in named if rule.literal}
@@ -230,12 +231,12 @@ class Rules:
 
     def ignored(self, name: str, is_directory: bool) -> bool:
         """Whether the rules leave out an entry of this directory."""
-        key = (name, is_directory)
-        found = self._seen.get(key)
+        seen = self._seen_directories if is_directory else self._seen_files
+        found = seen.get(name)
         if found is None:
-            if len(self._seen) >= _MEMO:
-                self._seen.clear()
-            found = self._seen[key] = self._decide(view(name), is_directory)
+            if len(seen) >= _MEMO:
+                seen.clear()
+            found = seen[name] = self._decide(view(name), is_directory)
         return found
 
     def _decide(self, name: str, is_directory: bool) -> bool:

@@ -128,7 +128,6 @@ class Snapshotter:
         cache = {decode_name(path): row for path, row in self._store.index.stats(self._source).items()}
         self._reader.warnings.clear()
         root = self._reader.open_root()
-        root.territory.refresh()
         order, same = self._read_below(root, cache, generation)
         finish(order, cache, lambda node: node.path in same)
         self._root, self._nodes = root, {node.path: node for node in order}
@@ -201,7 +200,6 @@ class Snapshotter:
         """A directory's ignore file changed: everything below is looked at again."""
         if not node.path:
             fresh = self._reader.open_root()
-            fresh.territory.refresh()
             self._root = fresh
         else:
             above, _, name = node.path.rpartition("/")
@@ -266,7 +264,7 @@ class Snapshotter:
         finish(sorted(touched.values(), key=_depth), {}, lambda _: False)
         missing = self._complete(touched, generation)
         assert self._root.digest is not None
-        bodies = {node.digest: node.body() for node in missing if node.digest is not None}
+        bodies = {node.digest: node.draft or node.body() for node in missing if node.digest is not None}
         stats = [(encode_name(path), pack_row(node)) for path, node in touched.items()]
         self._store.index.commit(
             bodies,
@@ -277,6 +275,8 @@ class Snapshotter:
             [*stats, *((encode_name(path), None) for path in gone if path not in self._nodes)],
         )
         self._reader.grown = 0
+        for node in touched.values():
+            node.draft = None
         return self._root.digest.hex()
 
     def _complete(self, touched: dict[str, Directory], generation: int) -> list[Directory]:

@@ -7,8 +7,8 @@ as `surrogateescape` strings.
 
 from __future__ import annotations
 
-import os
 import struct
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["file", "exec", "link", "dir"]
 
+_ENCODING, _ERRORS = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
 _MAGIC = b"greenroom tree 1\n"
 _RECORD = struct.Struct("<c32sQHH")  # kind, digest, size, length of the name, length of a link's target
 _LETTER: dict[Kind, bytes] = {"file": b"f", "exec": b"x", "link": b"l", "dir": b"d"}
@@ -67,27 +68,40 @@ Branch = dict[str, "Node | Branch"]
 
 def encode_name(name: str) -> bytes:
     """The bytes the file system has for a name or path."""
-    return os.fsencode(name)
+    return name.encode(_ENCODING, _ERRORS)
 
 
 def decode_name(raw: bytes) -> str:
     """The string that stands for a name's bytes."""
-    return os.fsdecode(raw)
+    return raw.decode(_ENCODING, _ERRORS)
 
 
-def order(name: str, kind: Kind) -> str:
-    """Sort key of a record: with it, walking depth first yields whole paths in sorted order."""
-    return name + "/" if kind == "dir" else name
+Record = tuple[str, bytes]
+"""A packed record behind its sort key: in that order, walking depth first yields whole paths sorted."""
+
+
+def record(node: Node) -> Record:
+    """One record of a directory object."""
+    name = encode_name(node.name)
+    head = _RECORD.pack(_LETTER[node.kind], node.digest, node.size, len(name), len(node.target))
+    return (node.name + "/" if node.kind == "dir" else node.name), head + name + node.target
+
+
+def file_record(name: str, executable: bool, digest: bytes, size: int) -> Record:
+    """The record of a file, without the detour over a node."""
+    raw_name = encode_name(name)
+    return name, _RECORD.pack(b"x" if executable else b"f", digest, size, len(raw_name), 0) + raw_name
+
+
+def join(records: list[Record]) -> bytes:
+    """The body of a directory object from its records in any order."""
+    records.sort()
+    return b"".join([packed for _, packed in records])
 
 
 def encode(nodes: Iterable[Node]) -> bytes:
-    """The body of a directory object. Records may come in any order."""
-    pieces: list[bytes] = []
-    for node in sorted(nodes, key=lambda n: order(n.name, n.kind)):
-        name = encode_name(node.name)
-        pieces.append(_RECORD.pack(_LETTER[node.kind], node.digest, node.size, len(name), len(node.target)))
-        pieces += (name, node.target)
-    return b"".join(pieces)
+    """The body of a directory object from its nodes in any order."""
+    return join([record(node) for node in nodes])
 
 
 def decode(body: bytes) -> tuple[Node, ...]:

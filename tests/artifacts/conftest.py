@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -44,6 +48,17 @@ def source(tmp_path: Path) -> Path:
     directory = tmp_path / "source"
     directory.mkdir()
     return directory
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A directory for one example of a property: in memory where that is possible, there are thousands."""
+    memory = Path("/dev/shm")
+    top = tempfile.mkdtemp(prefix="greenroom-", dir=memory if os.access(memory, os.W_OK) else None)
+    try:
+        yield Path(top)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
 
 
 def git(directory: Path, *arguments: str) -> str:

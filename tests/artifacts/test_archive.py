@@ -16,7 +16,7 @@ from engine.artifacts.archive import ArchiveError, UnsafeArchive, export_folder,
 from engine.artifacts.store import Store
 from engine.artifacts.tree import EMPTY_TREE
 
-from .conftest import write
+from .conftest import scratch, write
 from .test_store import CONTENTS
 
 
@@ -51,13 +51,13 @@ def test_a_zip_brings_everything_back(tmp_path: Path, store: Store, tree: str) -
 
 
 @given(CONTENTS)
-def test_any_tree_survives_a_zip(tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes]) -> None:
-    top = tmp_path_factory.mktemp("zip")
-    store = Store(top / "store")
-    tree = store.put_bytes(files)
-    export_zip(store, tree, top / "x.zip")
-    assert import_zip(store, top / "x.zip") == tree
-    store.close()
+def test_any_tree_survives_a_zip(files: dict[str, bytes]) -> None:
+    with scratch() as top:
+        store = Store(top / "store")
+        tree = store.put_bytes(files)
+        export_zip(store, tree, top / "x.zip")
+        assert import_zip(store, top / "x.zip") == tree
+        store.close()
 
 
 def test_the_same_tree_is_the_same_zip(tmp_path: Path, store: Store, tree: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from engine.artifacts.snapshot import Snapshotter
 from engine.artifacts.store import Store
 from engine.artifacts.tree import EMPTY_TREE
 
-from .conftest import git_init, write
+from .conftest import git_init, scratch, write
 
 
 def cold(source: Path, at: Path) -> str:
@@ -39,7 +38,8 @@ class HotEqualsCold(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.top = Path(tempfile.mkdtemp(prefix="greenroom-hot-"))
+        self.place = scratch()
+        self.top = self.place.__enter__()
         self.source = self.top / "source"
         self.source.mkdir()
         git_init(self.source)
@@ -119,11 +119,11 @@ class HotEqualsCold(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "store"):
             self.store.close()
-            shutil.rmtree(self.top)
+            self.place.__exit__(None, None, None)
 
 
 TestHotEqualsCold = HotEqualsCold.TestCase
-TestHotEqualsCold.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestHotEqualsCold.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine.artifacts.store import Store, TreeMissing
 from engine.artifacts.tree import EMPTY_TREE
 
-from .conftest import write
+from .conftest import scratch, write
 
 PARTS = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=3)
 PATHS = st.lists(PARTS.filter(lambda p: p not in (".", "..")), min_size=1, max_size=3).map("/".join)
@@ -31,30 +31,30 @@ def objects(store: Store) -> set[Path]:
 
 
 @given(CONTENTS)
-def test_what_is_put_can_be_read(tmp_path_factory: pytest.TempPathFactory, files: dict[str, bytes]) -> None:
-    store = Store(tmp_path_factory.mktemp("store"))
-    tree = store.put_bytes(files)
-    assert store.has(tree)
-    assert {entry.path: store.read(tree, entry.path) for entry in store.walk(tree)} == files
-    assert [entry.path for entry in store.walk(tree)] == sorted(files)
-    assert all(entry.size == len(files[entry.path]) for entry in store.walk(tree))
-    assert store.put_bytes(dict(reversed(files.items()))) == tree
-    assert (tree == EMPTY_TREE) is (not files)
-    store.close()
+def test_what_is_put_can_be_read(files: dict[str, bytes]) -> None:
+    with scratch() as top:
+        store = Store(top)
+        tree = store.put_bytes(files)
+        assert store.has(tree)
+        assert {entry.path: store.read(tree, entry.path) for entry in store.walk(tree)} == files
+        assert [entry.path for entry in store.walk(tree)] == sorted(files)
+        assert all(entry.size == len(files[entry.path]) for entry in store.walk(tree))
+        assert store.put_bytes(dict(reversed(files.items()))) == tree
+        assert (tree == EMPTY_TREE) is (not files)
+        store.close()
 
 
 @given(CONTENTS, CONTENTS)
-def test_diff_is_what_comparing_every_path_says(
-    tmp_path_factory: pytest.TempPathFactory, old: dict[str, bytes], new: dict[str, bytes]
-) -> None:
-    store = Store(tmp_path_factory.mktemp("store"))
-    diff = store.diff(store.put_bytes(old), store.put_bytes(new))
+def test_diff_is_what_comparing_every_path_says(old: dict[str, bytes], new: dict[str, bytes]) -> None:
+    with scratch() as top:
+        store = Store(top)
+        diff = store.diff(store.put_bytes(old), store.put_bytes(new))
+        store.close()
     assert diff.added == tuple(sorted(new.keys() - old.keys()))
     assert diff.removed == tuple(sorted(old.keys() - new.keys()))
     assert diff.changed == tuple(sorted(p for p in old.keys() & new.keys() if old[p] != new[p]))
     assert diff.paths == tuple(sorted({*diff.added, *diff.removed, *diff.changed}))
     assert bool(diff) is (old != new)
-    store.close()
 
 
 def test_modes_links_and_empty_directories_count(tmp_path: Path, store: Store) -> None:

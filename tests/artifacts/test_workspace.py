@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from engine.artifacts.store import Store, TreeMissing
 from engine.artifacts.workspace import discard, mutated, reset
 
-from .conftest import write
+from .conftest import scratch, write
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +53,8 @@ class AlwaysTheTree(RuleBasedStateMachine):
 
     @initialize(writable=st.booleans())
     def begin(self, writable: bool) -> None:
-        self.top = Path(tempfile.mkdtemp(prefix="greenroom-reset-"))
+        self.place = scratch()
+        self.top = self.place.__enter__()
         self.store = Store(self.top / "store")
         self.work = self.top / "work"
         self.writable = writable
@@ -111,11 +111,11 @@ class AlwaysTheTree(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "store"):
             self.store.close()
-            shutil.rmtree(self.top, ignore_errors=True)
+            self.place.__exit__(None, None, None)
 
 
 TestAlwaysTheTree = AlwaysTheTree.TestCase
-TestAlwaysTheTree.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestAlwaysTheTree.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
 
 
 def test_a_reset_makes_the_tree(tmp_path: Path, store: Store, tree: str, writable: bool) -> None:
