@@ -28,9 +28,9 @@ class Watch:
     `roots` are named only for the caller; `extra_files` (definition, project file, buildspecs) count wherever they
     are. `ignored` says of a path in a root whether it is left out; it is called on another thread, often.
     `corner` is a directory of greenroom's own (.greenroom/watch) on the same file system, for proof that the watch
-    is alive: without it a file system that reports nothing is not found out. `debounce_ms` is the longest that
-    saves are gathered, `step_ms` the quiet that ends a burst, `rescan_seconds` the longest time between two batches
-    with `rescan`.
+    is alive: without it a file system that reports nothing is not found out, and each new directory means a look
+    at everything. `debounce_ms` is the longest that saves are gathered, `step_ms` the quiet that ends a burst,
+    `rescan_seconds` the longest time between two batches with `rescan`.
     """
 
     def __init__(

@@ -54,6 +54,22 @@ class Cookies:
                 future.set_result(False)
         return future
 
+    def lay(self) -> Path | None:
+        """A cookie for the caller to look out for, to be cleared by `clear`; None where none can be laid."""
+        if self._corner is None:
+            return None
+        path = self._corner / f"{_PREFIX}{os.getpid()}-{next(self._numbers)}"
+        try:
+            path.touch(mode=0o600)
+        except OSError:
+            return None
+        return path
+
+    def clear(self, path: Path | None) -> None:
+        """Done with a cookie from `lay`."""
+        if path is not None:
+            _eat(path)
+
     def taste(self, path: Path) -> bool:
         """Whether this change is a cookie, ours or an older one's: nothing to report."""
         if self._corner is None or path.parent != self._corner:

@@ -24,10 +24,12 @@ from engine._watching.notifier import (
     silent_filesystem,
 )
 from engine._watching.places import Places, Signature, signature
+from engine._watching.poller import Poller
 
 _IDLE: Final = 0.25  # seconds between looks at the clock and the roots
 _HELD: Final = 0.01
 _WAIT_FOR_RENAME: Final = 0.15
+_BARRIER: Final = 1.0
 _GROWTH: Final = 10  # rounds in which a new directory may go on growing while it is being watched
 _GIT_PATIENCE: Final = 5.0
 _GIT_FRESH: Final = 30.0  # an older index.lock was left by a git that died
@@ -120,7 +122,7 @@ class Observer:
         except WatchfilesRustInternalError:
             # Mostly a name that is not UTF-8: it has no path here, and this notifier is of no more use.
             self._loss.suspect(_now(), "a change could not be read")
-            self._open(self._directories)
+            self._open(self._directories, handover=False)
             return
         now = _now()
         changes = raw if isinstance(raw, set) else set()
@@ -184,7 +186,7 @@ class Observer:
         self._doubts += 1
         if self._doubts > 1:
             self._poll("The file system here does not report changes.")
-        self._open(self._directories)
+        self._open(self._directories, handover=False)
         self._rescan(now, self.notice or "the watch seemed dead")
         self.cookies.bake(now)
 
@@ -220,7 +222,7 @@ class Observer:
             changed = {root for root in identities if identities[root] != self._identities[root]}
             self._identities = identities
             self._locks = self._places.git_locks()
-            self._open(self._places.directories())
+            self._open(self._places.directories(), handover=False)
             missing = sorted(str(root) for root in changed - {self._places.corner} if identities[root] is None)
             reason = f"{', '.join(missing)} is gone" if missing else "a watched directory was replaced"
             self._rescan(now, reason, frozenset(changed) - {self._places.corner})
@@ -252,8 +254,11 @@ class Observer:
         self._polling = True
         self.notice = f"{why} Changes are noticed by looking again and again, which takes a little longer."
 
-    def _open(self, directories: set[str]) -> None:
-        """Watch these directories; the old watch ends only when the new one is at work."""
+    def _open(self, directories: set[str], *, handover: bool = True) -> None:
+        """Watch these directories; the old watch ends only when the new one is at work.
+
+        Without `handover` the old one is known to be of no use: what it still knew is lost.
+        """
         wanted = directories | self._places.standing()
         self._directories = {path for path in wanted if os.path.isdir(path)}  # noqa: PTH112 - thousands of them
         roots = {str(root) for root, stands in self._identities.items() if stands}
@@ -265,7 +270,9 @@ class Observer:
             self._notify = self._second_best(old, first)
             old = None
         if old is not None:
-            self._drain(old)
+            if handover:
+                self._drain(old)
+            old.close()
         self.cookies.remind()
 
     def _second_best(self, old: Notifier | None, refusal: Unwatchable) -> Notifier:
@@ -283,14 +290,21 @@ class Observer:
         return open_notifier(self._directories, polling=True)
 
     def _drain(self, old: Notifier) -> None:
+        """Take what the old watch still knows: all up to a cookie that was laid when the new one was at work."""
+        crumb = self.cookies.lay()
+        until = _now() + _BARRIER
+        exact = isinstance(old, Poller)
         try:
-            raw = old.watch(1, 1, 1, None)
+            while not exact and crumb is not None and _now() < until:
+                raw = old.watch(1, 1, 20, self._stop)
+                changes = raw if isinstance(raw, set) else set()
+                self._sort(changes, _now())
+                exact = raw == "stop" or any(text == str(crumb) for _, text in changes)
         except WatchfilesRustInternalError:
-            self._loss.suspect(_now(), "a change could not be read")
-        else:
-            if isinstance(raw, set):
-                self._sort(raw, _now())
-        old.close()
+            exact = False
+        if not exact:
+            self._loss.suspect(_now(), "the watch was replaced")
+        self.cookies.clear(crumb)
 
 
 def _now() -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.watch import Batch, Watch
 
-DEADLINE = 8.0
+DEADLINE = 30.0
 
 
 def content(root: Path) -> dict[str, bytes]:
@@ -77,11 +77,11 @@ class Reader:
         return self.batches[-1]
 
     def _reflect(self, batch: Batch) -> None:
-        for path in [self.root] if batch.rescan else batch.paths:
-            if not path.is_file():
-                inside = f"{path}{os.sep}"
-                for known in [known for known in self.mirror if f"{known}{os.sep}".startswith(inside)]:
-                    del self.mirror[known]
+        named = {self.root} if batch.rescan else batch.paths
+        for known in list(self.mirror):
+            if not named.isdisjoint((Path(known), *Path(known).parents)):
+                del self.mirror[known]
+        for path in named:
             if path.is_dir() and not path.is_symlink():
                 self.mirror |= content(path)
             elif os.path.lexists(path):
