@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,11 +153,3 @@ def test_every_process_is_reported_with_its_birth(kit: Kit) -> None:
     kit.commands("true", "true")
     assert len(kit.processes) == 2
     assert all(pid > 1 and birth for pid, birth in kit.processes)
-
-
-def test_commands_hint_at_bash(kit: Kit) -> None:
-    if Path("/bin/sh").resolve().name != "dash":
-        pytest.skip("this sh knows [[")
-    outcome = kit.commands("[[ a == a ]]")
-    assert outcome.failure is not None
-    assert "env: shell: bash" in outcome.failure.hint

@@ -1,8 +1,9 @@
-"""What to do about a command that failed."""
+"""What to do about a command that failed: told from its exit status and the end of the log."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -10,6 +11,13 @@ from engine.providers.codebuild.plan import Plan
 from engine.providers.contract import Job
 
 _TAIL = 4096
+_NOT_FOUND = re.compile(r"(?P<program>[^\s:]+): (?:command )?not found\s*$", re.MULTILINE)
+_TOLD = {
+    "Unable to locate credentials": "Builds see no AWS credentials: `inherit-environment: [AWS_PROFILE]` in"
+    " greenroom.yaml lets yours in, `commands` under `actions:` puts something else in the action's place.",
+    "Cannot connect to the Docker daemon": "The build needs Docker: start it, or set DOCKER_HOST.",
+    "No space left on device": "The disk is full.",
+}
 
 
 def hint(job: Job, plan: Plan, command: str, status: int, log: Path) -> str:
@@ -18,18 +26,33 @@ def hint(job: Job, plan: Plan, command: str, status: int, log: Path) -> str:
     tail = _tail(log)
     if not plan.spec.environment.shell and "[[" in command and "[[" in tail:
         return "`[[` needs bash: set `env: shell: bash` in the buildspec."
+    told = next((advice for text, advice in _TOLD.items() if text in tail), "")
+    return f"{told or _from_status(status, tail) or _from_permission(tail) or 'The log tells why.'} {look}"
+
+
+def _from_status(status: int, tail: str) -> str:
     if status == 127:
-        return f"The host runner uses this machine's programs: install what is missing or put it on PATH. {look}"
+        return f"Commands use this machine's programs: install {_program(tail)} or put it on PATH."
     if status == 126:
-        return f"The file is there but may not be executed: `chmod +x` it and commit the mode. {look}"
+        return "The file is there but may not be executed: `chmod +x` it and commit the mode."
     if status == -signal.SIGKILL:
-        return f"Something killed it, most likely for want of memory. {look}"
+        return "Something killed it, most likely for want of memory."
+    return ""
+
+
+def _from_permission(tail: str) -> str:
     if "Permission denied" in tail and os.geteuid() != 0:
-        return f"Large inputs are read-only links here: copy a file before changing it in place. {look}"
-    return f"The log tells why. {look}"
+        return "Large inputs are read-only links here: copy a file before changing it in place."
+    return ""
+
+
+def _program(tail: str) -> str:
+    found = _NOT_FOUND.findall(tail)
+    return found[-1] if found else "what is missing"
 
 
 def _tail(log: Path) -> str:
+    """The end of the log."""
     try:
         with log.open("rb") as file:
             file.seek(0, os.SEEK_END)
