@@ -70,7 +70,7 @@ class Look:
         from engine.journal.logs import log_path
 
         origin = self.state.origin(action)
-        number = self.state.executions[origin.born_in].number
+        number = origin.number
         return log_path(self.directory, self.pipeline, number, origin.stage, origin.action, origin.attempt)
 
 

@@ -100,7 +100,7 @@ def _pipe_closed() -> int:
 
 def _is_pacified() -> bool:
     """Whether click met a broken pipe; the wrapper that it leaves behind is no longer public, its name is stable."""
-    return type(sys.stdout).__name__ == "PacifyFlushWrapper"
+    return type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
 
 
 def _code(left: SystemExit) -> int:

@@ -109,7 +109,7 @@ def _prune(directory: Path, cap: int, everything: bool) -> tuple[int, int]:
 
 def _standing(journal: Journal) -> set[str]:
     """What the newest runs stand on is kept, whatever the cap."""
-    from engine.engine import recorded
+    from engine.history import recorded
     from engine.execution.fold import replay
     from engine.upkeep import kept_trees
 
@@ -120,7 +120,7 @@ def _standing(journal: Journal) -> set[str]:
 
 
 def _record_evictions(journal: Journal, dropped: set[str]) -> int:
-    from engine.engine import recorded
+    from engine.history import recorded
     from engine.execution.codec import encode
     from engine.execution.events import ResultsEvicted
     from engine.execution.fold import replay

@@ -58,4 +58,4 @@ def _failures(terminal: Terminal, state: PipelineState, run: Execution, state_di
 
 
 def _number(state: PipelineState, action: ActionExecution) -> int:
-    return state.executions[action.born_in].number
+    return action.number

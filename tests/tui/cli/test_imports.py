@@ -1,0 +1,47 @@
+"""Commands that people wait for load only what they need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ["textual", "rich", "docker", "watchfiles", "pathspec", "asyncio"]
+SCREEN = ["textual", "watchfiles", "docker"]
+
+PROBE = """
+import sys
+from tui.cli.main import run
+code = run(sys.argv[2:])
+sys.stderr.write("LOADED " + ",".join(m for m in sys.argv[1].split(",") if m in sys.modules))
+sys.exit(code)
+"""
+
+
+def loaded(forbidden: list[str], *arguments: object) -> list[str]:
+    """Which of the modules a command pulled in."""
+    argv = [sys.executable, "-c", PROBE, ",".join(forbidden), *map(str, arguments)]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    return [name for name in done.stderr.rpartition("LOADED ")[2].split(",") if name]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["help", "exit-codes"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    assert loaded([*HEAVY, "pydantic", "yaml", "engine.model.pipeline"], *arguments) == []
+
+
+@pytest.mark.parametrize("name", ["validate", "show", "list", "status", "history", "schema", "doctor"])
+def test_looking_loads_no_screen_and_no_engine(project: Path, name: str) -> None:
+    forbidden = [*SCREEN[:2], "engine.session", "engine.engine", "engine.providers"]
+    assert loaded(forbidden, name, "-C", project) == []
+
+
+@pytest.mark.parametrize("name", ["plan", "run"])
+def test_running_loads_no_screen(project: Path, name: str) -> None:
+    assert loaded(SCREEN, name, "-C", project) == []
+
+
+def test_the_picture_needs_no_widgets(project: Path) -> None:
+    assert loaded(["textual"], "graph", "-C", project) == []
