@@ -30,7 +30,13 @@ EDITS = {
     "hello": [
         # Other words in a test: the page is built again, comes out as it was, and its approval stands.
         Edit("tests/test_greeting.py", "The right words", "The very words", frozenset({"Build/Page", "Test/Unit"})),
-        Edit("banner/draw.py", '"#4c9f70"', '"#5c9f70"', frozenset({"Build/Banner", "Build/Page", "Test/Links"})),
+        # Everything that is given the source runs; nothing says that the tests never look at the banner.
+        Edit(
+            "banner/draw.py",
+            '"#4c9f70"',
+            '"#5c9f70"',
+            frozenset({"Build/Banner", "Build/Page", "Test/Unit", "Test/Links"}),
+        ),
     ],
     "python-app": [
         Edit("tests/stock.csv", "nuts,40", "nuts,41", frozenset({"Test/Unit", "Test/Smoke"})),
