@@ -45,7 +45,7 @@ class Territory:
         above = _above(root, repository) if not place else []
         files = [self.read(file) for file in self._sources]
         self.rules, self._outer = self._base(files, above), [directory / ".gitignore" for directory in above]
-        configs = [*_gitconfig.files(), *([repository.common / "config"] if repository else [])]
+        configs = [*_gitconfig.files(), repository.common / "config" if repository else root / ".git" / "HEAD"]
         self._watched = {file: signature(file) for file in (*self._sources, *self._outer, *configs)}
 
     def _base(self, files: Sequence[tuple[ignore.Rule, ...]], above: Sequence[Path]) -> Rules:

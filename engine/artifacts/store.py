@@ -7,9 +7,10 @@ objects that nobody refers to. After a power cut an object may be short: sizes a
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from engine.artifacts import tree as trees
@@ -40,15 +41,27 @@ class Store:
         self.index = Index(root / "index.db")
         self.objects = Objects(root)
         self._parsed: dict[bytes, tuple[Node, ...]] = {EMPTY_DIGEST: ()}
+        self._holding = threading.local()
         self._narrowed: dict[tuple[bytes, str, tuple[str, ...]], bytes | None] = {}
 
     def close(self) -> None:
         """Close the index file; the store opens it again when used."""
         self.index.close()
 
-    def hold(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def hold(self) -> Iterator[None]:
         """While held, nothing is swept. Taken by every writer; take it around several steps that belong together."""
-        return lease(self.root)
+        depth = getattr(self._holding, "depth", 0)
+        with lease(self.root):
+            self._holding.depth = depth + 1
+            try:
+                yield
+            finally:
+                self._holding.depth = depth
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Nobody else holds the store. A thread that holds it itself would wait for itself, and goes on instead."""
+        return lease(self.root, exclusive=not getattr(self._holding, "depth", 0))
 
     def has(self, tree: str) -> bool:
         """Whether the tree and all it refers to are here."""
@@ -227,14 +240,16 @@ class Store:
         """
         if not self.index.exists or (self.usage() <= max_bytes and not self._sweep_is_due()):
             return []
-        with lease(self.root, exclusive=True):
+        if getattr(self._holding, "depth", 0):
+            raise RuntimeError("prune cannot run in a thread that holds the store")
+        with self._alone():
             dropped = Sweeper(self.index, self.objects).sweep(max_bytes, [trees.raw(tree) for tree in keep])
         self._forget()
         return [digest.hex() for digest in dropped]
 
     def evict(self, broken: Collection[Node]) -> None:
         """Drop broken objects and every tree that refers to one of them, however far above."""
-        with lease(self.root, exclusive=True):
+        with self._alone():
             Sweeper(self.index, self.objects).evict(broken)
         self._forget()
 

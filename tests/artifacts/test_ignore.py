@@ -186,6 +186,17 @@ def test_without_a_repository_gitignore_still_counts(source: Path, store: Store)
     assert snapshot(source, store) == {".gitignore", "b/.gitignore", "b/c.log"}
 
 
+def test_settings_that_change_from_outside_are_noticed_by_an_update(own_git: Path, source: Path, store: Store) -> None:
+    write(source, {"a.tmp": "", "b.swp": "", "c": ""})
+    snapshotter = Snapshotter(source, store)
+    snapshotter.scan()
+    git_init(source)
+    (source / ".git/info/exclude").write_text("*.tmp\n")
+    assert {e.path for e in store.walk(snapshotter.update([]))} == {"b.swp", "c"}
+    write(own_git, {".config/git/ignore": "*.swp\n"})
+    assert {e.path for e in store.walk(snapshotter.update([]))} == listed(source) == {"c"}
+
+
 def test_repositories_inside_are_in_under_their_own_rules(source: Path, store: Store) -> None:
     git_init(source)
     write(

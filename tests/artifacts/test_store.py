@@ -218,6 +218,18 @@ def test_a_broken_object_takes_every_tree_above_it_along(store: Store) -> None:
     assert store.read(tree, "a/b/c") == b"content"
 
 
+def test_a_broken_object_is_dropped_even_while_the_store_is_held(store: Store) -> None:
+    tree = store.put_bytes({"a": b"content"})
+    path = store.file(store.find(tree, "a"))
+    path.unlink()
+    with store.hold():
+        with pytest.raises(TreeMissing):
+            store.read(tree, "a")
+        with pytest.raises(RuntimeError, match="holds"):
+            store.prune(0, [])
+    assert not store.has(tree)
+
+
 def test_putting_heals_a_broken_object(store: Store) -> None:
     tree = store.put_bytes({"a": b"content"})
     path = store.file(store.find(tree, "a"))
