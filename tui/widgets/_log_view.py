@@ -94,12 +94,19 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
 
     def on_show(self) -> None:
         """Visible: look at the log now and from time to time."""
-        self._shown = True
-        self._restart_timer()
-        self.tick()
+        self._wake()
 
     def on_hide(self) -> None:
         """Hidden: no work at all."""
+        self._sleep()
+
+    def _wake(self) -> None:
+        if not self._shown and self.is_on_screen:
+            self._shown = True
+            self._restart_timer()
+            self.tick()
+
+    def _sleep(self) -> None:
         self._shown = False
         self._restart_timer()
 
@@ -112,6 +119,9 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         """Shows what the file has become, in bounded time."""
         document = self.document
         if document is None or not self._shown or not self.screen.is_current:
+            return
+        if not self.is_on_screen:
+            self._sleep()
             return
         change = document.poll()
         if change is Change.RESET:
@@ -156,6 +166,8 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """A paint; it may have met the widest line so far, to which one can scroll then."""
         strips = super().render_lines(crop)
+        if not self._shown:
+            self.call_later(self._wake)  # Show gets lost now and then (8.2.8); being painted tells as much
         if not self.wrap and self._widest > self.virtual_size.width:
             self.call_later(self._fit)
         return strips

@@ -187,6 +187,14 @@ async def test_a_hidden_pane_does_no_work(log: Path, monkeypatch: pytest.MonkeyP
         await until(pilot, lambda: app.rows[-1:] == ["unseen"])
 
 
+async def test_being_painted_wakes_it_when_show_got_lost(log: Path) -> None:
+    async with showing(log) as (app, pilot):
+        app.view.on_hide()
+        append(log, "seen\n")
+        app.view.refresh()
+        await until(pilot, lambda: app.rows[-1:] == ["seen"])
+
+
 async def test_a_suspended_screen_does_no_work(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with showing(log) as (app, pilot):
         app.add_mode("other", Screen)
