@@ -10,7 +10,7 @@ from engine.execution.fold import replay
 from tests.tui.script import SHOP, Script, building, failed, first_run, pipeline, waiting
 from tui.graph.arrange import LEAST_PANE, arrange
 from tui.graph.canvas import Layout
-from tui.graph.columns import COMPACT, ROOMY, SNUG, TIGHT, Density, columns, fit
+from tui.graph.columns import COMPACT, ROOMY, SLIM, SNUG, TIGHT, Density, columns, fit
 from tui.graph.lanes import lanes
 from tui.graph.marks import Mark
 from tui.graph.model import ActionNode, GraphModel, StageNode, picture
@@ -53,7 +53,7 @@ def check(layout: Layout, model: GraphModel) -> None:
         assert layout.at(box.x, box.y) == key
 
 
-@given(models(), st.sampled_from([ROOMY, SNUG, COMPACT, TIGHT]))
+@given(models(), st.sampled_from([ROOMY, SNUG, SLIM, COMPACT, TIGHT]))
 def test_columns_place_every_action_once(model: GraphModel, density: Density) -> None:
     layout = columns(model, density)
     check(layout, model)

@@ -9,6 +9,7 @@ from tests.tui.conftest import Open
 from tests.tui.script import Script, building, failed, first_run, waiting
 from tui.screens.confirm import QuitDialog
 from tui.widgets.graph import PipelineGraph
+from tui.widgets.prose_text import ProseText
 
 sizes = pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=lambda size: "x".join(map(str, size)))
 
@@ -131,11 +132,9 @@ async def test_history_shows_an_older_run_and_escape_comes_back(opened: Open) ->
 
 
 async def test_help_lists_every_key_and_mark(opened: Open) -> None:
-    from textual.widgets import Static
-
     async with opened(failed(), (80, 24)) as stage:
         await stage.press("question_mark")
-        text = str(stage.app.screen.query_one(Static).content)
+        text = stage.app.screen.query_one(ProseText).prose.plain
         for part in ("Approve or reject", "In $EDITOR", "superseded", "↺", "/", "^p"):
             assert part.lower() in text.lower()
         await stage.press("escape")

@@ -42,14 +42,14 @@ def ended(child: pexpect.spawn[str]) -> int | None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_gives_the_screen_back(number: int, code: int, tmp_path: Path) -> None:
     with program("building", tmp_path) as child:
-        child.expect_exact("watching")
+        child.expect_exact("shop")
         child.kill(number)
         assert ended(child) == code
 
 
 def test_q_leaves_with_0(tmp_path: Path) -> None:
     with program("failed", tmp_path) as child:
-        child.expect_exact("watching")
+        child.expect_exact("shop")
         child.send("q")
         assert ended(child) == 0
 
@@ -57,20 +57,20 @@ def test_q_leaves_with_0(tmp_path: Path) -> None:
 def test_a_shell_gets_the_terminal_and_gives_it_back(tmp_path: Path) -> None:
     (tmp_path / "work" / "2-Unit-1").mkdir(parents=True)
     with program("failed", tmp_path) as child:
-        child.expect_exact("watching")
+        child.expect_exact("shop")
         child.send("s")
         child.expect_exact(LEAVES_THE_SCREEN)
         child.send("echo in $(basename $PWD)\n")
         child.expect_exact("in 2-Unit-1")
         child.send("exit\n")
-        child.expect_exact("watching")
+        child.expect_exact("shop")
         child.send("q")
         assert ended(child) == 0
 
 
 def test_the_editor_gets_the_definition(tmp_path: Path) -> None:
     with program("failed", tmp_path, EDITOR="echo edits:") as child:
-        child.expect_exact("watching")
+        child.expect_exact("shop")
         child.send("o")
         child.expect(r"edits: .*pipeline\.yaml")
         child.send("q")

@@ -38,7 +38,7 @@ def arrange(model: GraphModel, width: int, height: int) -> Arrangement:
     drawn = fit(model, inner, limit)
     fits = drawn.width <= inner and drawn.height <= limit
     if width >= VAST and not fits:
-        side = min(64, max(44, width // 4))
+        side = min(64, max(48, width // 4))
         list_height = lanes(model, side - MARGIN).height
         if list_height <= height or drawn.height > limit:
             return Arrangement("beside", side, height)

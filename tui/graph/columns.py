@@ -30,6 +30,7 @@ class Density:
 
 ROOMY = Density(height=2, name=26, note=15)
 SNUG = Density(height=2, name=20, note=10)
+SLIM = Density(height=2, name=16, note=6)
 COMPACT = Density(height=1, name=20, note=6)
 TIGHT = Density(height=1, name=14, note=0)
 
@@ -74,7 +75,7 @@ def fit(
     related: Mapping[Key, str] | None = None,
 ) -> Layout:
     """The roomiest drawing that fits; the compact one where none does, to be scrolled."""
-    for density in (ROOMY, SNUG, COMPACT, TIGHT):
+    for density in (ROOMY, SNUG, SLIM, COMPACT, TIGHT):
         drawn = columns(model, density, frame=frame, related=related)
         if drawn.width <= width and drawn.height <= height:
             return drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.graph.columns import COMPACT, ROOMY, SNUG, TIGHT, columns
+from tui.graph.columns import COMPACT, ROOMY, SLIM, SNUG, TIGHT, columns
 from tui.graph.lanes import lanes
 from tui.graph.model import picture
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def draw(declaration: PipelineDeclaration, state: PipelineState | None, width: int, *, now: float = 0.0) -> list[str]:
     """The graph with the marks of the latest execution: side by side where it fits `width`, else a list."""
     model = picture(declaration, state, state.latest if state else None, now)
-    densities = (ROOMY, SNUG, COMPACT, TIGHT) if state and state.latest else (TIGHT,)
+    densities = (ROOMY, SNUG, SLIM, COMPACT, TIGHT) if state and state.latest else (TIGHT,)
     for density in densities:
         layout = columns(model, density)
         if layout.width <= width:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from tui.screens.dialog import Dialog
 from tui.widgets.choice import Choice
 from tui.widgets.prose import Prose
+from tui.widgets.prose_text import ProseText
 
 if TYPE_CHECKING:
     from engine.execution.state import ActionExecution
@@ -52,7 +52,7 @@ class ApprovalDialog(Dialog[Decision]):
 
     def body(self) -> list[Widget]:
         """The evidence and the comment."""
-        shown = VerticalScroll(Static(self._text, markup=False), id="shown", can_focus=False)
+        shown = VerticalScroll(ProseText(self._text), id="shown", can_focus=False)
         return [shown, Input(placeholder="comment (c), up to 512 characters", max_length=512, id="comment")]
 
     def choices(self) -> list[Choice]:
@@ -98,7 +98,7 @@ class ApprovalDialog(Dialog[Decision]):
         self.dismiss(Decision(self._run.id, approved, comment))
 
 
-def evidence(store: Store, run: ActionExecution) -> Content:
+def evidence(store: Store, run: ActionExecution) -> Prose:
     """What is approved: the revisions, the action's own words, what changed since the last approval."""
     prose = Prose()
     state = store.state
@@ -122,7 +122,7 @@ def evidence(store: Store, run: ActionExecution) -> Content:
         prose.quiet(f"and {more} more")
     if not paths:
         prose.quiet("no file" if run.changes else "nothing to compare with: the first approval")
-    return prose.content()
+    return prose
 
 
 def _changed(run: ActionExecution) -> tuple[list[str], int]:

@@ -8,14 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from tui.graph.marks import LEGEND
 from tui.keys import KEYS, readable
 from tui.store import Store
 from tui.widgets.prose import Prose
+from tui.widgets.prose_text import ProseText
 
 
 class ReadingScreen(ModalScreen[None]):
@@ -28,7 +27,6 @@ class ReadingScreen(ModalScreen[None]):
         border-title-style: bold; border-title-color: $foreground; border-subtitle-color: $muted;
         padding: 1 1; scrollbar-size-vertical: 1;
     }
-    ReadingScreen Static { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,D", "leave", "Back", id="reading.leave"),
@@ -36,14 +34,14 @@ class ReadingScreen(ModalScreen[None]):
         Binding("k", "scroll(-1)", show=False, id="reading.up"),
     ]
 
-    def __init__(self, title: str, content: Content) -> None:
+    def __init__(self, title: str, text: Prose) -> None:
         super().__init__()
         self._title = title
-        self.content = content
+        self.text = text
 
     def compose(self) -> ComposeResult:
         """The sheet."""
-        sheet = VerticalScroll(Static(self.content, markup=False), id="sheet")
+        sheet = VerticalScroll(ProseText(self.text), id="sheet")
         sheet.border_title = f" {self._title} "
         sheet.border_subtitle = " esc "
         yield sheet
@@ -61,7 +59,7 @@ class ReadingScreen(ModalScreen[None]):
         self.query_one("#sheet").scroll_relative(y=lines, animate=False)
 
 
-def help_text(local: Sequence[tuple[str, str, str]], keymap: dict[str, str]) -> Content:
+def help_text(local: Sequence[tuple[str, str, str]], keymap: dict[str, str]) -> Prose:
     """Every key by what it is for, those of the focused part first; then what the marks mean.
 
     `local` holds (keys, description, id) of the focused widget; `keymap` the person's own keys by id.
@@ -83,10 +81,10 @@ def help_text(local: Sequence[tuple[str, str, str]], keymap: dict[str, str]) -> 
     prose.head("Your own keys and themes")
     prose.line('~/.config/greenroom/keys.toml     "app.approve" = "a,ctrl+a"')
     prose.line("~/.config/greenroom/themes/*.toml (start from a copy of themes/greenroom-dark.toml)")
-    return prose.content()
+    return prose
 
 
-def diagnostics_text(store: Store) -> Content:
+def diagnostics_text(store: Store) -> Prose:
     """Everything that is wrong: with the definition, with the person's settings, with the app itself."""
     prose = Prose()
     if store.diagnostics:
@@ -104,4 +102,4 @@ def diagnostics_text(store: Store) -> Content:
             prose.line(problem)
     if not store.diagnostics and not store.problems:
         prose.quiet("nothing is wrong")
-    return prose.content()
+    return prose

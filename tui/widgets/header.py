@@ -62,9 +62,9 @@ class PipelineHeader(Line):
         word = "waits for approval" if mark is Mark.WAITING else mark.word
         items.append(Item(f"#{execution.number}", "bold $foreground"))
         items.append(Item(f"{mark.glyph(self._frame)} {word}", f"bold $status-{mark}"))
-        items.append(Item(self._time(execution), "$muted", 2))
-        items.append(Item(execution.label, "$foreground", 3))
-        items.append(Item(execution.detail and f"{execution.trigger.lower()}: {execution.detail}", "$muted", 5))
+        items.append(Item(self._time(execution), "$muted", 3))
+        items.append(Item(execution.label, "$foreground", 4))
+        items.append(Item(execution.detail and f"{execution.trigger.lower()}: {execution.detail}", "$muted", 6))
         return items
 
     def _time(self, execution: Execution) -> str:
@@ -84,6 +84,6 @@ class PipelineHeader(Line):
         if not self.store.following:
             return [Item("an older run: esc goes back", "bold $status-waiting", 1, "app.up")]
         if not state.watch_paused:
-            return [Item("● watching", "$status-succeeded", 4, "app.pause")]
-        reason = Item(state.watch_reason, "$muted", 4)
+            return [Item("● watching", "$status-succeeded", 2, "app.pause")]
+        reason = Item(state.watch_reason, "$muted", 5)
         return [reason, Item("‖ paused", "bold $status-waiting", 1, "app.pause")]

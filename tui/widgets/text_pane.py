@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from tui.store import Store
+from tui.widgets.prose import Prose
+from tui.widgets.prose_text import ProseText
 
-Writer = Callable[[Store], Content]
+Writer = Callable[[Store], Prose]
 
 
 class TextPane(VerticalScroll, can_focus=True):
@@ -20,7 +20,6 @@ class TextPane(VerticalScroll, can_focus=True):
 
     DEFAULT_CSS = """
     TextPane { background: $surface; padding: 0 1; scrollbar-size-vertical: 1; }
-    TextPane > Static { width: 100%; height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", "Down", show=False, id="text.down"),
@@ -36,20 +35,20 @@ class TextPane(VerticalScroll, can_focus=True):
         super().__init__(id=id)
         self.store = store
         self._writer = writer
-        self._body = Static(markup=False)
-        self._content: Content | None = None
+        self._body = ProseText()
+        self._text = ""
         self._shown = ("", "", "")
 
-    def compose(self) -> list[Static]:
+    def compose(self) -> list[ProseText]:
         """One text."""
         return [self._body]
 
     def update(self) -> None:
         """Write anew, where the text is another one."""
-        content = self._writer(self.store)
-        if self._content is None or content.plain != self._content.plain:
-            self._content = content
-            self._body.update(content)
+        prose = self._writer(self.store)
+        if prose.plain != self._text:
+            self._text = prose.plain
+            self._body.show(prose)
         place = (*self.store.chosen, self.store.viewed)
         if place != self._shown:
             self._shown = place
@@ -58,4 +57,4 @@ class TextPane(VerticalScroll, can_focus=True):
     @property
     def text(self) -> str:
         """What it says."""
-        return self._content.plain if self._content else ""
+        return self._text

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from tui.graph.durations import duration
 from tui.store import Store
 from tui.widgets.prose import Prose
@@ -22,12 +20,12 @@ _FIDELITY = {
 }
 
 
-def config(store: Store) -> Content:
+def config(store: Store) -> Prose:
     """The Config pane."""
     prose = Prose()
     action, run = store.action(), store.run()
     if action is None:
-        return prose.quiet("reading the pipeline …").content()
+        return prose.quiet("reading the pipeline …")
     prepared = run.prepared if run else None
     _action(prose, action, prepared)
     _configuration(prose, action, prepared)
@@ -41,7 +39,7 @@ def config(store: Store) -> Content:
             secret = variable.type == "SECRETS_MANAGER"
             prose.row(variable.name, variable.value, aside="from Secrets Manager" if secret else "")
     _local(prose, store)
-    return prose.content()
+    return prose
 
 
 def _action(prose: Prose, action: ActionDeclaration, prepared: ActionPrepared | None) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from tui.store import Store
 from tui.widgets.prose import Prose
 
@@ -13,12 +11,12 @@ if TYPE_CHECKING:
     from engine.execution.state import Execution
 
 
-def variables(store: Store) -> Content:
+def variables(store: Store) -> Prose:
     """The Variables pane."""
     prose = Prose()
     action, run, execution = store.action(), store.run(), store.owner(store.chosen)
     if action is None:
-        return prose.quiet("reading the pipeline …").content()
+        return prose.quiet("reading the pipeline …")
     known = namespaces(store)
     used = _used(store)
     prose.head("Used by it")
@@ -41,7 +39,7 @@ def variables(store: Store) -> Content:
         prose.head("variables", "of the pipeline")
         for key, value in sorted(execution.variables.items()):
             prose.row(key, value)
-    return prose.content()
+    return prose
 
 
 def namespaces(store: Store) -> dict[str, dict[str, str]]:

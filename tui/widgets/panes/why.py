@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from tui.graph.durations import duration
 from tui.graph.marks import Mark
 from tui.graph.model import mark_of, number_of
@@ -18,12 +16,12 @@ if TYPE_CHECKING:
 HISTORY = 12
 
 
-def why(store: Store) -> Content:
+def why(store: Store) -> Prose:
     """The Why pane."""
     prose = Prose()
     state, run = store.state, store.run()
     if state is None:
-        return prose.quiet("reading the pipeline …").content()
+        return prose.quiet("reading the pipeline …")
     prose.head("Now", "/".join(store.chosen))
     if run is None:
         _not_yet(prose, store)
@@ -32,7 +30,7 @@ def why(store: Store) -> Content:
     _history(prose, store, state)
     if run is not None:
         _parts(prose, run)
-    return prose.content()
+    return prose
 
 
 def _not_yet(prose: Prose, store: Store) -> None:
@@ -132,7 +130,7 @@ def _history(prose: Prose, store: Store, state: PipelineState) -> None:
     attempts = state.attempts(*store.chosen)
     if not attempts:
         return
-    prose.head("Before", f"{len(attempts)} in all")
+    prose.head("Runs", f"{len(attempts)} in all")
     for run in reversed(attempts[-HISTORY:]):
         execution = state.executions.get(run.execution_id)
         mark = mark_of(run, execution)
@@ -149,6 +147,7 @@ def _history(prose: Prose, store: Store, state: PipelineState) -> None:
             (f"{mark.word}{retry}".ljust(13), ""),
             (took.rjust(6), "$muted"),
             (f"  {reason}", "$muted"),
+            hang=32,
         )
 
 
