@@ -75,19 +75,24 @@ def load_text(text: str, file: Path) -> Loaded:
 def _load(source: Source) -> Loaded:
     diagnostics = list(source.problems)
     pipelines: list[LoadedPipeline] = []
-    actions = 0
+    actions = hidden = 0
     if source.documents:
         found, problems = candidates(source)
-        diagnostics += [source.diagnose(problem, document) for document, problem in problems]
+        diagnostics += [source.diagnose(problem, document) for document, problem in problems[:MAX_DIAGNOSTICS]]
         for candidate in found:
-            loaded, count, problems_here = _read(candidate, source)
-            diagnostics += _diagnose(source, candidate, problems_here)
+            loaded, count, here = _read(candidate, source)
+            room = max(0, MAX_DIAGNOSTICS - len(diagnostics))
+            diagnostics += _diagnose(source, candidate, here[:room])
+            hidden += len(here[room:])
             actions += count
             if loaded is not None:
                 pipelines.append(loaded)
         diagnostics += _same_names(pipelines)
     diagnostics.sort(key=lambda each: (each.line, each.column, each.code))
-    return Loaded(tuple(pipelines), _capped(_once(diagnostics)), actions)
+    diagnostics = _once(diagnostics)
+    if hidden:
+        diagnostics.append(Diagnostic("GR110", "there are more problems, which are not shown", file=source.file))
+    return Loaded(tuple(pipelines), tuple(diagnostics), actions)
 
 
 def _read(candidate: Candidate, source: Source) -> tuple[LoadedPipeline | None, int, list[Problem]]:
@@ -140,11 +145,3 @@ def _once(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
             kept.append(found)
         seen.add(place)
     return kept
-
-
-def _capped(diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
-    if len(diagnostics) <= MAX_DIAGNOSTICS:
-        return tuple(diagnostics)
-    more = len(diagnostics) - MAX_DIAGNOSTICS
-    last = Diagnostic("GR110", f"{more} more problems are not shown", file=diagnostics[0].file)
-    return (*diagnostics[:MAX_DIAGNOSTICS], last)

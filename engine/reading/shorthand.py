@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.reading.placeholders import BRANCH, CONNECTION, REPOSITORY
 from engine.reading.problem import OF_KEY, Path, Problem
+from engine.reading.scalars import text_of
 from engine.reading.short_action import ACTION_KEYS, ShortAction
 from engine.reading.wiring import wire
 
@@ -117,7 +118,7 @@ def _stage(expanded: Expanded, name: str | None, value: Any, path: Path, origin:
         return value
     expanded.short = expanded.short or name is not None
     if _is_commands(actions) or (isinstance(actions, dict) and actions.keys() & ACTION_KEYS):
-        actions = {stage.get("name") or "": actions}
+        actions = {text_of(stage.get("name")) or "": actions}
         expanded.origins[*path, "actions", 0] = place
         expanded.origins[*path, "actions", 0, "name"] = (*origin, OF_KEY if name is not None else "name")
     stage["actions"] = _actions(expanded, actions, (*path, "actions"), place)
@@ -171,7 +172,7 @@ def _has_source(stages: list[Any]) -> bool:
 
 def _add_source(expanded: Expanded, rows: list[Any]) -> None:
     """The working directory, as the first stage. Everything else moves one place down."""
-    taken = {stage.get("name") for stage in rows if isinstance(stage, dict)}
+    taken = [stage.get("name") for stage in rows if isinstance(stage, dict)]
     name = next(each for each in ("Source", "Sources", "Checkout", "WorkingDirectory") if each not in taken)
     kind = {"category": "Source", "owner": "AWS", "provider": "CodeStarSourceConnection", "version": "1"}
     action = {

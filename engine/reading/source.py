@@ -22,7 +22,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_LINE = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_YAML_LINE = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _WIDEST = 400
 
 
@@ -90,10 +90,10 @@ class Source:
 
     def _line(self, line: int, column: int) -> str:
         if self._lines is None:
-            self._lines = _LINE.split(self.text)
+            self._lines = self.text.split("\n") if self.json else _YAML_LINE.split(self.text)
         if not 0 < line <= len(self._lines) or column > _WIDEST:
             return ""
-        return self._lines[line - 1][: column + _WIDEST]
+        return self._lines[line - 1][: column + _WIDEST].rstrip("\r")
 
     def _locate(self) -> list[Places]:
         if self.json:
@@ -160,8 +160,8 @@ def _as_json(source: Source) -> None:
 
     if not source.text.strip():
         raise Unreadable("GR109", "the file is empty")
-    data, twice = read_json(source.text)
     source.json = True
+    data, twice = read_json(source.text)
     source.documents = [Document(data, 0)]
     source.problems = [source.diagnose(duplicate(path)) for path in twice]
 
@@ -193,6 +193,7 @@ def _as_either(source: Source) -> None:
         try:
             _as_yaml(source)
         except Unreadable:
+            source.json = True
             raise verdict from None
 
 

@@ -122,11 +122,25 @@ def test_a_thousand_actions(read: Reader) -> None:
     assert codes == ["GR307"]
 
 
-def test_many_problems_end_in_a_count(read: Reader) -> None:
+def test_many_problems_end_in_a_word(read: Reader) -> None:
     stages = {f"S{n}": {f"A {m}": "make" for m in range(40)} for n in range(20)}
     loaded = read(json.dumps({"name": "big", "stages": stages}), "p.json")
     assert len(loaded.diagnostics) == 501
     assert loaded.diagnostics[-1].code == "GR110"
+
+
+def test_a_hostile_number_of_problems_ends_soon(read: Reader) -> None:
+    kind = {"category": "Build", "owner": "AWS", "provider": "CodeBiuld", "version": "1"}
+    actions = [
+        {
+            "name": "A",
+            "actionTypeId": kind,
+            "inputArtifacts": [{"name": f"I{n}"}],
+            "outputArtifacts": [{"name": f"O{n}"}],
+        }
+        for n in range(5_000)
+    ]
+    assert len(read(json.dumps({"name": "big", "stages": [{"name": "S", "actions": actions}]})).diagnostics) == 501
 
 
 def test_a_missing_file_and_a_directory(tmp_path: Path) -> None:

@@ -214,3 +214,18 @@ def test_mistakes(read: Reader, body: str, code: str, hint: str) -> None:
 def test_mistakes_are_shown_where_they_were_written(read: Reader, text: str, places: list[object]) -> None:
     found = read(text).diagnostics
     assert [(each.code, each.line, each.column, each.length) for each in found] == places
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        "[{name: {a: 1}, commands: x}]",
+        "[{name: [], actions: [{Do: x}]}]",
+        "{A: {B: {type: {}}}}",
+        "{A: {deploy: {bucket: {}}}}",
+    ],
+)
+def test_nonsense_is_told_not_raised(read: Reader, stages: str) -> None:
+    loaded = read(f"stages: {stages}\n")
+    assert not loaded.ok
+    assert loaded.diagnostics

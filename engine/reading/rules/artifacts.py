@@ -30,6 +30,7 @@ def unique(pipeline: Outline) -> Iterator[Problem]:
 def made_before(pipeline: Outline) -> Iterator[Problem]:
     """Inputs that nobody makes, or that are made too late."""
     makers = _makers(pipeline)
+    choices: dict[tuple[int, int], list[str]] = {}
     for action in pipeline.actions:
         for artifact in action.inputs:
             if any(maker.before(action) for maker in makers.get(artifact.name, ())):
@@ -38,7 +39,10 @@ def made_before(pipeline: Outline) -> Iterator[Problem]:
                 f"Input Artifact Bundle {artifact.name} in action {action.name} is not declared as"
                 " Output Artifact Bundle in any of the preceding actions"
             )
-            yield found(artifact.path, message, _mend(artifact.name, action, makers))
+            order = (action.stage_index, action.run_order)
+            if order not in choices:
+                choices[order] = [name for name, made in makers.items() if any(each.before(action) for each in made)]
+            yield found(artifact.path, message, _mend(artifact.name, action, makers, choices[order]))
 
 
 def _makers(pipeline: Outline) -> dict[str, list[Action]]:
@@ -49,10 +53,11 @@ def _makers(pipeline: Outline) -> dict[str, list[Action]]:
     return makers
 
 
-def _mend(name: str, action: Action, makers: dict[str, list[Action]]) -> str:
+def _mend(name: str, action: Action, makers: dict[str, list[Action]], earlier: list[str]) -> str:
     if name not in makers:
-        earlier = [each for each, actions in makers.items() if any(maker.before(action) for maker in actions)]
-        return did_you_mean(name, earlier, f"made before it: {', '.join(earlier)}" if earlier else "no action makes it")
+        return did_you_mean(
+            name, earlier, f"made before it: {', '.join(earlier[:20])}" if earlier else "no action makes it"
+        )
     maker = makers[name][0]
     if maker is action:
         return "an action cannot read what it makes itself"
