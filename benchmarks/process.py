@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,3 +36,31 @@ def run(argv: tuple[str, ...], directory: Path, environment: dict[str, str], out
     _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter() - began
     return Sample(wall, usage.ru_utime + usage.ru_stime, os.waitstatus_to_exitcode(status))
+
+
+class Resident:
+    """An open greenroom (`benchmarks.resident`): each `run` asks it for one."""
+
+    def __init__(self, directory: Path, environment: dict[str, str], output: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.resident", str(directory)],
+            cwd=Path(__file__).parents[1],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=output.open("wb"),
+            text=True,
+        )
+
+    def run(self) -> Sample:
+        """One run, timed by itself: what a person who has it open waits for."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline() or '{"wall": 0, "cpu": 0, "succeeded": false}')
+        return Sample(answer["wall"], answer["cpu"], 0 if answer["succeeded"] else 1)
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()

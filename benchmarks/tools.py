@@ -15,6 +15,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gree
 class Tool:
     """One tool. `remembers` are glob patterns of its state; without any it does everything each time.
 
+    `resident`: it is started once and asked again and again, instead of being started each time.
     `watch` is how it is called to rerun on a save, None where it cannot. `cutoff` tells whether it stops after an
     action whose output is as before: then a save that changes no output reruns one action, else the whole column.
     """
@@ -24,6 +25,7 @@ class Tool:
     remembers: tuple[str, ...] = ()
     watch: tuple[str, ...] | None = None
     cutoff: bool = False
+    resident: bool = False
 
 
 def environment() -> dict[str, str]:
@@ -50,7 +52,11 @@ def greenroom() -> Tool:
 
 def present() -> list[Tool]:
     """Every tool that is here, the bare shell first."""
-    tools = [Tool("sh", ("sh", "run.sh")), greenroom()]
+    tools = [
+        Tool("sh", ("sh", "run.sh")),
+        greenroom(),
+        Tool("greenroom, open", (), (".greenroom",), cutoff=True, resident=True),
+    ]
     if shutil.which("make"):
         tools.append(Tool("make", ("make", "-sr", "-j2"), ("p/*/out.txt",)))
     doit = CACHE / "venv" / "bin" / "doit"
