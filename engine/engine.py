@@ -10,7 +10,7 @@ import asyncio
 import getpass
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -19,17 +19,17 @@ from engine.artifacts.store import Store
 from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution.answer import answer
-from engine.execution.codec import decode, encode
+from engine.execution.codec import encode
 from engine.execution.decide import World, decide, next_deadline
 from engine.execution.fold import apply
 from engine.execution.state import ActionExecution, PipelineState
-from engine.journal.journal import Journal, Row
+from engine.journal.journal import Journal
 from engine.journal.logs import log_path
 from engine.masking import masked
 from engine.model.outcome import Failure, Revision
 from engine.model.status import ActionStatus
 from engine.opening import Opened
-from engine.prepare import Draft, gather, work_out, workspace
+from engine.prepare import SHOWN_PATHS, Draft, differing, gather, work_out, workspace
 from engine.providers.contract import Desk, Outcome
 from engine.sources import Sources
 
@@ -39,13 +39,14 @@ P = ParamSpec("P")
 
 
 class Conductor:
-    """Runs one pipeline. Make it, `await begin()`, send it requests, `await close()` it."""
+    """Runs one pipeline from `state` on, which is at rest. `define` it, send it requests, `await close()` it."""
 
     def __init__(
         self,
         opened: Opened,
         journal: Journal,
         store: Store,
+        state: PipelineState,
         *,
         clock: Callable[[], float] = time.time,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
@@ -53,7 +54,7 @@ class Conductor:
         self.opened = opened
         self.store = store
         self.sources = Sources(opened, store)
-        self.state = PipelineState(opened.declaration.name)
+        self.state = state
         self.has_started = False  # whether anything was started since `begin`
         self.listeners: list[Listener] = []
         self.trouble: BaseException | None = None  # what keeps the conductor from going on
@@ -69,12 +70,6 @@ class Conductor:
         self._changed = asyncio.Event()
 
     # -- life ----------------------------------------------------------------------------------------------------
-
-    async def begin(self) -> None:
-        """Load what happened so far and take up the definition. The caller has recovered the journal before."""
-        for row in self._journal.read(self.state.name):
-            apply(self.state, recorded(row))
-        self.define(self.opened)
 
     async def close(self) -> None:
         """Abandon whatever runs, wait until its processes are gone, record it all."""
@@ -137,6 +132,13 @@ class Conductor:
             if paths is None:
                 return await self._threaded(self.sources.scan)
             return await self._threaded(self.sources.update, list(paths))
+
+    async def difference(self, revisions: Mapping[str, Revision]) -> str:
+        """What differs from the latest execution's sources, for people: ``src/app.py, +2``."""
+        latest = self.state.latest
+        before = latest.revisions if latest else {}
+        pairs = [(before[name].tree, new.tree) for name, new in revisions.items() if name in before]
+        return await self._threaded(_told_difference, self.store, [pair for pair in pairs if pair[0] != pair[1]])
 
     async def _with_revisions(self, request: rq.Start) -> rq.Start:
         variables = {**self.opened.project.variables, **request.variables}
@@ -286,23 +288,23 @@ class Conductor:
         return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(*args, **kwargs))
 
 
-def recorded(row: Row) -> ev.Recorded:
-    """A journal row as the event it holds."""
-    return ev.Recorded(row.seq, row.at, row.pipeline, decode(row.body))
-
-
 def place_of_log(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
     """The log of an action execution; of the run that it was reused from, where it did not run itself."""
     origin = state.origin(action)
-    number = state.executions[origin.born_in].number
-    return log_path(state_dir, state.name, number, origin.stage, origin.action, origin.attempt)
+    return log_path(state_dir, state.name, origin.number, origin.stage, origin.action, origin.attempt)
 
 
 def place_of_work(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
     """The workspace of an action: one an action, so that a second run costs what changed."""
-    born = state.executions[action.born_in]
-    number = born.number if born.mode == "PARALLEL" else None
+    born = state.executions.get(action.born_in)
+    number = action.number if born and born.mode == "PARALLEL" else None
     return workspace(state_dir, state.name, action.stage, action.action, number)
+
+
+def _told_difference(store: Store, pairs: list[tuple[str, str]]) -> str:
+    paths = [path for old, new in pairs for path in differing(store, old, new)]
+    more = len(paths) - SHOWN_PATHS
+    return ", ".join(paths[:SHOWN_PATHS]) + (f", +{more}" if more > 0 else "")
 
 
 def _ended(identity: str, outcome: Outcome) -> ev.ActionEnded:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.pipeline import PipelineDeclaration
 from engine.model.project import ProjectFile
-from engine.reading.definition import LoadedPipeline, find, load
+from engine.reading.definition import Loaded, LoadedPipeline, find, load
 from engine.reading.env_file import load_env
 from engine.reading.project_file import load_project
 
@@ -94,16 +95,10 @@ def open_project(options: Options) -> Opened:
 
 
 def discover(options: Options, project: ProjectFile | None = None) -> tuple[list[LoadedPipeline], list[Diagnostic]]:
-    """Every pipeline of the project, and what is wrong with the files they come from."""
+    """Every pipeline of the project, and what is wrong with the files they come from. Of equal names, the best."""
     if project is None:
         project, _ = load_project(options.directory)
-    if options.file is not None:
-        files = [options.file]
-    elif project.pipeline:
-        files = [options.directory / project.pipeline]
-    else:
-        files = find(options.directory)
-    loaded = [load(file) for file in files]
+    loaded = _load_all(options, project)
     pipelines = [pipeline for found in loaded for pipeline in found.pipelines]
     best = {pipeline.declaration.name: pipeline for pipeline in reversed(pipelines)}  # `find` gives the best first
     return (
@@ -112,7 +107,17 @@ def discover(options: Options, project: ProjectFile | None = None) -> tuple[list
     )
 
 
-def _refuse(findings: list[Diagnostic], message: str) -> None:
+def _load_all(options: Options, project: ProjectFile) -> list[Loaded]:
+    if options.file is not None:
+        files = [options.file]
+    elif project.pipeline:
+        files = [options.directory / project.pipeline]
+    else:
+        files = find(options.directory)
+    return [load(file) for file in files]
+
+
+def _refuse(findings: Iterable[Diagnostic], message: str) -> None:
     errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
     if errors:
         raise OpenError(message, diagnostics=errors)
@@ -121,20 +126,32 @@ def _refuse(findings: list[Diagnostic], message: str) -> None:
 def _choose(options: Options, project: ProjectFile) -> tuple[LoadedPipeline, tuple[Diagnostic, ...]]:
     pipelines, findings = discover(options, project)
     wanted = [p for p in pipelines if options.pipeline in (None, p.declaration.name)]
-    if len(wanted) == 1 and (options.pipeline or len(pipelines) == 1):
-        _refuse([f for f in findings if f.file == wanted[0].file], "the pipeline definition has errors")
-        return wanted[0], tuple(findings)
-    _refuse(findings if not wanted else [], "the pipeline definition has errors")
-    if options.pipeline and not wanted:
-        names = ", ".join(pipeline.declaration.name for pipeline in pipelines) or "none"
-        raise OpenError(f"no pipeline is called {options.pipeline}", f"found: {names}")
+    broken = "the pipeline definition has errors"
     if not wanted:
-        raise OpenError(
-            f"no pipeline definition in {options.directory}",
-            "point at one with --file, or let `greenroom init` write a starter",
-        )
+        _refuse(findings, broken)
+        names = ", ".join(pipeline.declaration.name for pipeline in pipelines)
+        raise _nothing(options, names)
+    if len(wanted) > 1:
+        raise _several(options, wanted)
+    # A broken definition near the top is what was meant: a whole copy of it further down (a deployed one, say) is not.
+    depth = len(wanted[0].file.parts)
+    near = [f for f in findings if f.file and (f.file == wanted[0].file or len(f.file.parts) < depth)]
+    _refuse(near, broken)
+    return wanted[0], tuple(f for f in findings if f.file == wanted[0].file)
+
+
+def _nothing(options: Options, names: str) -> OpenError:
+    if options.pipeline:
+        return OpenError(f"no pipeline is called {options.pipeline}", f"found: {names or 'none'}")
+    return OpenError(
+        f"no pipeline definition in {options.directory}",
+        "point at one with --file, or let `greenroom init` write a starter",
+    )
+
+
+def _several(options: Options, wanted: list[LoadedPipeline]) -> OpenError:
     names = ", ".join(f"{p.declaration.name} ({_short(p.file, options.directory)})" for p in wanted)
-    raise OpenError(
+    return OpenError(
         f"several pipelines here: {names}",
         "choose one with --pipeline NAME or --file FILE, or set `pipeline` in greenroom.yaml",
         candidates=tuple(wanted),

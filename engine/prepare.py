@@ -83,7 +83,8 @@ def work_out(draft: Draft, action_execution_id: str, store: Store) -> ev.ActionP
     read = {name: store.narrow(tree, identity.reads) if identity.reads else tree for name, tree in job.inputs.items()}
     own = (*identity.parts, *draft.content, *_source_parts(draft))
     parts = fingerprint.parts(job.action, job.configuration, job.commands, read, own)
-    reusable = job.settings.cache and not (spec.kind == "approval" and job.project.approvals == "always")
+    asked_each_time = spec.kind == "approval" and job.project.approvals == "always"
+    reusable = job.settings.cache and identity.stands and not asked_each_time
     return ev.ActionPrepared(
         action_execution_id=action_execution_id,
         fingerprint=fingerprint.digest(parts),
@@ -231,6 +232,8 @@ def _changes(
         return (Change("failed", after=word),)
     if before.evicted:
         return (Change("evicted"),)
+    if not identity.stands:
+        return (Change("target", identity.target),)
     if not reusable:
         return (Change("uncached"),)
     return ()
@@ -241,15 +244,16 @@ def _with_paths(change: Change, draft: Draft, store: Store) -> Change:
     new = _trees(draft.job).get(change.subject)
     if change.kind not in ("input", "source") or old is None or new is None or old == new:
         return change
-    paths = _differing(store, old, new)
+    paths = differing(store, old, new)
     more = max(0, len(paths) - SHOWN_PATHS)
     return Change(change.kind, change.subject, change.before, change.after, paths[:SHOWN_PATHS], more)
 
 
-def _differing(store: Store, old: str, new: str) -> tuple[str, ...]:
+def differing(store: Store, old: str, new: str) -> tuple[str, ...]:
+    """The paths in which two trees differ; none where one of them is not kept any more."""
     try:
         return store.diff(old, new).paths
-    except (KeyError, OSError):  # the older tree is not kept any more: that it differs is still true
+    except (KeyError, OSError):  # that they differ is still true
         return ()
 
 
@@ -266,7 +270,7 @@ def _evidence_of(draft: Draft, store: Store, name: str, revision: Revision) -> l
     before = draft.approved.get(name)
     if before is None:
         return [*lines, f"{name} was never approved before"]
-    paths = _differing(store, before, revision.tree) if before != revision.tree else ()
+    paths = differing(store, before, revision.tree) if before != revision.tree else ()
     lines.append(f"{name}: {_count(len(paths), 'file')} changed since the last approval")
     shown = [f"  {path}" for path in paths[:EVIDENCE_PATHS]]
     more = len(paths) - len(shown)

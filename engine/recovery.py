@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
-from engine.engine import recorded
 from engine.execution.abandon import settle_abandoned
 from engine.execution.codec import encode
 from engine.execution.fold import apply
 from engine.execution.state import ActionExecution, PipelineState
+from engine.history import load_state, recorded
 from engine.journal.journal import Journal
 from engine.journal.processes import end_group, end_marked
 
@@ -18,20 +20,29 @@ def marker(action_execution_id: str) -> str:
     return f"GREENROOM_ACTION={action_execution_id}"
 
 
-def recover(journal: Journal) -> list[ActionExecution]:
-    """Bring every pipeline of a journal to rest. Needs the lock. Returns the actions that were in flight."""
-    found: list[ActionExecution] = []
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Where a new start begins: every pipeline's state at rest, and the actions that had been in flight."""
+
+    states: dict[str, PipelineState]
+    abandoned: list[ActionExecution]
+
+
+def recover(journal: Journal, state_dir: Path) -> Recovered:
+    """Bring every pipeline of a journal to rest. Needs the lock."""
+    found = Recovered({}, [])
     for pipeline in journal.pipelines():
-        state = PipelineState(pipeline)
-        for row in journal.read(pipeline):
-            apply(state, recorded(row))
-        left = [action for action in state.actions.values() if action.live]
+        state = load_state(journal, state_dir, pipeline)
+        found.states[pipeline] = state
+        left = state.live()
         for action in left:
             end_processes(action)
         events = settle_abandoned(state)
         if events:
-            journal.append(pipeline, time.time(), [(event.type, encode(event)) for event in events])
-        found += left
+            rows = journal.append(pipeline, time.time(), [(event.type, encode(event)) for event in events])
+            for row in rows:
+                apply(state, recorded(row))
+        found.abandoned.extend(left)
     return found
 
 

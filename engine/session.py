@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 
 from engine.artifacts.archive import export_folder, export_zip
 from engine.artifacts.store import Store
-from engine.engine import Conductor, place_of_log, place_of_work, recorded
+from engine.engine import Conductor, place_of_log, place_of_work
 from engine.execution import requests as rq
 from engine.execution.codec import decode_request, encode_request
 from engine.execution.events import Recorded
 from engine.execution.explain import PlannedAction
-from engine.execution.fold import apply
 from engine.execution.state import ActionExecution, PipelineState
+from engine.history import load_state, recorded, save_checkpoint
 from engine.journal import control
 from engine.journal.journal import Journal
 from engine.journal.lock import Lock, owner
@@ -25,7 +25,7 @@ from engine.link import Listener, Notice
 from engine.model.diagnostics import Diagnostic
 from engine.model.project import ProjectFile
 from engine.opening import Opened, OpenError, Options, discover, open_project
-from engine.recovery import recover
+from engine.recovery import Recovered, recover
 from engine.rehearse import rehearse
 from engine.upkeep import Upkeep
 
@@ -37,22 +37,23 @@ T = TypeVar("T")
 class Session:
     """An engine that runs one pipeline in a thread of its own. Implements `engine.link.Link`."""
 
-    def __init__(self, opened: Opened, lock: Lock, journal: Journal, store: Store) -> None:
+    def __init__(self, opened: Opened, lock: Lock, journal: Journal, recovered: Recovered) -> None:
+        name = opened.declaration.name
+        store = Store(opened.state_dir / "store")
         self.opened = opened
-        self.recovered: list[ActionExecution] = []
+        self.recovered = recovered.abandoned
         self._lock = lock
         self._journal = journal
         self._store = store
         self._reader = Reader(opened.state_dir)
         self._loop = asyncio.new_event_loop()
-        self._conductor = Conductor(opened, journal, store)
+        self._conductor = Conductor(opened, journal, store, recovered.states.get(name) or PipelineState(name))
         self._upkeep = Upkeep(self._conductor, store)
         self._notices: list[Notice] = []
         self._thread = threading.Thread(target=self._loop.run_forever, name="greenroom-engine", daemon=True)
         self._closed = False
         self._background: list[asyncio.Task[None]] = []
         self._server: control.Server | None = None
-        self._upkeep: Upkeep | None = None
 
     @classmethod
     def start(cls, opened: Opened, *, command: str) -> Session:
@@ -61,9 +62,7 @@ class Session:
         lock = Lock.acquire(opened.state_dir, command, socket)
         try:
             journal = Journal(opened.state_dir)
-            left = recover(journal)
-            session = cls(opened, lock, journal, Store(opened.state_dir / "store"))
-            session.recovered = left
+            session = cls(opened, lock, journal, recover(journal, opened.state_dir))
             session._thread.start()
             session._do(session._begin(socket)).result()
         except BaseException:
@@ -82,6 +81,7 @@ class Session:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+            save_checkpoint(self._journal, self.opened.state_dir, self.opened.declaration.name)
             self._journal.close()
             self._lock.release()
 
@@ -177,9 +177,8 @@ class Session:
 
     async def _begin(self, socket: Path) -> None:
         self._conductor.on_trouble = self._troubled
-        await self._conductor.begin()
+        self._conductor.define(self.opened)
         self._server = await control.serve(socket, self._served)
-        self._upkeep = Upkeep(self._conductor, self._store)
         self._conductor.listeners.append(self._upkeep.heard)
         if self.opened.options.watch:
             from engine.watching import Watcher, run_until_cancelled  # watchfiles is heavy: only where it is used
@@ -194,9 +193,7 @@ class Session:
         if self._server:
             await self._server.close()
         await self._conductor.close()
-        await self._upkeep.close()
-        if self._upkeep:
-            await self._upkeep.finish()
+        await self._upkeep.finish()
 
     async def _asked(self, request: rq.Request) -> rq.Answer:
         try:
@@ -245,12 +242,13 @@ class Reader:
         """The pipelines that have a history here."""
         return self._journal().pipelines()
 
-    def state(self, pipeline: str) -> PipelineState:
-        """The pipeline's state up to now."""
-        state = PipelineState(pipeline)
-        for item in self.events(pipeline):
-            apply(state, item)
-        return state
+    def state(self, pipeline: str, *, whole: bool = False) -> PipelineState:
+        """The pipeline's state up to now. `whole`: with every execution that ever was, not the newest ones only."""
+        journal = self._journal()
+        try:
+            return load_state(journal, self._state_dir, pipeline, whole=whole)
+        finally:
+            journal.close()
 
     def events(self, pipeline: str, *, after: int = 0) -> Iterator[Recorded]:
         """What was recorded after that seq."""

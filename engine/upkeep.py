@@ -32,11 +32,6 @@ class Upkeep:
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def close(self) -> None:
-        """Let a prune that is under way come to its end."""
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
-
     async def _prune(self) -> None:
         cap = parse_size(self._conductor.opened.project.max_size)
         if await asyncio.to_thread(self._store.usage) <= cap:

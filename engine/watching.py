@@ -13,10 +13,9 @@ from engine.execution.events import Recorded, TriggerType, WatchChanged
 from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Revision
-from engine.opening import STATE, Opened, OpenError, open_project
+from engine.opening import Opened, OpenError, open_project
 from engine.watch import Batch, FeedbackGuard, Unwatchable, Watch
 
-SHOWN_PATHS = 3
 AFTER = 1.0  # seconds after an action's end in which its last write may still be noticed
 PROJECT_FILES = ("greenroom.yaml", "greenroom.yml", ".env", ".secrets")
 
@@ -28,6 +27,7 @@ class Watcher:
         self._conductor = conductor
         self._notice = notice
         self._guard = FeedbackGuard()
+        self._told = False
         self._catching_up: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -59,12 +59,12 @@ class Watcher:
 
     async def _changed(self, batch: Batch) -> None:
         conductor = self._conductor
-        detail = _detail(batch.paths, conductor.opened)
         trigger: TriggerType = "Save"
-        if batch.paths & set(_own_files(conductor.opened)):
-            if not self._reload():
+        if batch.rescan or batch.paths & set(_own_files(conductor.opened)):
+            reloaded = self._reload()
+            if reloaded is None:
                 return
-            trigger = "Reload"
+            trigger = "Reload" if reloaded else "Save"
         if conductor.state.watch_paused or not conductor.has_started:
             return  # the first look is the first run's; what is saved in a pause waits for its end
         revisions = await conductor.revisions(None if batch.rescan else batch.paths)
@@ -72,23 +72,33 @@ class Watcher:
             return
         if await self._looping(batch.paths) or _ignoring(conductor.state):
             return
+        detail = await conductor.difference(revisions)
         await conductor.request(rq.Start(trigger, detail, revisions, dict(conductor.opened.project.variables)))
 
-    def _reload(self) -> bool:
-        """Take up an edited definition or project file. A broken edit keeps the last good one: False."""
+    def _reload(self) -> bool | None:
+        """Take up an edited definition or project file: whether anything is different now.
+
+        None for a broken edit: the last good one stays in force, and its diagnostics are told.
+        """
         conductor = self._conductor
         try:
             opened = open_project(conductor.opened.options)
         except OpenError as error:
-            self._notice(error.diagnostics or [Diagnostic("GR100", error.message, error.hint)])
-            return False
-        self._notice([])
+            self._tell(error.diagnostics or [Diagnostic("GR100", error.message, error.hint)])
+            return None
+        self._tell([])
         before = conductor.opened
         if (opened.project, opened.declaration, opened.sources) == (before.project, before.declaration, before.sources):
-            return True
+            return False
         conductor.define(opened)
         conductor.replace_sources(opened)
         return True
+
+    def _tell(self, diagnostics: list[Diagnostic]) -> None:
+        """Problems as they are, and once when they are gone."""
+        if diagnostics or self._told:
+            self._notice(diagnostics)
+        self._told = bool(diagnostics)
 
     async def _looping(self, paths: Collection[Path]) -> bool:
         """Whether an action writes into its own source: then watching pauses and says who and what."""
@@ -142,20 +152,6 @@ def at_work(state: PipelineState, now: float) -> frozenset[str]:
         if action.kind in ("pure", "effect")
         and (action.running or (action.started_at and now - action.ended_at < AFTER))
     )
-
-
-def _detail(paths: Collection[Path], opened: Opened) -> str:
-    """``src/app.py, +2``: what was saved, for people."""
-    names = sorted(_relative(path, opened) for path in paths if STATE not in path.parts)
-    more = len(names) - SHOWN_PATHS
-    return ", ".join(names[:SHOWN_PATHS]) + (f", +{more}" if more > 0 else "")
-
-
-def _relative(path: Path, opened: Opened) -> str:
-    for directory in opened.sources.values():
-        if path.is_relative_to(directory):
-            return str(path.relative_to(directory))
-    return str(path)
 
 
 async def run_until_cancelled(watcher: Watcher) -> None:

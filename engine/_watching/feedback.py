@@ -19,6 +19,9 @@ EVENNESS: Final = 1.5
 SLACK: Final = 0.3
 """Seconds by which intervals may differ in any case."""
 
+QUICK: Final = 2.0
+"""Nobody saves one file again and again within fewer seconds: then evenness is no matter, as on a busy machine."""
+
 FORGET: Final = 3_600.0
 """Seconds after which a path that stayed as it is is forgotten."""
 
@@ -104,7 +107,7 @@ class FeedbackGuard:
             return replace(streak, actions=streak.actions & active)
         shortest = min(interval, streak.shortest or interval)
         longest = max(interval, streak.longest)
-        if longest > shortest * EVENNESS + SLACK:
+        if longest > QUICK and longest > shortest * EVENNESS + SLACK:
             return replace(fresh, rounds=2, actions=streak.actions & active, shortest=interval, longest=interval)
         return _Streak(at, streak.rounds + 1, streak.actions & active, shortest, longest)
 

@@ -12,9 +12,7 @@ SUMMARY = "greenroom ended while it ran"
 def settle_abandoned(state: PipelineState) -> list[ev.Event]:
     """The events that bring a state to rest when nothing runs any more: pure."""
     found: list[ev.Event] = [
-        ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=SUMMARY)
-        for action in state.actions.values()
-        if action.live
+        ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=SUMMARY) for action in state.live()
     ]
     for execution in state.active:
         for stage in execution.stages.values():

@@ -84,8 +84,7 @@ def reasons(state: PipelineState, action: ActionExecution) -> list[str]:
 
 def _reused(state: PipelineState, action: ActionExecution) -> str:
     origin = state.origin(action)
-    born = state.executions.get(origin.born_in)
-    number = f"#{born.number}" if born else "an earlier run"
+    number = f"#{origin.number}"
     match action.kind:
         case "approval":
             who = f" by {origin.decision.by}" if origin.decision and origin.decision.by else ""

@@ -169,6 +169,7 @@ def _scheduled(state: PipelineState, event: ev.ActionScheduled, at: float) -> No
         id=event.action_execution_id,
         execution_id=event.execution_id,
         born_in=event.execution_id,
+        number=state.executions[event.execution_id].number,
         stage=event.stage,
         action=event.action,
         attempt=event.attempt,

@@ -17,13 +17,15 @@ from engine.model.status import ActionStatus, ExecutionStatus, Fidelity, StageSt
 class ActionExecution:
     """One attempt at one action. All times are seconds since the epoch, 0.0 while unknown.
 
-    `execution_id` is the execution that owns it now (adoption moves it); `born_in` the one that scheduled it.
+    `execution_id` is the execution that owns it now (adoption moves it); `born_in` and `number` tell the one that
+    scheduled it, which may be older than what the state still holds.
     `step` is greenroom's finer view of `InProgress`.
     """
 
     id: str
     execution_id: str
     born_in: str
+    number: int
     stage: str
     action: str
     attempt: int

@@ -72,7 +72,8 @@ class Identity:
 
     `parts`: environment, buildspec, runner and image identity (secret values as keyed digests). `target` names
     what an effect changes (``s3:bucket/prefix``). `reads` narrows the input trees to these globs.
-    `fidelity` may be lower than the provider's own. `timeout` in seconds, 0: the provider's.
+    `fidelity` may be lower than the provider's own. `timeout` in seconds, 0: the provider's. `stands` is False where
+    an effect's target visibly lacks what the inputs would put there: then it is applied again.
     """
 
     parts: tuple[Part, ...] = ()
@@ -80,6 +81,7 @@ class Identity:
     reads: tuple[str, ...] = ()
     fidelity: Fidelity | None = None
     timeout: float = 0.0
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ S3 = ProviderSpec(
 )
 
 
+_PLAIN = ("file", "exec")
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A checked configuration. `key` is the object's key, or with `extract` the prefix of all keys."""
@@ -60,6 +63,7 @@ class S3Provider:
         return Identity(
             parts=(Part("folder", deployment.bucket, str(deployment.folder)),),
             target=f"s3:{deployment.bucket}/{deployment.key}",
+            stands=_stands(deployment, job.inputs[deployment.artifact], store),
         )
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
@@ -83,6 +87,19 @@ class S3Provider:
             await output.close()
         place = f"s3://{deployment.bucket}/{key}".rstrip("/")
         return Outcome(ActionStatus.SUCCEEDED, summary=f"{done} to {place} ({deployment.folder})")
+
+
+def _stands(deployment: Deployment, tree: str, store: Store) -> bool:
+    """Whether the folder still has a file for each of the artifact's, by name and size: people delete folders."""
+    if not deployment.extract or "{" in deployment.key:
+        return deployment.folder.is_dir()
+    place = deployment.folder / deployment.key
+    try:
+        return all(
+            (place / entry.path).lstat().st_size == entry.size for entry in store.walk(tree) if entry.kind in _PLAIN
+        )
+    except OSError:
+        return False
 
 
 async def _put(deployment: Deployment, key: str, tree: str, store: Store) -> int:

@@ -1,0 +1,32 @@
+"""Keeping the state small: what a long history no longer needs at hand stays in the journal only."""
+
+from __future__ import annotations
+
+from engine.execution.state import Execution, PipelineState
+
+EXECUTIONS = 100  # the newest executions that stay at hand
+RESULTS = 2_000  # the newest results that stay reusable
+
+
+def trim(state: PipelineState, *, executions: int = EXECUTIONS, results: int = RESULTS) -> None:
+    """Drop older executions from the state, but nothing that a decision may still rest on.
+
+    What stays: the newest executions and those that are active, whatever was applied or approved last, the newest
+    reusable results, and the origin of each result that stays.
+    """
+    newest = set(list(state.executions)[-executions:]) | set(state.active_ids)
+    standing = [identity for identity in (*state.applied.values(), *state.approved.values()) if identity]
+    newest |= {state.actions[identity].execution_id for identity in standing}
+    reusable = list(state.by_fingerprint.items())[-results:]
+    state.executions = {identity: found for identity, found in state.executions.items() if identity in newest}
+    state.by_fingerprint = {fingerprint: ids[-1:] for fingerprint, ids in reusable if ids}
+    kept = {identity for found in state.executions.values() for identity in _actions(found)}
+    kept.update(standing, (ids[0] for ids in state.by_fingerprint.values()))
+    kept |= {origin for identity in kept if (origin := state.actions[identity].reused_from) in state.actions}
+    state.actions = {identity: action for identity, action in state.actions.items() if identity in kept}
+    versions = {found.version for found in state.executions.values()} | {state.version}
+    state.definitions = {version: found for version, found in state.definitions.items() if version in versions}
+
+
+def _actions(execution: Execution) -> list[str]:
+    return [identity for stage in execution.stages.values() for ids in stage.actions.values() for identity in ids]

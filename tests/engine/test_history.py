@@ -1,0 +1,39 @@
+"""Checkpoints: a shortcut that never changes what is true."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import history
+from engine.execution import trim as trimming
+from engine.session import Reader
+from tests.engine.place import Place
+
+
+def test_a_checkpoint_shortens_the_start_and_hides_only_what_is_old(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "DUE", 10)
+    monkeypatch.setattr(history.trim, "__kwdefaults__", {"executions": 2, "results": 100})
+    for number in range(4):
+        place.write(b_txt=f"b {number}\n")
+        with place.session() as stage:
+            stage.run(approve=("all",))
+    reader = Reader(place.directory / ".greenroom")
+    assert [e.number for e in reader.state("demo").executions.values()][-2:] == [3, 4]
+    assert len(reader.state("demo").executions) < 4
+    assert [e.number for e in reader.state("demo", whole=True).executions.values()] == [1, 2, 3, 4]
+    with place.session() as stage:
+        assert stage.run() == []
+        assert "tr a-z" in stage.log("Build/Make")
+    assert trimming.EXECUTIONS == 100
+
+
+def test_a_spoiled_checkpoint_is_no_harm(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "DUE", 1)
+    with place.session() as stage:
+        stage.run(approve=("all",))
+    (spoiled,) = (place.directory / ".greenroom/checkpoints").iterdir()
+    spoiled.write_text("{")
+    with place.session() as stage:
+        assert stage.run() == []
