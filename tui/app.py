@@ -21,6 +21,7 @@ from textual.screen import Screen
 
 from tui import keys
 from tui.actions.outside import OutsideActions
+from tui.graph.marks import Mark
 from tui.messages import Connected, ConnectFailed, Diagnosed, EngineNews, Inbox
 from tui.screens.main import MainScreen
 from tui.store import Clock, Store
@@ -75,7 +76,7 @@ class GreenroomApp(OutsideActions):
         self._undo: list[Callable[[], None]] = []
         self._beat_timer: Timer | None = None
         self._beats = 0
-        self._told: set[str] = set()
+        self._told: dict[str, str] = {}
         self.connect_error: BaseException | None = None
         self._load_settings()
 
@@ -152,16 +153,17 @@ class GreenroomApp(OutsideActions):
     def on_connected(self, event: Connected) -> None:
         """Show what is known, and listen."""
         self.store.connect(event.link, event.state)
-        self._told.update(run.id for run in self.store.approvals())
+        self._told = self._attention()
         self._undo.append(event.link.subscribe(self._hear, after=event.state.seq))
         self._undo.append(event.link.notices(self._diagnose))
         self.refresh_views()
         if self.store.approvals():
             self.bell()
-        # What is here now stays: the collector need not look at it again in every pass over the old generation.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 100)
+        if self._lively:
+            # What is here now stays: the collector need not look at it in every pass over the old generation.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 100)
 
     def _hear(self, batch: list[Recorded]) -> None:
         """The engine recorded something (engine's thread)."""
@@ -183,12 +185,25 @@ class GreenroomApp(OutsideActions):
         self._ring()
         self.refresh_views()
 
+    def _attention(self) -> dict[str, str]:
+        """What a person should look at now, by id, and what to say of it (nothing where a banner says it)."""
+        found = {run.id: "" for run in self.store.approvals()}
+        latest = self.store.state.latest if self.store.state else None
+        if latest is not None and latest.status == "Failed":
+            failed = [node for node in self.store.picture().actions if node.mark is Mark.FAILED]
+            where = f" in {failed[0].stage}/{failed[0].name}" if failed and self.store.following else ""
+            found[f"{latest.id} {latest.ended_at}"] = f"#{latest.number} failed{where}"
+        return found
+
     def _ring(self) -> None:
-        """Call for attention when an approval has begun to wait."""
-        waiting = {run.id for run in self.store.approvals()}
-        if waiting - self._told:
+        """Call for attention when an approval has begun to wait, or a run has failed."""
+        found = self._attention()
+        fresh = [text for identity, text in found.items() if identity not in self._told]
+        if fresh:
             self.bell()
-        self._told = waiting
+        for text in filter(None, fresh):
+            self.say(text, "error")
+        self._told = found
 
     def on_diagnosed(self, event: Diagnosed) -> None:
         """Show what is wrong with the definition, or that all is well again."""

@@ -12,7 +12,6 @@ def remaining(state: PipelineState, execution: Execution, now: float) -> float |
     """Seconds until the end, or until the next approval; None where nobody can tell."""
     if not execution.active or execution.version not in state.definitions:
         return None
-    usual = _usual(state)
     total = 0.0
     for stage in state.declaration(execution).stages:
         for order in sorted({action.runOrder for action in stage.actions}):
@@ -27,7 +26,7 @@ def remaining(state: PipelineState, execution: Execution, now: float) -> float |
                     continue
                 if action.actionTypeId.category == "Approval":
                     return total + longest or None
-                took = usual.get((stage.name, action.name))
+                took = _usual(state, stage.name, action.name)
                 if took is None:
                     return None
                 longest = max(longest, took - _spent(run, now))
@@ -39,10 +38,9 @@ def _spent(run: ActionExecution | None, now: float) -> float:
     return now - run.started_at if run is not None and run.started_at else 0.0
 
 
-def _usual(state: PipelineState) -> dict[tuple[str, str], float]:
-    """The latest real duration of each action."""
-    return {
-        (run.stage, run.action): run.seconds
-        for run in state.actions.values()
-        if run.seconds and run.status == "Succeeded"
-    }
+def _usual(state: PipelineState, stage: str, action: str) -> float | None:
+    """How long the action took when it last really ran and succeeded."""
+    for run in reversed(state.attempts(stage, action)):
+        if run.seconds and run.status == "Succeeded":
+            return run.seconds
+    return None

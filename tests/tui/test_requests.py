@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine.execution.events import WatchChanged
 from engine.execution.requests import Approve, Retry, SetWatch, Start, Stop
 from engine.model.outcome import Change
+from engine.model.status import ExecutionStatus, StageStatus
 from tests.tui.conftest import Open
 from tests.tui.script import Script, building, failed, first_run, waiting
 
@@ -70,6 +72,14 @@ async def test_a_first_approval_has_nothing_to_compare_with(opened: Open) -> Non
     async with opened(script) as stage:
         await stage.press("a")
         assert "the first approval" in stage.text
+
+
+async def test_a_run_that_fails_is_told_once(opened: Open) -> None:
+    async with opened(building()) as stage:
+        await stage.play(lambda script: script.fail("Unit").leave("Build", StageStatus.FAILED))
+        await stage.play(lambda script: script.finish(ExecutionStatus.FAILED))
+        await stage.play(lambda script: script.add(WatchChanged(True, "by you")))
+        assert stage.said == ["#2 failed in Build/Unit"]
 
 
 async def test_without_an_approval_a_says_so(opened: Open) -> None:

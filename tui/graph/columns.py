@@ -30,7 +30,7 @@ class Density:
 
 ROOMY = Density(height=2, name=26, note=15)
 SNUG = Density(height=2, name=20, note=10)
-SLIM = Density(height=2, name=16, note=6)
+SLIM = Density(height=2, name=16, note=8)
 COMPACT = Density(height=1, name=20, note=6)
 TIGHT = Density(height=1, name=14, note=0)
 
@@ -128,7 +128,7 @@ def _action(pen: Pen, action: ActionNode, x: int, y: int, width: int, more: bool
         rest = end - at
         at = put(at, y, " " + "─" * (rest - 1) if more and rest > 1 else " " * rest, "edge", key)
         below = put(x, y + 1, "   ", "note", key)
-        below = put(below, y + 1, _state(action, width - 3), action.mark, key)
+        below = put(below, y + 1, _state(action, density, width - 3), action.mark, key)
         put(below, y + 1, " " * (end - below), "note", key)
     else:
         note = clip(_short(action), density.note)
@@ -137,10 +137,11 @@ def _action(pen: Pen, action: ActionNode, x: int, y: int, width: int, more: bool
         put(at, y, " " * (end - at), "note", key)
 
 
-def _state(action: ActionNode, width: int) -> str:
-    """State and figure; the figure alone where both do not fit, for the glyph tells the state."""
+def _state(action: ActionNode, density: Density, width: int) -> str:
+    """State and figure; the figure alone where room is short, for the glyph tells the state."""
     whole = action.state
-    return whole if cell_len(whole) <= width else clip(action.note or action.word, width)
+    fits = density is not SLIM and cell_len(whole) <= width
+    return whole if fits else clip(action.note or action.word, width)
 
 
 def _short(action: ActionNode) -> str:

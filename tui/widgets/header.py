@@ -23,6 +23,7 @@ _MARKS = {
     "Superseded": Mark.SUPERSEDED,
     "Cancelled": Mark.STOPPED,
 }
+_TRIGGERS = {"Save": "save", "Reload": "reload", "ManualRetry": "retry"}
 
 
 def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:
@@ -43,6 +44,7 @@ class PipelineHeader(Line):
         super().__init__(id=id)
         self.store = store
         self._frame = 0
+        self._rest: tuple[object, float | None] = (None, None)
 
     def update(self, *, spin: bool = False) -> None:
         """Draw anew."""
@@ -64,7 +66,9 @@ class PipelineHeader(Line):
         items.append(Item(f"{mark.glyph(self._frame)} {word}", f"bold $status-{mark}"))
         items.append(Item(self._time(execution), "$muted", 3))
         items.append(Item(execution.label, "$foreground", 4))
-        items.append(Item(execution.detail and f"{execution.trigger.lower()}: {execution.detail}", "$muted", 6))
+        items.append(
+            Item(execution.detail and f"{_TRIGGERS.get(execution.trigger, 'started')}: {execution.detail}", "$muted", 6)
+        )
         return items
 
     def _time(self, execution: Execution) -> str:
@@ -73,8 +77,16 @@ class PipelineHeader(Line):
         if not execution.active:
             return duration(execution.ended_at - execution.started_at)
         elapsed = duration(now - execution.started_at, coarse=True)
-        rest = remaining(self.store.state, execution, now) if self.store.state else None
+        rest = self._remaining(execution, now)
         return f"{elapsed} · ~{duration(rest, coarse=True)} left" if rest else elapsed
+
+    def _remaining(self, execution: Execution, now: float) -> float | None:
+        """The estimate, worked out once a second: it looks back over every run."""
+        state = self.store.state
+        key = (state.seq if state else 0, execution.id, int(now))
+        if state is not None and self._rest[0] != key:
+            self._rest = (key, remaining(state, execution, now))
+        return self._rest[1]
 
     def right(self) -> Sequence[Item]:
         """Older run, watching or paused and why."""

@@ -76,7 +76,9 @@ def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecut
     mark = mark_of(run, store.execution)
     if run.reused:
         number = number_of(state, run.reused_from)
-        prose.marked(mark.glyph(), mark, f"reused from #{number}", f"saved {duration(run.saved)}" if run.saved else "")
+        prose.marked(
+            mark.glyph(), mark, f"reused from #{number}", f"saved {duration(run.saved)}" if run.saved >= 0.05 else ""
+        )
         prose.line("nothing that it depends on has changed since", "$muted", 4)
     else:
         figure = duration(run.seconds) if run.seconds else ""
