@@ -54,6 +54,9 @@ class GreenroomApp(OutsideActions):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
     CSS = """
     Toast { background: $panel; padding: 0 1; }
+    CommandPalette > Vertical { width: 80; max-width: 96%; margin-top: 2; }
+    CommandPalette SearchIcon { display: none; }
+    CommandPalette CommandInput { padding-left: 1; }
     ToastRack { align-horizontal: right; margin-bottom: 1; }
     """
 

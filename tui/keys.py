@@ -53,8 +53,7 @@ KEYS: tuple[Key, ...] = (
     Key("app.zoom", "z", "zoom", "", "Give the whole screen to the graph or the pane", "Look"),
     Key("app.history", "H", "history", "", "Every run of this pipeline", "Look"),
     Key("app.problems", "D", "diagnostics", "", "What is wrong with the definition or the settings", "Look"),
-    Key("app.switch", "tab", "switch", "", "Go to the other half of the screen", "Move"),
-    Key("app.switch_back", "shift+tab", "switch", "", "Go to the other half of the screen", "Move"),
+    Key("app.switch", "tab,shift+tab", "switch", "", "Go to the other half of the screen", "Move"),
     Key("app.back", "escape", "up", "", "One level up; the selection follows what runs again", "Move"),
     Key("app.palette", "colon,ctrl+p", "command_palette", "", "Every command by name", "Help"),
     Key("app.help", "question_mark,f1", "help", "Help", "This help", "Help", 1),
@@ -63,8 +62,8 @@ KEYS: tuple[Key, ...] = (
 )
 
 
-# Every screen of Textual's binds these two; ours must do so as well to be asked first.
-_ON_SCREENS = ("app.switch", "app.switch_back")
+# Every screen of Textual's binds tab; ours must do so as well to be asked first.
+_ON_SCREENS = ("app.switch",)
 
 
 def bindings() -> list[Binding]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
 from tui.keys import KEYS, readable
@@ -30,7 +31,7 @@ class Commands(Provider):
     async def discover(self) -> Hits:
         """Everything, in its order."""
         for name, aside, run in self._commands():
-            yield DiscoveryHit(name, run, help=aside)
+            yield DiscoveryHit(_line(Content(name), aside), run, text=name)
 
     async def search(self, query: str) -> Hits:
         """What matches."""
@@ -38,4 +39,9 @@ class Commands(Provider):
         for name, aside, run in self._commands():
             score = matcher.match(name)
             if score > 0:
-                yield Hit(score, matcher.highlight(name), run, help=aside)
+                yield Hit(score, _line(matcher.highlight(name), aside), run, text=name)
+
+
+def _line(name: Content, aside: str) -> Content:
+    """Name and key on one line."""
+    return Content.assemble(name, (f"   {aside}", "$muted"))

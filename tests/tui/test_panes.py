@@ -132,3 +132,25 @@ async def test_an_artifact_can_be_written(opened: Open) -> None:
         await stage.press("enter")
         assert stage.link.exports == [("tree-Binary", Path("Binary.zip"))]
         await stage.until(lambda: "written to Binary.zip" in stage.said)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_keys_of_the_log_work_from_the_graph(opened: Open, tmp_path: Path, size: tuple[int, int]) -> None:
+    from tui.widgets.log_pane import LogPane
+
+    (tmp_path / "logs").mkdir()
+    lines = [f"line {number}" for number in range(200)]
+    lines[50] = "E   AssertionError: no"
+    (tmp_path / "logs" / "2-Unit-1.log").write_text("\n".join(lines) + "\n")
+    async with opened(failed(), size) as stage:
+        await stage.press("slash", *"line 123")
+        await stage.until(lambda: "1/1" in stage.text)
+        await stage.press("escape", "escape", "e")
+        await stage.until(lambda: "AssertionError" in stage.text)
+        pane = stage.app.query_one(LogPane)
+        assert not pane.follow
+        await stage.press("escape", "f")
+        await stage.until(lambda: pane.follow and "line 199" in stage.text)
+        before = pane.timestamps
+        await stage.press("t")
+        await stage.until(lambda: pane.timestamps != before)

@@ -20,12 +20,16 @@ class LookActions(RequestActions):
 
     def action_log(self, command: str) -> None:
         """Do something with the log, wherever the focus is."""
-        from tui.widgets.log_pane import LogPane
-
-        self.action_tab("log")
         main = self.main
-        if main is not None and isinstance(main.panes.pane, LogPane):
-            self.call_after_refresh(self.run_action, command, main.panes.pane)
+        if main is None or not self.on_main:
+            return
+
+        def obey() -> None:
+            if main.panes.pane is not None:
+                self.call_later(self.run_action, command, main.panes.pane)
+
+        main.panes.open("log")
+        main.show_half("panes", obey)
 
     def action_switch(self) -> None:
         """Go to the other half."""

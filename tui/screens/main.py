@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
@@ -134,8 +135,8 @@ class MainScreen(Screen[None]):
             self.graph.reveal()
             self.panes.update()
 
-    def show_half(self, half: str) -> None:
-        """Go to one half of the screen."""
+    def show_half(self, half: str, then: Callable[[], object] | None = None) -> None:
+        """Go to one half of the screen; `then` is called once the focus is on its way there."""
         self.half = half
         self.rearrange()
         if half == "graph":
@@ -143,7 +144,12 @@ class MainScreen(Screen[None]):
         else:
             self.store.choose(self.store.chosen)
             self.panes.update()
-            self.call_after_refresh(self.panes.enter)
+            self.call_after_refresh(self._enter_panes, then)
+
+    def _enter_panes(self, then: Callable[[], object] | None) -> None:
+        self.panes.enter()
+        if then is not None:
+            then()
 
     @on(events.DescendantFocus)
     def _focus_moved(self, event: events.DescendantFocus) -> None:
