@@ -12,18 +12,23 @@ from engine.model.outcome import Revision
 from engine.model.pipeline import PipelineDeclaration
 from engine.opening import Opened
 
+# What editors leave beside the file that they save: nobody's work, and gone a moment later.
+LITTER = (".#*", "*~", ".*.sw[a-z]", "4913", "*___jb_tmp___", "*___jb_old___", "*___jb_bak___", ".goutputstream-*")
+
 
 class Sources:
     """One snapshotter a directory, shared by the source actions that it stands in for. Not thread-safe."""
 
     def __init__(self, opened: Opened, store: Store) -> None:
         self._opened = opened
+        self._store = store
         self._snapshots: dict[Path, Snapshotter] = {}
         self._trees: dict[Path, str] = {}
         self._revisions: dict[str, Revision] = {}
         for name, directory in opened.sources.items():
             if directory not in self._snapshots:
-                self._snapshots[directory] = Snapshotter(directory, store, exclude=opened.excludes.get(name, ()))
+                exclude = (*LITTER, *opened.excludes.get(name, ()))
+                self._snapshots[directory] = Snapshotter(directory, store, exclude=exclude)
 
     @property
     def directories(self) -> Collection[Path]:
@@ -52,7 +57,7 @@ class Sources:
         return self._all()
 
     def _set(self, directory: Path, tree: str, *, always: bool) -> None:
-        """Git is asked only when there is something to ask: it is the slow part of a save."""
+        """Note a tree. `always`: a scan may follow a commit, which changes a revision but no file."""
         changed = self._trees.get(directory) != tree
         self._trees[directory] = tree
         if changed or always:
@@ -64,8 +69,15 @@ class Sources:
         for name, directory in self._opened.sources.items():
             if name not in self._revisions:
                 provider, configuration = declared[name]
-                tree = self._trees[directory]
-                self._revisions[name] = revision(directory, tree, provider=provider, configuration=configuration)
+                self._revisions[name] = revision(
+                    directory,
+                    self._trees[directory],
+                    provider=provider,
+                    configuration=configuration,
+                    store=self._store,
+                    region=self._opened.project.region,
+                    account=self._opened.project.account,
+                )
         return dict(self._revisions)
 
 

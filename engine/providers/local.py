@@ -1,7 +1,8 @@
 """Commands of one's own: a deployment by command, or a stand-in for an action that AWS would run.
 
-Type Deploy/Custom/local/1 takes its commands from the configuration key ``Commands``, one a line; any other action
-takes the `commands` that greenroom.yaml gives it. They start in the first input artifact and find
+Type Deploy/Custom/local/1 takes its commands from the configuration key ``Commands``, one a line, or copies its
+artifact into the folder that ``Directory`` names (`engine.providers.folder`); any other action takes the `commands`
+that greenroom.yaml gives it. Commands start in the first input artifact and find
 
 - ``GREENROOM_INPUT_<artifact>``: the folder of each input artifact,
 - ``GREENROOM_OUTPUT_<artifact>``: an empty folder for each output artifact. What is put there becomes the artifact;
@@ -16,6 +17,7 @@ from engine.artifacts.store import Store
 from engine.model.outcome import Part
 from engine.model.pipeline import ActionTypeId
 from engine.model.status import Fidelity
+from engine.providers import folder
 from engine.providers.buildspec.model import Artifacts, BuildspecError
 from engine.providers.codebuild.build import Build, Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
@@ -31,7 +33,7 @@ LOCAL = ProviderSpec(
     fidelity=Fidelity.EXACT,
     on_change="finish",
     timeout=3600,
-    summary="Deploys by running commands of your own on this machine",
+    summary="Deploys by commands of your own, or into a folder, on this machine",
     limits="exists here only: AWS needs a custom action of that name and a worker",
 )
 _PURE = ("Build", "Test", "Compute")
@@ -62,6 +64,8 @@ class LocalProvider:
 
     def identify(self, job: Job, store: Store) -> Identity:
         """Environment, shell, and the commands that come from greenroom.yaml."""
+        if folder.wants_folder(job):
+            return folder.identify(job, store)
         refuse_docker(job)
         own = tuple(Part("command", str(at), text) for at, text in enumerate(job.settings.commands, 1))
         target = f"local:{job.stage}/{job.action.name}" if self.spec.kind == "effect" else ""
@@ -73,6 +77,8 @@ class LocalProvider:
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
         """Run them. What ran is no AWS build: an effect has no outputs unless commands make some."""
+        if folder.wants_folder(job):
+            return await folder.run(job, desk)
         try:
             made = _plan(job)
         except BuildspecError as error:
@@ -89,7 +95,7 @@ def _plan(job: Job) -> Plan:
         raise BuildspecError(
             "there are no commands to run",
             code="CONFIGURATION",
-            hint='Give the action a configuration key "Commands", one command a line.',
+            hint='Give the action a configuration key "Commands", one command a line, or "Directory", a folder.',
         )
     return plan(
         job,

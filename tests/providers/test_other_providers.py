@@ -176,3 +176,18 @@ def test_the_shell_is_without_secrets(kit: Kit, monkeypatch: pytest.MonkeyPatch)
     assert "OTHER" in left
     assert "top-secret" not in left
     assert not private.exists()
+
+
+def test_a_local_deployment_into_a_folder(kit: Kit) -> None:
+    made = kit.job(
+        "Deploy/Custom/local",
+        inputs={"Site": kit.files({"index.html": "hi", "css/a.css": "b"})},
+        configuration={"Directory": "public"},
+    )
+    assert kit.identify(made).target == f"folder:{kit.folder / 'public'}"
+    assert not kit.identify(made).stands
+    assert kit.run(made).status is ActionStatus.SUCCEEDED
+    assert (kit.folder / "public/css/a.css").read_text() == "b"
+    assert kit.identify(made).stands
+    (kit.folder / "public/index.html").unlink()
+    assert not kit.identify(made).stands
