@@ -75,6 +75,9 @@ def _shell() -> Finding:
 
 def _docker() -> Finding:
     """Docker is optional; asking must neither hang nor fail."""
+    socket = os.environ.get("DOCKER_HOST", "").removeprefix("unix://")
+    if socket.startswith("/") and not Path(socket).exists():
+        return Finding("docker", "note", f"nothing at DOCKER_HOST {socket}", "Only --runner docker needs it.")
     try:
         import docker
 

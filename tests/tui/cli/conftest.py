@@ -24,8 +24,12 @@ stages:
         - cat word.txt > out.txt
       output: {Out: [out.txt]}
   Test:
-    Unit: grep -q good word.txt
-    Lint: test -s word.txt
+    Unit:
+      commands: [grep -q good word.txt]
+      input: Source
+    Lint:
+      commands: [test -s word.txt]
+      input: Source
   Approve:
     approval: Shall it go out?
   Deploy:

@@ -109,8 +109,8 @@ def _prune(directory: Path, cap: int, everything: bool) -> tuple[int, int]:
 
 def _standing(journal: Journal) -> set[str]:
     """What the newest runs stand on is kept, whatever the cap."""
-    from engine.history import recorded
     from engine.execution.fold import replay
+    from engine.history import recorded
     from engine.upkeep import kept_trees
 
     keep: set[str] = set()
@@ -120,10 +120,10 @@ def _standing(journal: Journal) -> set[str]:
 
 
 def _record_evictions(journal: Journal, dropped: set[str]) -> int:
-    from engine.history import recorded
     from engine.execution.codec import encode
     from engine.execution.events import ResultsEvicted
     from engine.execution.fold import replay
+    from engine.history import recorded
     from engine.upkeep import evicted
 
     total = 0

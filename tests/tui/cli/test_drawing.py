@@ -1,0 +1,77 @@
+"""The chart as text for other programs, and as a picture."""
+
+from __future__ import annotations
+
+import json
+from xml.etree.ElementTree import fromstring
+
+from tests.tui.script import BIG, SHOP, pipeline
+from tui.cli.drawing.chart import chart
+from tui.cli.drawing.svg import svg
+from tui.cli.drawing.texts import as_json, dot, mermaid
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_mermaid() -> None:
+    lines = mermaid(chart(SHOP)).splitlines()
+    assert lines[0] == "flowchart LR"
+    assert '  subgraph s0["Source"]' in lines
+    assert '    s0a0(["App<br/><small>CodeStarSourceConnection</small>"])' in lines
+    assert '  s0a0 -->|"AppSource"| s1a1' in lines
+    assert "    s1a0 -.-> s1a3" in lines
+    assert "  s0 ==> s1" in lines
+
+
+def test_dot() -> None:
+    text = dot(chart(SHOP))
+    assert text.startswith('digraph "shop" {\n')
+    assert text.endswith("\n}")
+    assert '  s1a2 -> s1a3 [label="Binary"];' in text
+    assert text.count("{") == text.count("}")
+
+
+def test_names_cannot_break_out() -> None:
+    odd = chart(pipeline('a"b\\', {'S"<x>': [('A"<script>', "Source", 1, (), ())]}))
+    assert 'digraph "a\\"b\\\\" {' in dot(odd)
+    assert "A&quot;&lt;script>" in mermaid(odd)
+    assert "<script" not in svg(odd)
+    fromstring(svg(odd))
+
+
+def test_json() -> None:
+    body = json.loads(as_json(chart(SHOP)))
+    assert body["pipeline"] == "shop"
+    assert [stage["name"] for stage in body["stages"]] == ["Source", "Build", "Review", "Deploy"]
+    assert body["stages"][1]["actions"][3] == {
+        "name": "Package",
+        "runOrder": 2,
+        "category": "Build",
+        "provider": "CodeBuild",
+        "inputs": ["Binary", "InfraSource"],
+        "outputs": ["Site"],
+    }
+    assert {"name": "Site", "producer": "Build/Package", "consumers": ["Deploy/Site", "Deploy/Smoke"]} in (
+        body["artifacts"]
+    )
+
+
+def test_the_picture_is_well_formed_and_complete() -> None:
+    root = fromstring(svg(chart(BIG)))
+    names = [text.text for text in root.iter(f"{SVG}text") if text.get("class") == "name"]
+    assert len(names) == len([a for stage in BIG.stages for a in stage.actions])
+    assert len([path for path in root.iter(f"{SVG}path") if path.get("class") == "artifact"]) == len(chart(BIG).edges)
+
+
+def test_no_two_cards_of_the_picture_overlap() -> None:
+    root = fromstring(svg(chart(BIG)))
+    cards = [
+        tuple(float(str(rect.get(key))) for key in ("x", "y", "width", "height"))
+        for rect in root.iter(f"{SVG}rect")
+        if rect.get("class") == "card"
+    ]
+    for index, (x, y, wide, high) in enumerate(cards):
+        for x2, y2, wide2, high2 in cards[index + 1 :]:
+            assert x + wide <= x2 or x2 + wide2 <= x or y + high <= y2 or y2 + high2 <= y
+    width = float(str(root.get("width")))
+    assert all(x + wide < width for x, _, wide, _ in cards)
