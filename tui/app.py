@@ -12,6 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -179,10 +180,7 @@ class GreenroomApp(OutsideActions):
 
     def on_engine_news(self) -> None:
         """Fold in what has come, and render once."""
-        try:
-            self.store.apply(self._inbox.take())
-        except Exception as error:
-            self.trouble(error)
+        self.guarded(lambda: self.store.apply(self._inbox.take()))
         if self._inbox:
             self.post_message(EngineNews())
         self._ring()
@@ -221,7 +219,7 @@ class GreenroomApp(OutsideActions):
         if main is None or not self.on_main or not self.store.busy:
             return
         self._beats += 1
-        main.beat(whole=self._beats % BEATS == 0)
+        self.guarded(partial(main.beat, whole=self._beats % BEATS == 0))
 
     # -- trouble ------------------------------------------------------------------------------------------------
 
@@ -232,11 +230,6 @@ class GreenroomApp(OutsideActions):
         except Exception as error:
             self.trouble(error)
             return False
-
-    def trouble(self, error: Exception) -> None:
-        """Show a defect of ours, without the values of variables: they may hold secrets."""
-        self.store.problem("".join(traceback.format_exception(error)).rstrip())
-        self.say(f"something went wrong here: {type(error).__name__}: {error} (D shows where)", "error")
 
     def _fatal_error(self) -> None:
         """An error that nobody caught: leave, and print where it was, never what the variables held."""

@@ -5,14 +5,25 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from textual.strip import Strip
+
 from tests.tui import script as scripts
 from tests.tui.fake_link import FakeLink
 from tui.app import run
+from tui.widgets.graph import PipelineGraph
+
+
+def _defect(graph: PipelineGraph, y: int) -> Strip:
+    secret = "hunter" + "2"
+    raise RuntimeError("a defect") if secret else AssertionError
 
 
 def main() -> int:
-    """``program.py SCRIPT DIRECTORY``."""
-    story = getattr(scripts, sys.argv[1])()
+    """``program.py SCRIPT DIRECTORY``; the script ``broken`` is one with a widget that cannot be painted."""
+    name = sys.argv[1]
+    if name == "broken":
+        PipelineGraph.render_line = _defect  # type: ignore[method-assign, assignment]
+    story = getattr(scripts, name, scripts.failed)()
     return run(lambda: FakeLink(story, Path(sys.argv[2])), title="opening")
 
 

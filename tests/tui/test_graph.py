@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.execution.fold import replay
-from tests.tui.script import SHOP, Script, building, failed, first_run, pipeline, waiting
+from tests.tui.script import BIG, SHOP, Script, building, failed, first_run, pipeline, waiting
 from tui.graph.arrange import LEAST_PANE, arrange
 from tui.graph.canvas import Layout
 from tui.graph.columns import COMPACT, ROOMY, SLIM, SNUG, TIGHT, Density, columns, fit
@@ -60,6 +60,14 @@ def test_columns_place_every_action_once(model: GraphModel, density: Density) ->
     assert layout.lines() == columns(model, density).lines()
 
 
+@given(models(), st.sampled_from([SNUG, SLIM, COMPACT, TIGHT]), st.integers(30, 160))
+def test_bands_place_every_action_once(model: GraphModel, density: Density, wrap: int) -> None:
+    layout = columns(model, density, wrap=wrap)
+    check(layout, model)
+    widest = max(columns(GraphModel((stage,)), density).width for stage in model.stages)
+    assert layout.width <= max(wrap, widest + 6)
+
+
 @given(models(), st.integers(5, 140))
 def test_lanes_place_every_action_once_at_any_width(model: GraphModel, width: int) -> None:
     layout = lanes(model, width)
@@ -77,13 +85,14 @@ def test_any_screen_gets_an_arrangement_that_leaves_room_for_a_pane(model: Graph
 
 @given(models(), st.lists(st.sampled_from([(1, 0), (-1, 0), (0, 1), (0, -1)]), max_size=8))
 def test_steps_stay_on_actions_and_lead_back(model: GraphModel, moves: list[tuple[int, int]]) -> None:
-    for layout in (columns(model), lanes(model, 60)):
+    for layout in (columns(model), columns(model, SLIM, wrap=70), lanes(model, 60)):
         here = model.actions[0].key
         for dx, dy in moves:
             after = step(layout, here, dx, dy)
             assert after in layout.boxes
             if dy and after != here:
-                assert step(layout, after, 0, -dy) == here
+                same_band = layout.boxes[after].band == layout.boxes[here].band
+                assert not same_band or step(layout, after, 0, -dy) == here
             here = after
 
 
@@ -135,6 +144,22 @@ def test_the_shop_from_left_to_right() -> None:
         "╰────────────╯   │ ○ Compile ─┘             │\n"
         "                 ╰──────────────────────────╯"
     )
+
+
+def test_a_long_pipeline_goes_on_in_a_second_band() -> None:
+    assert draw(BIG, None, 110) == [
+        "╭─ ○ Source ─╮   ╭─ ○ Build ────────────────╮   ╭─ ○ Verify ─────────────────────────╮",
+        "│ ○ App      ├──▶┤ ○ Lint    ─┬─▶ ○ Package ├──▶┤ ○ Integration-1 ─┬─▶ ○ Performance ├──▶",
+        "│ ○ Infra    │   │ ○ Unit    ─┤             │   │ ○ Integration-2 ─┤                 │",
+        "│ ○ Docs     │   │ ○ Compile ─┘             │   │ ○ Integration-3 ─┤                 │",
+        "╰────────────╯   ╰──────────────────────────╯   │ ○ Integration-4 ─┤                 │",
+        "                                                │ ○ Integration-5 ─┘                 │",
+        "                                                ╰────────────────────────────────────╯",
+        "   ╭─ ○ Staging ────────────╮   ╭─ ○ Approve ─╮   ╭─ ○ Production ─╮",
+        "──▶┤ ○ Migrate ─┬─▶ ○ Smoke ├──▶┤ ○ SignOff   ├──▶┤ ○ Deploy-EU    │",
+        "   │ ○ Deploy  ─┘           │   ╰─────────────╯   │ ○ Deploy-US    │",
+        "   ╰────────────────────────╯                     ╰────────────────╯",
+    ]
 
 
 def test_without_a_run_the_graph_is_small_and_narrow_ones_become_a_list() -> None:

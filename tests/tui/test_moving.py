@@ -126,6 +126,8 @@ async def test_history_shows_an_older_run_and_escape_comes_back(opened: Open) ->
         await stage.press("j", "enter")
         assert "#1" in stage.lines[0] and "an older run" in stage.lines[0]
         await stage.play(lambda script: script.start().finish(ExecutionStatus.SUPERSEDED))
+        await stage.press("r")
+        assert "only looked at" in stage.said[-1] and stage.asked == []
         assert "#1" in stage.lines[0], "news must not pull the older run away"
         await stage.press("escape")
         assert "#3" in stage.lines[0]

@@ -68,6 +68,16 @@ def test_a_shell_gets_the_terminal_and_gives_it_back(tmp_path: Path) -> None:
         assert ended(child) == 0
 
 
+def test_a_crash_tells_where_but_never_what_variables_held(tmp_path: Path) -> None:
+    with program("broken", tmp_path) as child:
+        child.expect_exact(LEAVES_THE_SCREEN)
+        child.expect_exact("RuntimeError: a defect")
+        child.expect(pexpect.EOF)
+        assert "hunter2" not in (child.before or "")
+        child.wait()
+        assert child.exitstatus == 1
+
+
 def test_the_editor_gets_the_definition(tmp_path: Path) -> None:
     with program("failed", tmp_path, EDITOR="echo edits:") as child:
         child.expect_exact("shop")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Literal
 
@@ -57,4 +59,19 @@ class AppBase(App[int]):
         for screen in self.screen_stack:
             update = getattr(screen, "update", None)
             if callable(update) and screen.is_running:
-                update()
+                self.guarded(update)
+
+    def guarded(self, call: Callable[[], object]) -> None:
+        """Call something of ours; a defect in it is shown, and the app goes on."""
+        try:
+            call()
+        except Exception as error:
+            self.trouble(error)
+
+    def trouble(self, error: Exception) -> None:
+        """Show a defect of ours, without the values of variables: they may hold secrets."""
+        text = "".join(traceback.format_exception(error)).rstrip()
+        if text in self.store.problems:
+            return
+        self.store.problem(text)
+        self.say(f"something went wrong here: {type(error).__name__}: {error} (D shows where)", "error")

@@ -135,6 +135,10 @@ class LookActions(RequestActions):
         lines = text.count("\n") + 1
         self.say(f"copied {lines} lines" if lines > 1 else f"copied {text}")
 
+    def action_help_quit(self) -> None:
+        """ctrl+c, where no text is selected that it could copy."""
+        self.say("q quits; ctrl+c copies selected text")
+
     def action_leave(self) -> None:
         """Quit; ask first while something runs."""
         from tui.screens.confirm import QuitDialog

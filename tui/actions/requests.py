@@ -65,8 +65,8 @@ class RequestActions(AppBase):
         from engine.execution.requests import Retry
 
         execution = self.store.execution
-        if execution is None:
-            self.say("nothing has run yet")
+        if execution is None or not self.store.following:
+            self.say("nothing has run yet" if execution is None else "an older run is only looked at: esc goes back")
             return
         stage = self.failed_stage(execution)
         if not stage:

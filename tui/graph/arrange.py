@@ -35,12 +35,12 @@ def arrange(model: GraphModel, width: int, height: int) -> Arrangement:
         return Arrangement("single", width, height)
     limit = max(5, min(height - LEAST_PANE, height * 9 // 20))
     inner = width - MARGIN
-    drawn = fit(model, inner, limit)
-    fits = drawn.width <= inner and drawn.height <= limit
-    if width >= VAST and not fits:
+    drawn = fit(model, inner, limit, bands=width < VAST)
+    if width >= VAST and (drawn.width > inner or drawn.height > limit):
         side = min(64, max(48, width // 4))
         list_height = lanes(model, side - MARGIN).height
         if list_height <= height or drawn.height > limit:
             return Arrangement("beside", side, height)
+        drawn = fit(model, inner, limit)
     scrollbar = 1 if drawn.width > inner else 0
     return Arrangement("stacked", width, min(drawn.height + scrollbar, limit))

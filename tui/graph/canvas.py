@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len, set_cell_size
 
@@ -21,12 +21,19 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The place of an action on the sheet."""
+    """The place of an action on the sheet.
+
+    `column` counts runOrder columns over all stages, `row` the actions in one, `band` the lines of stages where a
+    long pipeline is wrapped.
+    """
 
     x: int
     y: int
     width: int
     height: int
+    column: int = 0
+    row: int = 0
+    band: int = 0
 
 
 @dataclass(slots=True)
@@ -36,7 +43,6 @@ class Layout:
     rows: list[list[Cell]] = field(default_factory=list)
     width: int = 0
     boxes: dict[Key, Box] = field(default_factory=dict)
-    stages: dict[str, Box] = field(default_factory=dict)
     lanes: bool = False
 
     @property
@@ -53,6 +59,15 @@ class Layout:
             self.rows[y].append(Cell(x, text, style, owner))
             self.width = max(self.width, end)
         return end
+
+    def paste(self, other: Layout, x: int, y: int, *, column: int = 0, band: int = 0) -> None:
+        """Put another sheet onto this one."""
+        for dy, row in enumerate(other.rows):
+            for cell in row:
+                self.put(x + cell.x, y + dy, cell.text, cell.style, cell.owner)
+        for key, box in other.boxes.items():
+            moved = replace(box, x=x + box.x, y=y + box.y, column=column + box.column, band=band)
+            self.boxes[key] = moved
 
     def seal(self) -> Layout:
         """Sort the cells of each row, once everything is written."""

@@ -35,7 +35,7 @@ COMPACT = Density(height=1, name=20, note=6)
 TIGHT = Density(height=1, name=14, note=0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Pen:
     """What drawing needs at every step: the sheet, the room, the spinner's place, marks of related actions."""
 
@@ -49,21 +49,34 @@ def columns(
     model: GraphModel,
     density: Density = ROOMY,
     *,
+    wrap: int = 0,
     frame: int = 0,
     related: Mapping[Key, str] | None = None,
 ) -> Layout:
-    """Draw the graph from left to right."""
-    pen = Pen(Layout(), density, frame, related or {})
-    x = 0
+    """Draw the graph from left to right; stages that would pass the column `wrap` begin a new band below."""
+    sheet = Layout()
+    x = y = column = band = 0
+    below = 0
     for number, stage in enumerate(model.stages):
         last = number == len(model.stages) - 1
-        x = _stage(pen, stage, x, first=number == 0, last=last)
+        part = Layout()
+        _stage(Pen(part, density, frame, related or {}), stage, first=number == 0, last=last)
+        if wrap and number and x + part.width + (0 if last else GAP) > wrap:
+            x, y, band = 0, below, band + 1
+            x = _transition(sheet, stage, x, y)
+        sheet.paste(part, x, y, column=column, band=band)
+        x += part.width
+        below = max(below, y + part.height)
+        column += len(stage.groups)
         if not last:
-            after = model.stages[number + 1]
-            reached = after.mark not in (Mark.PENDING, Mark.SUPERSEDED)
-            style = "reached" if reached else "edge"
-            x = pen.sheet.put(x, 1, "──▶" if after.open else "─╳─", style)
-    return pen.sheet.seal()
+            x = _transition(sheet, model.stages[number + 1], x, y)
+    return sheet.seal()
+
+
+def _transition(sheet: Layout, after: StageNode, x: int, y: int) -> int:
+    """The arrow into a stage."""
+    reached = after.mark not in (Mark.PENDING, Mark.SUPERSEDED)
+    return sheet.put(x, y + 1, "──▶" if after.open else "─╳─", "reached" if reached else "edge")
 
 
 def fit(
@@ -71,37 +84,39 @@ def fit(
     width: int,
     height: int,
     *,
+    bands: bool = True,
     frame: int = 0,
     related: Mapping[Key, str] | None = None,
 ) -> Layout:
-    """The roomiest drawing that fits; the compact one where none does, to be scrolled."""
-    for density in (ROOMY, SNUG, SLIM, COMPACT, TIGHT):
-        drawn = columns(model, density, frame=frame, related=related)
+    """The roomiest drawing that fits, in several bands if need be; else the compact one, to be scrolled."""
+    attempts = [(density, 0) for density in (ROOMY, SNUG, SLIM, COMPACT, TIGHT)]
+    if bands:
+        attempts += [(density, width) for density in (SNUG, SLIM, COMPACT, TIGHT)]
+    for density, wrap in attempts:
+        drawn = columns(model, density, wrap=wrap, frame=frame, related=related)
         if drawn.width <= width and drawn.height <= height:
             return drawn
     return columns(model, COMPACT, frame=frame, related=related)
 
 
-def _stage(pen: Pen, stage: StageNode, left: int, *, first: bool, last: bool) -> int:
-    """Draw one stage's box; returns the column after it."""
-    x = left + 1
+def _stage(pen: Pen, stage: StageNode, *, first: bool, last: bool) -> None:
+    """Draw one stage's box."""
+    x = 1
     previous = 0
-    for group in stage.groups:
+    for column, group in enumerate(stage.groups):
         more = group is not stage.groups[-1]
         width = 3 + more + max(_text_width(action, pen.density) for action in group)
         if previous:
             _bus(pen, x, previous, len(group))
             x += BUS - 1
         for row, action in enumerate(group):
-            _action(pen, action, x, 1 + row * pen.density.height, width, more)
+            box = Box(x, 1 + row * pen.density.height, width, pen.density.height, column, row)
+            _action(pen, action, box, more)
         x += width
         previous = len(group)
     title_width = cell_len(stage.name) + 7 + (cell_len(stage.note) + 3 if stage.note else 0)
-    right = max(x + 1, left + title_width)
     height = max(len(group) for group in stage.groups) * pen.density.height + 2
-    pen.sheet.stages[stage.name] = Box(left, 0, right - left + 1, height)
-    _frame(pen, stage, left, right, height, first, last)
-    return right + 1
+    _frame(pen, stage, max(x + 1, title_width), height, first, last)
 
 
 def _text_width(action: ActionNode, density: Density) -> int:
@@ -111,10 +126,11 @@ def _text_width(action: ActionNode, density: Density) -> int:
     return name + (density.note + 1 if density.note else 0)
 
 
-def _action(pen: Pen, action: ActionNode, x: int, y: int, width: int, more: bool) -> None:
+def _action(pen: Pen, action: ActionNode, box: Box, more: bool) -> None:
     """Draw one action: marker, glyph, name and badges; below or behind it the state."""
     put, key, density = pen.sheet.put, action.key, pen.density
-    pen.sheet.boxes[key] = Box(x, y, width, density.height)
+    x, y, width = box.x, box.y, box.width
+    pen.sheet.boxes[key] = box
     marker = pen.related.get(key, " ")
     at = put(x, y, marker, "related", key)
     at = put(at, y, action.mark.glyph(pen.frame) + " ", action.mark, key)
@@ -177,16 +193,16 @@ def _joint(row: int, before: int, after: int) -> str:
     return "┼" if left and right else "┤" if left else "├"
 
 
-def _frame(pen: Pen, stage: StageNode, left: int, right: int, height: int, first: bool, last: bool) -> None:
+def _frame(pen: Pen, stage: StageNode, right: int, height: int, first: bool, last: bool) -> None:
     """The box around a stage, its title in the upper edge, ports where transitions meet it."""
     put = pen.sheet.put
     style = stage.mark if stage.mark.moves or stage.mark is Mark.FAILED else "frame"
-    at = put(left, 0, "╭─ ", style)
+    at = put(0, 0, "╭─ ", style)
     at = put(at, 0, stage.mark.glyph(pen.frame), stage.mark)
     at = put(at, 0, f" {stage.name} ", "stage")
     tail = f" {stage.note} ─" if stage.note else ""
     put(at, 0, "─" * (right - at - cell_len(tail)) + tail + "╮", style)
     for y in range(1, height - 1):
-        put(left, y, "┤" if y == 1 and not first else "│", style)
+        put(0, y, "┤" if y == 1 and not first else "│", style)
         put(right, y, "├" if y == 1 and not last else "│", style)
-    put(left, height - 1, "╰" + "─" * (right - left - 1) + "╯", style)
+    put(0, height - 1, "╰" + "─" * (right - 1) + "╯", style)

@@ -50,7 +50,6 @@ def _header(sheet: Layout, stage: StageNode, width: int, frame: int) -> None:
     at = sheet.put(at, y, closed, Mark.FAILED)
     if width - at > 2:
         sheet.put(at + 1, y, "─" * (width - at - 1), stage.mark if live else "frame")
-    sheet.stages[stage.name] = Box(0, y, width, 1 + len(stage.actions))
 
 
 def _lane(row: int, count: int) -> str:
@@ -78,4 +77,4 @@ def _action(sheet: Layout, action: ActionNode, marker: str, width: int, label: i
     if width - at > 12 and action.detail:
         at = sheet.put(at, y, " " + clip(action.detail, width - at - 1), "note", key)
     at = sheet.put(at, y, " " * (width - at), "note", key)
-    sheet.boxes[key] = Box(3, y, at - 3, 1)
+    sheet.boxes[key] = Box(3, y, at - 3, 1, row=y)

@@ -19,21 +19,27 @@ def step(layout: Layout, here: Key, dx: int, dy: int) -> Key:
     if layout.lanes and dx:
         return _other_stage(layout, here, dx)
     box = layout.boxes[here]
-    others = [(key, other) for key, other in layout.boxes.items() if _ahead(box, other, dx, dy)]
-    if not others:
-        return here
-    return min(others, key=lambda item: _distance(box, item[1], dx))[0]
+    for ahead in (_in_line, _in_next_band):
+        found = [(ahead(box, other, dx, dy), key) for key, other in layout.boxes.items()]
+        costs = [(cost, key) for cost, key in found if cost is not None]
+        if costs:
+            return min(costs, key=lambda item: item[0])[1]
+    return here
 
 
-def _ahead(box: Box, other: Box, dx: int, dy: int) -> bool:
+def _in_line(box: Box, other: Box, dx: int, dy: int) -> tuple[int, int] | None:
+    """How far the other is in the direction of the step; None where it is not."""
+    across, down = (other.column - box.column) * dx, (other.row - box.row) * dy
     if dx:
-        return (other.x - box.x) * dx > 0
-    return other.x == box.x and (other.y - box.y) * dy > 0
+        return (across, abs(other.row - box.row)) if across > 0 else None
+    return (down, 0) if down > 0 and other.column == box.column else None
 
 
-def _distance(box: Box, other: Box, dx: int) -> tuple[int, int]:
-    across, down = abs(other.x - box.x), abs(other.y - box.y)
-    return (across, down) if dx else (down, across)
+def _in_next_band(box: Box, other: Box, dx: int, dy: int) -> tuple[int, int] | None:
+    """From the last row of a band into the next one, from the first into the one before."""
+    if not dy or other.band != box.band + dy:
+        return None
+    return abs(other.x - box.x), abs(other.y - box.y)
 
 
 def _other_stage(layout: Layout, here: Key, dx: int) -> Key:
