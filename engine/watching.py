@@ -16,7 +16,9 @@ from engine.model.outcome import Revision
 from engine.opening import Opened, OpenError, open_project
 from engine.watch import Batch, FeedbackGuard, Unwatchable, Watch
 
-AFTER = 1.0  # seconds after an action's end in which its last write may still be noticed
+AFTER = 0.05  # seconds after an action's end in which it may still have written: clocks of files are coarse
+EXPERIMENT = 2.0  # seconds of rest that tell a loop from somebody who saves often
+PROOFS = 2  # experiments in a row that make a loop
 PROJECT_FILES = ("greenroom.yaml", "greenroom.yml", ".env", ".secrets")
 
 
@@ -28,6 +30,7 @@ class Watcher:
         self._notice = notice
         self._guard = FeedbackGuard()
         self._told = False
+        self._proofs = 0
         self._catching_up: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -101,13 +104,38 @@ class Watcher:
         self._told = bool(diagnostics)
 
     async def _looping(self, paths: Collection[Path]) -> bool:
-        """Whether an action writes into its own source: then watching pauses and says who and what."""
-        now = self._conductor.now()
-        found = self._guard.feed(now, paths, at_work(self._conductor.state, now))
+        """Whether an action writes into its own source: then watching pauses and says who and what.
+
+        The guard only suspects, for people save often, too. The proof is an experiment: while nothing runs, nothing
+        is written.
+        """
+        conductor = self._conductor
+        written = _written(paths) or conductor.now()
+        found = self._guard.feed(conductor.now(), paths, at_work(conductor.state, written))
         if found is None:
             return False
-        await self._conductor.request(rq.SetWatch(True, found.message))
+        if await self._somebody_writes(found.paths):
+            self._guard.reset()
+            self._proofs = 0
+            return False
+        self._proofs += 1
+        if self._proofs < PROOFS:
+            return False
+        self._guard.reset()
+        self._proofs = 0
+        await conductor.request(rq.SetWatch(True, found.message))
         return True
+
+    async def _somebody_writes(self, paths: Collection[Path]) -> bool:
+        """Bring everything to rest, wait a moment, and see whether the paths are written all the same."""
+        conductor = self._conductor
+        if not any(action.kind == "effect" and action.running for action in conductor.state.live()):
+            for execution in conductor.state.active:
+                await conductor.request(rq.Stop(execution.id, abandon=True, reason="looking for a feedback loop"))
+        await conductor.idle()
+        rest = conductor.now()
+        await asyncio.sleep(EXPERIMENT)
+        return _written(paths) > rest + AFTER
 
 
 def _watch(conductor: Conductor) -> Watch:
@@ -142,16 +170,28 @@ def _ignoring(state: PipelineState) -> bool:
     )
 
 
-def at_work(state: PipelineState, now: float) -> frozenset[str]:
-    """The actions that run, or have just ended: the suspects when sources change by themselves."""
-    newest = [state.executions[identity] for identity in (*islice(reversed(state.executions), 2), *state.active_ids)]
+def at_work(state: PipelineState, when: float) -> frozenset[str]:
+    """The actions that ran at a moment of the recent past: the suspects when something was written then."""
+    newest = [state.executions[identity] for identity in (*islice(reversed(state.executions), 3), *state.active_ids)]
     ids = {ids[-1] for execution in newest for stage in execution.stages.values() for ids in stage.actions.values()}
     return frozenset(
         f"{action.stage}/{action.action}"
         for action in map(state.actions.__getitem__, ids)
-        if action.kind in ("pure", "effect")
-        and (action.running or (action.started_at and now - action.ended_at < AFTER))
+        if action.kind in ("pure", "effect") and action.started_at and action.started_at - AFTER <= when
+        if action.running or when <= action.ended_at + AFTER
     )
+
+
+def _written(paths: Collection[Path]) -> float:
+    """When the newest of some files was written, in seconds since the epoch; 0.0 where none is left."""
+    return max((_mtime(path) for path in paths), default=0.0)
+
+
+def _mtime(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 async def run_until_cancelled(watcher: Watcher) -> None:
