@@ -26,21 +26,28 @@ class Look:
     state: PipelineState = field(init=False)
 
     def __post_init__(self) -> None:
-        from engine.execution.state import PipelineState
+        self._load(whole=False)
 
-        self.state = PipelineState(self.pipeline)
-        self.refresh()
+    def _load(self, *, whole: bool) -> None:
+        from engine.history import load_state
+
+        self.state = load_state(self.journal, self.directory, self.pipeline, whole=whole)
 
     def refresh(self) -> bool:
         """Whether anything was recorded since."""
-        from engine.execution.codec import decode
-        from engine.execution.events import Recorded
         from engine.execution.fold import apply
+        from engine.history import recorded
 
         before = self.state.seq
         for row in self.journal.read(self.pipeline, after=before):
-            apply(self.state, Recorded(row.seq, row.at, row.pipeline, decode(row.body)))
+            apply(self.state, recorded(row))
         return self.state.seq != before
+
+    def runs(self, limit: int) -> list[Execution]:
+        """The newest runs first, that many; old ones are fetched where they are asked for."""
+        if len(self.state.executions) < limit:
+            self._load(whole=True)
+        return list(reversed(self.state.executions.values()))[:limit]
 
     @property
     def owner(self) -> Owner | None:
@@ -59,6 +66,9 @@ class Look:
     def execution(self, reference: str) -> Execution:
         """The run of that number, or the latest. Raises `Problem`."""
         found = self.state.find(reference)
+        if found is None and reference:
+            self._load(whole=True)
+            found = self.state.find(reference)
         if found is not None:
             return found
         if not self.state.executions:
@@ -70,8 +80,7 @@ class Look:
         from engine.journal.logs import log_path
 
         origin = self.state.origin(action)
-        number = origin.number
-        return log_path(self.directory, self.pipeline, number, origin.stage, origin.action, origin.attempt)
+        return log_path(self.directory, self.pipeline, origin.number, origin.stage, origin.action, origin.attempt)
 
 
 def nothing_yet() -> Problem:

@@ -31,7 +31,7 @@ def command(ctx: click.Context, limit: int, as_json: bool) -> int:
 
     chosen = settings(ctx)
     seen = look(chosen)
-    runs = list(reversed(seen.state.executions.values()))[:limit]
+    runs = seen.runs(limit)
     if as_json:
         chosen.terminal().result(json.dumps([_json(seen, run) for run in runs], indent=2, ensure_ascii=False))
     elif runs:

@@ -15,7 +15,7 @@ from tui.cli.words import count, duration
 from tui.graph.marks import Mark
 
 if TYPE_CHECKING:
-    from engine.execution.state import ActionExecution, Execution, PipelineState
+    from engine.execution.state import Execution, PipelineState
 
 _SHOWN = 3
 _MARKS = {"Succeeded": Mark.SUCCEEDED, "Failed": Mark.FAILED, "Superseded": Mark.SUPERSEDED}
@@ -51,11 +51,7 @@ def _failures(terminal: Terminal, state: PipelineState, run: Execution, state_di
     for action in failed[:_SHOWN]:
         sign = terminal.paint(glyph(terminal, Mark.FAILED), "bad")
         yield f"  {sign} {action.stage}/{action.action}  {failure(action)}"[:200]
-        file = log_path(state_dir, state.name, _number(state, action), action.stage, action.action, action.attempt)
+        file = log_path(state_dir, state.name, action.number, action.stage, action.action, action.attempt)
         yield terminal.paint(f"    log: {file}", "dim")
     if len(failed) > _SHOWN:
         yield f"  and {len(failed) - _SHOWN} more failed"
-
-
-def _number(state: PipelineState, action: ActionExecution) -> int:
-    return action.number

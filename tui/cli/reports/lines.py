@@ -92,7 +92,7 @@ class Lines:
         """The definition as it was edited."""
         for diagnostic in diagnostics:
             self._terminal.warn(diagnostic.render())
-        if diagnostics:
+        if any(diagnostic.severity == "error" and diagnostic.file for diagnostic in diagnostics):
             self._note("the last good definition stays in force")
 
     def finished(self, state: PipelineState, result: Result) -> None:
