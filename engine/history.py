@@ -6,6 +6,7 @@ A checkpoint is only a shortcut: it is written at rest, checked against the jour
 from __future__ import annotations
 
 import contextlib
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,10 @@ class _Checkpoint:
     state: PipelineState
 
 
-_ADAPTER: TypeAdapter[_Checkpoint] = TypeAdapter(_Checkpoint)
+@functools.cache
+def _adapter() -> TypeAdapter[_Checkpoint]:
+    """Built when there is a checkpoint to read or to write: most starts have none."""
+    return TypeAdapter(_Checkpoint)
 
 
 def recorded(row: Row) -> Recorded:
@@ -63,7 +67,7 @@ def save_checkpoint(journal: Journal, state_dir: Path, pipeline: str) -> bool:
     file = _file(state_dir, pipeline)
     file.parent.mkdir(mode=0o700, exist_ok=True)
     temporary = file.with_suffix(".tmp")
-    temporary.write_bytes(_ADAPTER.dump_json(_Checkpoint(__version__, last.at, state)))
+    temporary.write_bytes(_adapter().dump_json(_Checkpoint(__version__, last.at, state)))
     temporary.replace(file)
     return True
 
@@ -71,7 +75,8 @@ def save_checkpoint(journal: Journal, state_dir: Path, pipeline: str) -> bool:
 def _restored(journal: Journal, state_dir: Path, pipeline: str) -> PipelineState | None:
     """The checkpoint's state, if there is one that fits this journal and this program."""
     with contextlib.suppress(OSError, ValueError):
-        found = _ADAPTER.validate_json(_file(state_dir, pipeline).read_bytes())
+        body = _file(state_dir, pipeline).read_bytes()
+        found = _adapter().validate_json(body)
         row = next(iter(journal.read(pipeline, after=found.state.seq - 1, limit=1)), None)
         if found.program == __version__ and row and (row.seq, row.at) == (found.state.seq, found.at):
             return found.state
