@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from engine.execution.requests import Request
 from tests.tui.fake_link import FakeLink
 from tests.tui.script import Script
+from tests.tui.text_snapshot import screen_lines
 from tui.app import GreenroomApp
 
 PATIENCE = 500
@@ -48,13 +49,12 @@ class Stage:
     @property
     def text(self) -> str:
         """The screen as text."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+        return "\n".join(self.lines)
 
     @property
     def lines(self) -> list[str]:
         """The screen's lines."""
-        return self.text.split("\n")
+        return screen_lines(self.app)
 
     @property
     def asked(self) -> list[Request]:

@@ -50,7 +50,6 @@ def check(layout: Layout, model: GraphModel) -> None:
         for y in range(box.y, box.y + box.height):
             for x in range(box.x, box.x + box.width):
                 assert taken.setdefault((x, y), key) == key, "two actions overlap"
-        assert layout.at(box.x, box.y) == key
 
 
 @given(models(), st.sampled_from([ROOMY, SNUG, SLIM, COMPACT, TIGHT]))

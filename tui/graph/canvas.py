@@ -75,14 +75,6 @@ class Layout:
             row.sort(key=lambda cell: cell.x)
         return self
 
-    def at(self, x: int, y: int) -> Key | None:
-        """The action at a place."""
-        if 0 <= y < len(self.rows):
-            for cell in self.rows[y]:
-                if cell.owner and cell.x <= x < cell.x + cell_len(cell.text):
-                    return cell.owner
-        return None
-
     def lines(self) -> list[str]:
         """The sheet as plain text."""
         out = []

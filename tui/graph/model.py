@@ -73,11 +73,6 @@ class GraphModel:
         """All actions in order."""
         return [action for stage in self.stages for action in stage.actions]
 
-    @property
-    def moves(self) -> bool:
-        """Whether anything on it changes with time."""
-        return any(action.mark.moves for action in self.actions)
-
 
 def picture(
     declaration: PipelineDeclaration,
