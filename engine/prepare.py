@@ -225,6 +225,8 @@ def _changes(
     if before is None:
         return (Change("first"),)
     found = [_with_paths(change, draft, store) for change in fingerprint.compare(before.parts, parts)]
+    if any(change.kind == "source" for change in found):
+        found = [change for change in found if change.kind != "variable"]  # a new commit id says nothing more
     if found:
         return tuple(found)
     if before.status in (ActionStatus.FAILED, ActionStatus.ABANDONED):

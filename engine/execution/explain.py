@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,8 @@ from engine.execution.reuse import is_forced
 from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.model.outcome import Change
 from engine.model.status import ActionStatus
+
+_DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 Verdict = Literal["run", "reuse", "maybe", "ask", "skip", "stub"]
 
@@ -62,6 +65,8 @@ def _shown(value: str | None) -> str:
         return "(unset)"
     if value.startswith("secret:"):
         return "(secret)"
+    if _DIGEST.fullmatch(value):
+        return value[:7]
     return value if len(value) <= 40 else value[:37] + "..."
 
 
