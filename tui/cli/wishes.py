@@ -45,12 +45,28 @@ def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
             is_flag=False,
             flag_value="*",
             metavar="[ACTION]",
+            envvar="GREENROOM_FORCE",
             shell_complete=completing.actions,
             help="Reuse nothing, or rerun this action even if nothing changed.",
         ),
-        click.option("--until", metavar=_PLACE, shell_complete=complete, help="Go no further than this."),
-        click.option("--from", "start", metavar=_PLACE, shell_complete=complete, help="Start here."),
-        click.option("--only", multiple=True, metavar=_PLACE, shell_complete=complete, help="Only this; repeatable."),
+        click.option(
+            "--until",
+            metavar=_PLACE,
+            envvar="GREENROOM_UNTIL",
+            shell_complete=complete,
+            help="Go no further than this.",
+        ),
+        click.option(
+            "--from", "start", metavar=_PLACE, envvar="GREENROOM_FROM", shell_complete=complete, help="Start here."
+        ),
+        click.option(
+            "--only",
+            multiple=True,
+            metavar=_PLACE,
+            envvar="GREENROOM_ONLY",
+            shell_complete=complete,
+            help="Only this; repeatable.",
+        ),
     ):
         function = option(function)
     return function

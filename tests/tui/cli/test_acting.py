@@ -89,6 +89,20 @@ def test_down(watching: Watching, greenroom: Command) -> None:
     assert not (watching.project / ".greenroom").exists()
 
 
+def test_following_a_log_as_it_is_written(tmp_path: Path, start: Start, greenroom: Command) -> None:
+    (tmp_path / "pipeline.yaml").write_text(
+        "name: slow\nstages:\n  Build:\n    Sleep:\n      commands: [echo begun, sleep 600.25]\n"
+    )
+    found = Watching(start("run", "-C", tmp_path, "--json", stderr=subprocess.DEVNULL), tmp_path)
+    found.until("action-progress")
+    one, every = start("logs", "-f", "Sleep", "-C", tmp_path), start("logs", "-f", "-C", tmp_path)
+    assert one.stdout and every.stdout
+    assert any(line == "begun\n" for line in one.stdout)
+    assert any(line == "Build/Sleep | begun\n" for line in every.stdout)
+    assert greenroom("down", "-C", tmp_path).code == 0
+    assert (one.wait(timeout=30), every.wait(timeout=30)) == (0, 0)
+
+
 def test_nobody_is_there(greenroom: Command, project: Path) -> None:
     greenroom("run", "-C", project, "--until", "Build")
     assert greenroom("stop", "-C", project).code == 2

@@ -112,6 +112,16 @@ def test_force(greenroom: Command, project: Path) -> None:
     assert (summary(every.events)["ran"], summary(every.events)["reused"]) == (2, 0)
 
 
+def test_the_options_of_a_run_in_the_environment(
+    greenroom: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GREENROOM_UNTIL", "Test")
+    monkeypatch.setenv("GREENROOM_FORCE", "Lint Unit")
+    greenroom("run", "-C", project)
+    again = greenroom("run", "-C", project, "--json")
+    assert (summary(again.events)["ran"], summary(again.events)["reused"]) == (2, 2)
+
+
 def test_strict(greenroom: Command, project: Path) -> None:
     (project / "greenroom.yaml").write_text("actions:\n  Unit: {commands: ['true']}\n")
     arguments = ("run", "-C", project, "--only", "Unit")

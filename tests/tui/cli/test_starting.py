@@ -60,8 +60,11 @@ def test_greenroom_yaml_is_checked_where_it_is_named(greenroom: Command, tmp_pat
 
 def test_strict_fails_on_warnings(greenroom: Command, tmp_path: Path) -> None:
     file = tmp_path / "warned.json"
-    file.write_text(GOOD.read_text().replace('"version": "1"', '"version": "77"', 1))
-    assert greenroom("validate", file).code in (0, 2)
+    role = json.loads(GOOD.read_text())["pipeline"]["roleArn"]
+    file.write_text(GOOD.read_text().replace(role, "REPLACE_ME"))
+    warned = greenroom("validate", file)
+    assert (warned.code, "warning[" in warned.err) == (0, True)
+    assert greenroom("validate", "--strict", file).code == 4
 
 
 def test_without_a_file_what_is_found_is_checked(greenroom: Command, project: Path, tmp_path: Path) -> None:

@@ -39,6 +39,12 @@ def _environment(root: click.Context) -> str:
     rows = [(str(option.envvar), f"as {option.opts[-1]}") for option in options]
     rows += [
         ("GREENROOM_WATCH", "as run --watch"),
+        ("GREENROOM_DRY_RUN", "as run --dry-run"),
+        ("GREENROOM_ONLY", "as run --only; several separated by blanks"),
+        ("GREENROOM_FROM", "as run --from"),
+        ("GREENROOM_UNTIL", "as run --until"),
+        ("GREENROOM_FORCE", "as run --force; *: reuse nothing"),
+        ("GREENROOM_APPROVE", "as run --approve; several separated by blanks"),
         ("GREENROOM_STRICT", "as run --strict and validate --strict"),
         ("GREENROOM_TIMEOUT", "as run --timeout"),
         ("GREENROOM_DEBUG", "1: show the traceback of an internal error"),

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 @click.command()
 @run_options
 @click.option("-w", "--watch", is_flag=True, envvar="GREENROOM_WATCH", help="Stay, and run again on every save.")
-@click.option("-n", "--dry-run", is_flag=True, help="Only show what would run: the same as plan.")
+@click.option(
+    "-n", "--dry-run", is_flag=True, envvar="GREENROOM_DRY_RUN", help="Only show what would run: the same as plan."
+)
 @selection_options
 @click.option(
     "--approve",
     multiple=True,
     metavar="STAGE/ACTION|all",
+    envvar="GREENROOM_APPROVE",
     shell_complete=completing.approvals,
     help="Give this approval in advance.",
 )

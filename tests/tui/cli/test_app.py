@@ -1,0 +1,50 @@
+"""`greenroom` on a real terminal: choosing a pipeline, the app, what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+PIPELINE = "name: {}\nstages:\n  Build:\n    Unit:\n      commands: ['true']\n"
+
+
+def terminal(*arguments: object) -> pexpect.spawn[str]:
+    """The command on a terminal of its own, 80x24."""
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+    argv = ["-m", "tui.cli.main", *map(str, arguments)]
+    return pexpect.spawn(sys.executable, argv, env=environment, dimensions=(24, 80), encoding="utf-8", timeout=30)
+
+
+@pytest.mark.e2e
+def test_one_of_several_is_chosen_runs_and_is_summed_up(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.yaml").write_text(PIPELINE.format(name))
+    child = terminal(tmp_path)
+    child.expect("1  first .*2  second .*Which one")
+    child.sendline("2")
+    child.expect("Unit")
+    child.expect("ucceeded")
+    child.send("q")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    farewell = str(child.before).rpartition("\x1b[?1049l")[2]
+    assert "second #1" in farewell
+    assert "1 run: 2 actions ran, 0 were reused" in farewell
+    assert len(farewell.strip().splitlines()) <= 10
+
+
+@pytest.mark.e2e
+def test_a_broken_definition_gives_the_terminal_back(tmp_path: Path) -> None:
+    (tmp_path / "pipeline.yaml").write_text("name: x\nstages: 3\n")
+    child = terminal("-C", tmp_path)
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 2
+    left = str(child.before).rpartition("\x1b[?1049l")[2]
+    assert "pipeline.yaml:2:" in left
+    assert "greenroom: the pipeline definition has errors" in left
