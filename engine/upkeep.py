@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from pathlib import Path
 
 from engine.artifacts.store import Store
 from engine.engine import Conductor
 from engine.execution import events as ev
-from engine.execution.state import PipelineState
+from engine.execution.state import ActionExecution, PipelineState
+from engine.journal.logs import prune_logs
 from engine.model.size import parse_size
 
+LOG_SHARE = 5  # logs may take a fifth of the cap besides the store
 KEPT_EXECUTIONS = 3  # the newest executions whose every tree is kept, whatever the cap
 
 
@@ -34,6 +38,8 @@ class Upkeep:
 
     async def _prune(self) -> None:
         cap = parse_size(self._conductor.opened.project.max_size)
+        logs = kept_logs(self._conductor.state, self._conductor.log)
+        await asyncio.to_thread(prune_logs, self._conductor.opened.state_dir, cap // LOG_SHARE, logs)
         if await asyncio.to_thread(self._store.usage) <= cap:
             return
         keep = kept_trees(self._conductor.state)
@@ -53,6 +59,18 @@ def kept_trees(state: PipelineState) -> set[str]:
                 keep.update(action.outputs.values())
                 keep.update(action.prepared.inputs.values() if action.prepared else ())
     return keep
+
+
+def kept_logs(state: PipelineState, place: Callable[[ActionExecution], Path]) -> set[Path]:
+    """Logs that must not go: the newest executions'."""
+    newest = list(state.executions.values())[-KEPT_EXECUTIONS:]
+    return {
+        place(state.actions[identity])
+        for execution in newest
+        for stage in execution.stages.values()
+        for ids in stage.actions.values()
+        for identity in ids
+    }
 
 
 def evicted(state: PipelineState, trees: set[str]) -> list[str]:

@@ -37,3 +37,16 @@ def test_a_spoiled_checkpoint_is_no_harm(place: Place, monkeypatch: pytest.Monke
     spoiled.write_text("{")
     with place.session() as stage:
         assert stage.run() == []
+
+
+def test_a_small_cap_drops_old_results_and_logs_but_never_the_newest(place: Place) -> None:
+    place.project("max-size: 1KB\nbuckets: {site: out}\n")
+    with place.session() as stage:
+        for number in range(5):
+            place.write(a_txt=f"a {number} " * 3000)
+            stage.run(approve=("all",))
+    with place.session() as stage:
+        assert stage.run() == []  # what the newest run made is still there
+        first = next(a for a in stage.state.actions.values() if a.stage == "Build" and a.action == "Make")
+        assert first.evicted
+        assert not stage.session.log(first.id).exists()
