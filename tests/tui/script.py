@@ -131,7 +131,14 @@ class Script:
         kind = {"Source": "source", "Approval": "approval", "Deploy": "effect"}.get(category, "pure")
         fidelity = {"Source": Fidelity.SUBSTITUTED, "Build": Fidelity.EMULATED, "Test": Fidelity.EMULATED}
         changed = Change("input", "AppSource", "1", "2", ("src/app.py", "src/greet.py"), 2)
-        evidence = ("revision a1b2c3d +3 files", "Unit: 48 tests passed", "changed: src/app.py, src/greet.py, +2")
+        evidence = (
+            "App a1b2c3d +3 files: Greet by name",
+            "App: 4 files changed since the last approval",
+            "  src/app.py",
+            "  src/greet.py",
+            "  and 2 more",
+            "Unit: 48 tests passed",
+        )
         return ev.ActionPrepared(
             action_execution_id=self.id(action, attempt),
             fingerprint=f"f{self.number}{action}".ljust(64, "0"),

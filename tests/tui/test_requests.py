@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.execution.events import WatchChanged
@@ -67,7 +69,7 @@ async def test_an_approval_works_from_anywhere(opened: Open) -> None:
 
 async def test_a_first_approval_has_nothing_to_compare_with(opened: Open) -> None:
     script = waiting()
-    first = script.prepared("Review", "SignOff", changes=())
+    first = replace(script.prepared("Review", "SignOff", changes=()), evidence=())
     script.recorded[-2] = type(script.recorded[-2])(script.recorded[-2].seq, script.at, "shop", first)
     async with opened(script) as stage:
         await stage.press("a")
@@ -167,7 +169,7 @@ async def test_a_refusal_is_told_in_the_engines_words(opened: Open) -> None:
 async def test_text_of_users_is_never_markup(opened: Open) -> None:
     script = waiting()
     change = Change("input", "AppSource", paths=("src/[bold]x.py", "[/tmp/y]"))
-    evil = script.prepared("Review", "SignOff", changes=(change,))
+    evil = replace(script.prepared("Review", "SignOff", changes=(change,)), evidence=())
     script.recorded[-2] = type(script.recorded[-2])(script.recorded[-2].seq, script.at, "shop", evil)
     async with opened(script, (120, 40)) as stage:
         await stage.press("a")

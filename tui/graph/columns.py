@@ -30,7 +30,7 @@ class Density:
 
 ROOMY = Density(height=2, name=26, note=15)
 SNUG = Density(height=2, name=20, note=10)
-SLIM = Density(height=2, name=16, note=8)
+SLIM = Density(height=2, name=16, note=5)
 COMPACT = Density(height=1, name=20, note=6)
 TIGHT = Density(height=1, name=14, note=0)
 
@@ -156,8 +156,10 @@ def _action(pen: Pen, action: ActionNode, box: Box, more: bool) -> None:
 def _state(action: ActionNode, density: Density, width: int) -> str:
     """State and figure; the figure alone where room is short, for the glyph tells the state."""
     whole = action.state
-    fits = density is not SLIM and cell_len(whole) <= width
-    return whole if fits else clip(action.note or action.word, width)
+    if density is not SLIM and cell_len(whole) <= width:
+        return whole
+    figure = action.note or action.word
+    return figure if cell_len(figure) <= width else clip(action.note, width)
 
 
 def _short(action: ActionNode) -> str:

@@ -17,7 +17,7 @@ from tui.widgets.prose import Prose
 from tui.widgets.prose_text import ProseText
 
 if TYPE_CHECKING:
-    from engine.execution.state import ActionExecution
+    from engine.execution.state import ActionExecution, Execution
     from tui.store import Store
 
 
@@ -109,11 +109,26 @@ def evidence(store: Store, run: ActionExecution) -> Prose:
     for key, label in (("CustomData", "asks"), ("ExternalEntityLink", "link")):
         if configuration.get(key):
             prose.row(label, configuration[key])
-    lines = run.prepared.evidence if run.prepared else ()
+    lines = _evidence(run, execution)
     if lines:
         prose.head("Evidence")
         for line in lines:
             prose.line(line)
+    else:
+        _changes(prose, run)
+    return prose
+
+
+def _evidence(run: ActionExecution, execution: Execution | None) -> list[str]:
+    """What the engine gathered, without the revisions that stand above it."""
+    revisions = execution.revisions.items() if execution else ()
+    known = tuple(f"{source} {revision.label}" for source, revision in revisions)
+    lines = run.prepared.evidence if run.prepared else ()
+    return [line for line in lines if not (known and line.startswith(known))]
+
+
+def _changes(prose: Prose, run: ActionExecution) -> None:
+    """The files that changed, as far as the action's own inputs tell."""
     paths, more = _changed(run)
     prose.head("Changed since the last approval", f"{len(paths) + more} files" if paths else "")
     for path in paths:
@@ -122,7 +137,6 @@ def evidence(store: Store, run: ActionExecution) -> Prose:
         prose.quiet(f"and {more} more")
     if not paths:
         prose.quiet("no file" if run.changes else "nothing to compare with: the first approval")
-    return prose
 
 
 def _changed(run: ActionExecution) -> tuple[list[str], int]:
