@@ -43,7 +43,7 @@ class ActionSettings(Section):
     on_change: OnChange | None = Field(
         None,
         description="What a save does to it while it runs: restart (Build, Test, Compute, Approval),"
-        " finish (Deploy, Invoke), ignore.",
+        " finish (Deploy, Invoke) or ignore (no save starts anything while it runs).",
     )
     commands: tuple[str, ...] = Field(
         (), description="Run these instead of what AWS would: the action then counts as substituted."
