@@ -39,7 +39,7 @@ def project_file() -> str:
         "",
         "How this machine stands in for AWS; every key is optional. The file lies in the project's directory, beside"
         " `.env` (environment of every action) and `.secrets` (values for parameters and secrets), which are read where"
-        " they are and masked wherever they would be written. `greenroom schema` prints its JSON Schema for your editor.",
+        " they are and masked wherever they would be written. `greenroom schema` prints its JSON Schema.",
         "",
         *_section("Keys", ProjectFile),
         *_section("`sources.NAME`", SourceSettings, "A plain string is the directory."),
