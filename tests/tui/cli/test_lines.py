@@ -72,9 +72,10 @@ def test_quiet_says_only_what_went_wrong(tell: Tell) -> None:
 
 
 def test_a_wait_shows_what_is_to_be_approved(tell: Tell) -> None:
-    line = tell(waiting())[-1]
-    assert "◆ Review/SignOff" in line
-    assert "waits for approval: revision a1b2c3d +3 files; Unit: 48 tests passed" in line
+    lines = tell(waiting())
+    last = [number for number, line in enumerate(lines) if "waits for approval of" in line][-1]
+    assert lines[last].startswith("  ◆ Review/SignOff")
+    assert lines[last + 1].startswith("      App a1b2c3d +3 files")
 
 
 def test_an_approval_given_in_advance_does_not_wait(tell: Tell) -> None:

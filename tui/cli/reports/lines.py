@@ -126,8 +126,9 @@ class Lines:
         elif mark is Mark.WAITING:
             if approved_ahead(state, action):
                 return
-            evidence = "; ".join(action.prepared.evidence) if action.prepared else ""
-            self._row(action, mark, f"waits for approval{': ' if evidence else ''}{evidence}")
+            self._row(action, mark, "waits for approval of")
+            for line in action.prepared.evidence if action.prepared else ():
+                self._terminal.say(f"      {line}")
         elif mark in (Mark.RUNNING, Mark.REUSED, Mark.STUBBED):
             self._row(action, mark, why if mark is not Mark.STUBBED else f"stubbed: {why}")
         elif mark is Mark.SKIPPED:

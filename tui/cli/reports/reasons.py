@@ -27,7 +27,7 @@ def note(state: PipelineState, action: ActionExecution) -> str:
     if action.status == "Failed":
         return failure(action)
     if action.awaits_approval:
-        return "; ".join(action.prepared.evidence) if action.prepared else ""
+        return "; ".join(line.strip() for line in action.prepared.evidence) if action.prepared else ""
     if action.status == "Abandoned":
         return action.summary
     return "; ".join(reasons(state, action)) or action.summary
