@@ -225,7 +225,7 @@ class Session:
 
     def _troubled(self, trouble: BaseException) -> None:
         hint = getattr(trouble, "hint", "") or "nothing more is started; mend it, then start greenroom again"
-        self._noticed([Diagnostic("GR001", f"greenroom cannot go on: {trouble}", hint)])
+        self._noticed([Diagnostic("GR001", f"greenroom cannot go on: {getattr(trouble, 'message', trouble)}", hint)])
 
     def _noticed(self, diagnostics: list[Diagnostic]) -> None:
         for notice in list(self._notices):

@@ -36,8 +36,6 @@ def answer(state: PipelineState, request: rq.Request, new_id: Callable[[], str])
                 return _retry(state, request)
             case rq.SetWatch():
                 return rq.Answer(True), [ev.WatchChanged(request.paused, request.reason)]
-            case rq.Shutdown():
-                return rq.Answer(True), []
     except Refused as refusal:
         return refusal.answer, []
 
@@ -135,8 +133,9 @@ def _approval(state: PipelineState, target: str) -> ActionExecution:
     known = state.actions.get(target)
     if known is not None and known.kind == "approval":
         raise Refused("ApprovalAlreadyCompletedException", f"{known.stage}/{known.action} was answered already")
-    hint = f"; waiting: {', '.join(names)}" if names else "; no approval waits"
-    raise Refused("InvalidApprovalTokenException", f"no approval {target} waits{hint}")
+    if not names:
+        raise Refused("InvalidApprovalTokenException", "no approval waits")
+    raise Refused("InvalidApprovalTokenException", f"no approval {target} waits; waiting: {', '.join(names)}")
 
 
 # -- stop ----------------------------------------------------------------------------------------------------------

@@ -65,14 +65,7 @@ class SetWatch:
     type: Literal["SetWatch"] = "SetWatch"
 
 
-@dataclass(frozen=True, slots=True)
-class Shutdown:
-    """End the greenroom that runs here: what runs is abandoned."""
-
-    type: Literal["Shutdown"] = "Shutdown"
-
-
-Request = Start | Approve | Stop | Retry | SetWatch | Shutdown
+Request = Start | Approve | Stop | Retry | SetWatch
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def _needs(declaration: PipelineDeclaration, action: ActionDeclaration, makers: 
 def chosen(declaration: PipelineDeclaration, *, only: str = "", start: str = "", until: str = "") -> tuple[str, ...]:
     """The ``stage/action`` that --only, --from and --until name; each takes a stage or ``stage/action``.
 
-    Raises `LookupError` with the offending name.
+    Empty: all. Raises `LookupError` with the offending name, or where nothing is left.
     """
     order = [f"{stage.name}/{action.name}" for stage in declaration.stages for action in stage.actions]
     ranks = {
@@ -49,6 +49,8 @@ def chosen(declaration: PipelineDeclaration, *, only: str = "", start: str = "",
     if until:
         last = max(ranks[key] for key in _named(order, until))
         found = {key for key in found if ranks[key] <= last}
+    if not found:
+        raise LookupError(f"{start or only} is not before {until or only}")
     return () if found == set(order) else tuple(key for key in order if key in found)
 
 
