@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.exits import Exit
 from tui.cli.problem import Problem
 from tui.cli.settings import Settings, run_options, settings
 from tui.cli.terminal import interactive
@@ -47,6 +48,7 @@ def open_app(chosen: Settings, *, theme: str | None = None) -> int:
             "Without one: greenroom run (--json, --junit), greenroom plan, greenroom status.",
         )
     from engine.opening import OpenError
+    from engine.reading.project_file import find_project
 
     opened: list[Session] = []
     began = time.time()
@@ -55,7 +57,12 @@ def open_app(chosen: Settings, *, theme: str | None = None) -> int:
     except OpenError as error:
         if not error.candidates:
             _refused(chosen, error)
-        chosen.pipeline, chosen.file = _pick(chosen, error)
+        picked = _pick(error, theme)
+        if picked is None:
+            return Exit.OK
+        chosen.pipeline, chosen.file = picked
+        if find_project(picked[1].parent):  # a project of its own: as if greenroom had been started there
+            chosen.directory = picked[1].parent
         code = _show(chosen, opened, theme)
     finally:
         for session in opened:
@@ -93,16 +100,14 @@ def _refused(chosen: Settings, error: OpenError) -> None:
     raise Problem(error.message, error.hint) from error
 
 
-def _pick(chosen: Settings, error: OpenError) -> tuple[str, Path]:
-    """Which of several pipelines: asked once, before the app opens."""
+def _pick(error: OpenError, theme: str | None) -> tuple[str, Path] | None:
+    """Which of several pipelines; None when the person leaves instead."""
     from tui.cli.opening import display
+    from tui.screens.picker import pick
 
-    terminal = chosen.terminal()
-    terminal.warn("Several pipelines are here:")
-    for number, candidate in enumerate(error.candidates, 1):
-        terminal.warn(f"  {number}  {candidate.declaration.name}   {display(candidate.file)}")
-    count = len(error.candidates)
-    answer = click.prompt("Which one", type=click.IntRange(1, count), default=1, err=True)
-    picked = error.candidates[answer - 1]
-    terminal.say(f"(next time: greenroom --pipeline {picked.declaration.name})")
+    choices = [(candidate.declaration.name, display(candidate.file)) for candidate in error.candidates]
+    index = pick(choices, theme=theme)
+    if index is None:
+        return None
+    picked = error.candidates[index]
     return picked.declaration.name, picked.file.resolve()
