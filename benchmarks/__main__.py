@@ -34,9 +34,9 @@ QUICK = Plan(
     grids=(Grid(1, 1, 100), Grid(5, 4, 100), Grid(10, 10, 100), Grid(20, 25, 100), Grid(5, 4, 10_000)),
     trees=(1_000, 10_000),
     rounds=3,
-    saves=7,
+    saves=5,
     watched=(Grid(5, 4, 1_000),),
-    budget=12,
+    budget=6,
     slow=frozenset({"turbo", "wireit"}),
 )
 FULL = Plan(
