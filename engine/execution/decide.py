@@ -56,10 +56,18 @@ def _next(state: PipelineState, world: World, execution: Execution) -> list[ev.E
         return _stopping(execution, live)
     if execution.yields_to:
         return _yielding(state, execution, live)
+    return _judged(state, world, execution, live) or _progress(state, world, execution)
+
+
+def _judged(state: PipelineState, world: World, execution: Execution, live: list[ActionExecution]) -> list[ev.Event]:
+    """What becomes of prepared actions: all that are reused at once, for they do not depend on each other."""
+    reused: list[ev.Event] = []
     for action in live:
         if action.step == "prepared" and (found := _judge(state, world, execution, action)):
-            return found
-    return _progress(state, world, execution)
+            if not isinstance(found[0], ev.ActionReused):
+                return reused or found
+            reused += found
+    return reused
 
 
 def _live(state: PipelineState, execution: Execution) -> list[ActionExecution]:

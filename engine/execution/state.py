@@ -237,12 +237,9 @@ class PipelineState:
 
     def artifact(self, execution: Execution, name: str) -> str | None:
         """The tree that an artifact name stands for within an execution, once it was produced."""
-        for stage in self.declaration(execution).stages:
-            for action in stage.actions:
-                if any(output.name == name for output in action.outputArtifacts):
-                    current = self.current(execution, stage.name, action.name)
-                    return current.outputs.get(name) if current else None
-        return None
+        maker = self.declaration(execution).makers.get(name)
+        current = self.current(execution, *maker) if maker else None
+        return current.outputs.get(name) if current else None
 
     def approvals(self) -> list[ActionExecution]:
         """Approvals that wait for a person, oldest first."""

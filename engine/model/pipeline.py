@@ -7,6 +7,7 @@ shape only (types and which keys exist); lengths, patterns and the rules between
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -231,6 +232,16 @@ class PipelineDeclaration(Shape):
             if candidate.name == action:
                 return candidate
         raise KeyError(f"{stage}/{action}")
+
+    @cached_property
+    def makers(self) -> dict[str, tuple[str, str]]:
+        """Stage and action that make each artifact, by artifact name."""
+        return {
+            output.name: (stage.name, action.name)
+            for stage in self.stages
+            for action in stage.actions
+            for output in action.outputArtifacts
+        }
 
     @property
     def mode(self) -> ExecutionMode:
