@@ -147,16 +147,15 @@ def _input(state: PipelineState, execution: Execution, name: str) -> str:
 
 def _revisions(state: PipelineState, execution: Execution, declared: ActionDeclaration) -> dict[str, Revision]:
     """Revisions by artifact: of a source action's own outputs, or of the inputs that come from one."""
-    wanted = {artifact.name for artifact in declared.inputArtifacts}
-    wanted |= {artifact.name for artifact in declared.outputArtifacts}
-    return {
-        output.name: execution.revisions[source.name]
-        for stage in state.declaration(execution).stages
-        for source in stage.actions
-        if source.name in execution.revisions and source.actionTypeId.category == "Source"
-        for output in source.outputArtifacts
-        if output.name in wanted
-    }
+    wanted = [artifact.name for artifact in declared.inputArtifacts]
+    wanted += [artifact.name for artifact in declared.outputArtifacts]
+    declaration = state.declaration(execution)
+    found: dict[str, Revision] = {}
+    for name in wanted:
+        stage, maker = declaration.makers.get(name, ("", ""))
+        if maker in execution.revisions and declaration.action(stage, maker).actionTypeId.category == "Source":
+            found[name] = execution.revisions[maker]
+    return found
 
 
 def _failed(action: ActionExecution, failure: Failure) -> ev.ActionEnded:
@@ -173,13 +172,7 @@ def _unresolved(declared: ActionDeclaration, missing: UnresolvedVariable) -> Fai
 
 
 def _no_input(state: PipelineState, execution: Execution, declared: ActionDeclaration, name: str) -> Failure:
-    makers = [
-        f"{stage.name}/{action.name}"
-        for stage in state.declaration(execution).stages
-        for action in stage.actions
-        if any(output.name == name for output in action.outputArtifacts)
-    ]
-    maker = makers[0] if makers else "no action"
+    maker = "/".join(state.declaration(execution).makers.get(name, ("no action",)))
     return Failure(
         "ConfigurationError",
         f"{declared.name} needs artifact {name}, which {maker} has not produced",
