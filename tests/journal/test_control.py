@@ -7,7 +7,8 @@ import json
 import os
 import socket
 import stat
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -173,10 +174,15 @@ def test_the_socket_lies_in_the_state_directory_where_its_name_fits(tmp_path: Pa
     assert socket_path(Path("/srv/shop/.greenroom")) == Path("/srv/shop/.greenroom/control.sock")
 
 
-async def test_a_deep_directory_gets_a_short_private_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    runtime = tmp_path / "run"
-    runtime.mkdir()
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A runtime directory with a short name: a socket's name may not be long."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", name)
+        yield Path(name)
+
+
+async def test_a_deep_directory_gets_a_short_private_name(tmp_path: Path, runtime: Path) -> None:
     deep, other = (tmp_path / ("é" * 60) / name / ".greenroom" for name in "ab")
     path = socket_path(deep)
     assert path.parent == runtime / "greenroom"
@@ -207,17 +213,13 @@ def _open(path: Path) -> None:
 
 
 @pytest.mark.parametrize("trick", [_link, _open, Path.touch])
-def test_a_directory_somebody_else_prepared_is_not_trusted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trick: Any
-) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    trick(tmp_path / "greenroom")
+def test_a_directory_somebody_else_prepared_is_not_trusted(runtime: Path, trick: Any) -> None:
+    trick(runtime / "greenroom")
     with pytest.raises(ControlError):
         private_directory()
 
 
-def test_a_directory_of_another_user_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+def test_a_directory_of_another_user_is_not_trusted(runtime: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     private_directory()
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
     with pytest.raises(ControlError, match="only you can enter"):
