@@ -16,24 +16,24 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from engine.artifacts.store import Store
+from engine.ends import cancelled, defect, ended
 from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution.answer import answer
-from engine.execution.codec import encode
 from engine.execution.decide import World, decide, next_deadline
 from engine.execution.fold import apply
 from engine.execution.state import ActionExecution, PipelineState
 from engine.journal.journal import Journal
 from engine.journal.logs import log_path
-from engine.masking import masked
-from engine.model.outcome import Failure, Revision
+from engine.listeners import Listeners
+from engine.masking import recordable
+from engine.model.outcome import Revision
 from engine.model.status import ActionStatus
 from engine.opening import Opened
-from engine.prepare import SHOWN_PATHS, Draft, differing, gather, work_out, workspace
+from engine.prepare import Draft, gathered, told_difference, work_out, workspace
 from engine.providers.contract import Desk, Outcome
 from engine.sources import Sources
 
-Listener = Callable[[list[ev.Recorded]], None]
 T = TypeVar("T")
 P = ParamSpec("P")
 
@@ -56,12 +56,13 @@ class Conductor:
         self.sources = Sources(opened, store)
         self.state = state
         self.has_started = False  # whether anything was started since `begin`
-        self.listeners: list[Listener] = []
+        self.listeners = Listeners()
         self.trouble: BaseException | None = None  # what keeps the conductor from going on
         self.on_trouble: Callable[[BaseException], None] = lambda trouble: None
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
+        self._closing = False
         self._drafts: dict[str, Draft] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -73,14 +74,23 @@ class Conductor:
 
     async def close(self) -> None:
         """Abandon whatever runs, wait until its processes are gone, record it all."""
-        for execution in self.state.active:
-            await self.request(rq.Stop(execution.id, abandon=True, reason="greenroom was closed"))
+        self._closing = True
+        try:
+            for execution in self.state.active:
+                await self.request(rq.Stop(execution.id, abandon=True, reason="greenroom was closed"))
+            await self._all_ended()
+            self._settle()
+        finally:  # where nothing can be recorded any more, processes are ended all the same
+            for task in self._tasks.values():
+                task.cancel()
+            await self._all_ended()
+            if self._timer:
+                self._timer.cancel()
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _all_ended(self) -> None:
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
-        self._settle()
-        if self._timer:
-            self._timer.cancel()
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def define(self, opened: Opened) -> bool:
         """Take up a definition and project file. True when the definition differs from the one in force."""
@@ -121,6 +131,8 @@ class Conductor:
             self.has_started = True
         if isinstance(request, rq.Approve) and not request.by:
             request = rq.Approve(request.target, request.approved, request.summary, _me())
+        if self._closing and isinstance(request, rq.Start | rq.Retry):
+            return rq.Answer(False, "greenroom is being closed", "NotRunning")
         given, events = answer(self.state, request, self._new_id)
         self.record(events)
         self._settle()
@@ -138,7 +150,7 @@ class Conductor:
         latest = self.state.latest
         before = latest.revisions if latest else {}
         pairs = [(before[name].tree, new.tree) for name, new in revisions.items() if name in before]
-        return await self._threaded(_told_difference, self.store, [pair for pair in pairs if pair[0] != pair[1]])
+        return await self._threaded(told_difference, self.store, [pair for pair in pairs if pair[0] != pair[1]])
 
     async def _with_revisions(self, request: rq.Start) -> rq.Start:
         variables = {**self.opened.project.variables, **request.variables}
@@ -156,15 +168,14 @@ class Conductor:
 
     def record(self, events: Iterable[ev.Event]) -> None:
         """Append events, fold them in, tell the listeners, start what they ask for."""
-        batch = [masked(event, self.opened.secrets) for event in events]
+        batch = [recordable(event, self.opened.secrets) for event in events]
         if not batch:
             return
-        rows = self._journal.append(self.state.name, self._clock(), [(event.type, encode(event)) for event in batch])
-        news = [ev.Recorded(row.seq, row.at, row.pipeline, event) for row, event in zip(rows, batch, strict=True)]
+        rows = self._journal.append(self.state.name, self._clock(), [(event.type, body) for event, body in batch])
+        news = [ev.Recorded(row.seq, row.at, row.pipeline, event) for row, (event, _) in zip(rows, batch, strict=True)]
         for item in news:
             apply(self.state, item)
-        for listener in list(self.listeners):
-            listener(news)
+        self.listeners.tell(news)
         for item in news:
             self._react(item.event)
         self._changed.set()
@@ -178,7 +189,19 @@ class Conductor:
             self._timer = None
         if (deadline := next_deadline(self.state)) is not None:
             wait = max(0.0, deadline - self._clock()) + 0.001
-            self._timer = asyncio.get_running_loop().call_later(wait, self._settle)
+            self._timer = asyncio.get_running_loop().call_later(wait, self._go_on)
+
+    def _go_on(self) -> None:
+        try:
+            self._settle()
+        except Exception as trouble:
+            self._stuck(trouble)
+
+    def _stuck(self, trouble: Exception) -> None:
+        """The journal cannot be written: nothing may go on unrecorded."""
+        self.trouble = trouble
+        self.on_trouble(trouble)
+        self._changed.set()
 
     def _react(self, event: ev.Event) -> None:
         match event:
@@ -207,18 +230,17 @@ class Conductor:
             del self._tasks[identity]
         try:
             if task.cancelled() and self._step(identity) in ("running", "cancelling"):  # before its first step
-                self.record([_cancelled(self.state.actions[identity])])
+                self.record([cancelled(self.state.actions[identity])])
             elif not task.cancelled() and (trouble := task.exception()):
                 raise trouble
             self._settle()
-        except Exception as trouble:  # the journal cannot be written: nothing may go on unrecorded
-            self.trouble = trouble
-            self.on_trouble(trouble)
+        except Exception as trouble:
+            self._stuck(trouble)
         self._changed.set()
 
     async def _prepare(self, identity: str) -> None:
         action = self.state.actions[identity]
-        draft = gather(self.state, action, self.opened)
+        draft = gathered(self.state, action, self.opened)
         event = draft if isinstance(draft, ev.ActionEnded) else await self._worked_out(draft, identity)
         if self._step(identity) == "scheduled":  # not stopped or superseded meanwhile
             if isinstance(draft, Draft):
@@ -229,15 +251,17 @@ class Conductor:
         try:
             event = await self._threaded(work_out, draft, identity, self.store)
         except Exception as error:
-            return ev.ActionEnded(identity, ActionStatus.FAILED, failure=_defect(error))
+            return ev.ActionEnded(identity, ActionStatus.FAILED, failure=defect(error))
         if isinstance(event, ev.ActionPrepared):
             await self._forget_missing(event)
         return event
 
     async def _forget_missing(self, prepared: ev.ActionPrepared) -> None:
         """A result whose content is not in the store any more (pruned, deleted by hand) cannot stand."""
-        same = self.state.by_fingerprint.get(prepared.fingerprint, [])
-        gone = [i for i in same if not all(map(self.store.has, self.state.actions[i].outputs.values()))]
+        applied = self.state.applied.get(prepared.target) if prepared.kind == "effect" else None
+        same = [*self.state.by_fingerprint.get(prepared.fingerprint, ()), *([applied] if applied else ())]
+        known = [i for i in same if not self.state.actions[i].evicted]
+        gone = [i for i in known if not all(map(self.store.has, self.state.actions[i].outputs.values()))]
         if gone:
             self.record([ev.ResultsEvicted(tuple(gone))])
 
@@ -247,11 +271,11 @@ class Conductor:
         try:
             outcome = await draft.provider.run(draft.job, self._desk(action))
         except asyncio.CancelledError:
-            self.record([_cancelled(self.state.actions[identity])])
+            self.record([cancelled(self.state.actions[identity])])
             return
         except Exception as error:
-            outcome = Outcome(ActionStatus.FAILED, failure=_defect(error))
-        self.record([_ended(identity, outcome)])
+            outcome = Outcome(ActionStatus.FAILED, failure=defect(error))
+        self.record([ended(identity, outcome)])
 
     def _desk(self, action: ActionExecution) -> Desk:
         log = self.log(action)
@@ -268,11 +292,12 @@ class Conductor:
         )
 
     def _cancel(self, event: ev.ActionCancelling) -> None:
-        task = self._tasks.get(event.action_execution_id)
+        action = self.state.actions[event.action_execution_id]
+        task = None if action.kind == "approval" else self._tasks.get(action.id)  # what prepared it may linger there
         if task is not None:
             task.cancel()
         else:  # an approval: nothing runs
-            self.record([_cancelled(self.state.actions[event.action_execution_id])])
+            self.record([cancelled(action)])
 
     # -- places --------------------------------------------------------------------------------------------------
 
@@ -299,39 +324,6 @@ def place_of_work(state: PipelineState, state_dir: Path, action: ActionExecution
     born = state.executions.get(action.born_in)
     number = action.number if born and born.mode == "PARALLEL" else None
     return workspace(state_dir, state.name, action.stage, action.action, number)
-
-
-def _told_difference(store: Store, pairs: list[tuple[str, str]]) -> str:
-    paths = [path for old, new in pairs for path in differing(store, old, new)]
-    more = len(paths) - SHOWN_PATHS
-    return ", ".join(paths[:SHOWN_PATHS]) + (f", +{more}" if more > 0 else "")
-
-
-def _ended(identity: str, outcome: Outcome) -> ev.ActionEnded:
-    return ev.ActionEnded(
-        identity,
-        outcome.status,
-        outcome.outputs,
-        outcome.variables,
-        outcome.failure,
-        outcome.summary,
-        outcome.external_id,
-        outcome.tainted,
-    )
-
-
-def _cancelled(action: ActionExecution) -> ev.ActionEnded:
-    order = action.cancelling
-    if order and order.failure:
-        return ev.ActionEnded(action.id, ActionStatus.FAILED, failure=order.failure, summary=order.reason)
-    return ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=order.reason if order else "stopped")
-
-
-def _defect(error: Exception) -> Failure:
-    """A defect of greenroom or a plugin, told as a failure: the pipeline goes on, nobody meets a traceback."""
-    return Failure(
-        "InternalError", f"{type(error).__name__}: {error}", "this is a defect of greenroom; please report it"
-    )
 
 
 def _me() -> str:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.artifacts.store import Store
+from engine.ends import defect
 from engine.execution import events as ev
 from engine.execution import fingerprint
 from engine.execution.approval import content
 from engine.execution.reuse import previous
 from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.execution.variables import UnresolvedVariable, Values
+from engine.masking import masked_parts
 from engine.model.outcome import Change, Failure, Part, Revision
 from engine.model.pipeline import ActionDeclaration, EnvironmentVariable
 from engine.model.status import ActionStatus
@@ -31,6 +33,7 @@ EVIDENCE_PATHS = 200
 class Baseline:
     """The attempt that a new one is told against."""
 
+    fingerprint: str
     parts: tuple[Part, ...]
     inputs: dict[str, str]
     status: ActionStatus
@@ -46,6 +49,7 @@ class Draft:
     content: tuple[Part, ...] = ()
     baseline: Baseline | None = None
     sources: dict[str, Revision] = field(default_factory=dict)  # an approval's: what it is about
+    secrets: tuple[str, ...] = ()
     approved: dict[str, str] = field(default_factory=dict)  # source trees of the last approved execution
 
 
@@ -65,12 +69,21 @@ def gather(state: PipelineState, action: ActionExecution, opened: Opened) -> Dra
         job=job,
         provider=find(declared.actionTypeId, job.settings),
         content=content(state, execution, action.stage, declared) if is_approval else (),
-        baseline=Baseline(before.parts, before.prepared.inputs, before.status, before.evicted)
+        baseline=Baseline(before.fingerprint, before.parts, before.prepared.inputs, before.status, before.evicted)
         if before and before.prepared
         else None,
+        secrets=opened.secrets,
         sources=execution.revisions if is_approval else {},
         approved=_approved_sources(state, action) if is_approval else {},
     )
+
+
+def gathered(state: PipelineState, action: ActionExecution, opened: Opened) -> Draft | ev.ActionEnded:
+    """`gather`, where nothing goes wrong: a plugin that cannot be loaded fails its action, not everything."""
+    try:
+        return gather(state, action, opened)
+    except Exception as error:
+        return _failed(action, defect(error))
 
 
 def work_out(draft: Draft, action_execution_id: str, store: Store) -> ev.ActionPrepared | ev.ActionEnded:
@@ -184,8 +197,8 @@ def _approved_sources(state: PipelineState, action: ActionExecution) -> dict[str
     last = state.actions.get(state.approved.get(f"{action.stage}/{action.action}", ""))
     if last is None:
         return {}
-    revisions = state.executions[last.execution_id].revisions
-    return {name: revision.tree for name, revision in revisions.items()}
+    execution = state.executions.get(last.execution_id)  # a rehearsal forgets what is under way
+    return {name: revision.tree for name, revision in execution.revisions.items()} if execution else {}
 
 
 def _source_parts(draft: Draft) -> tuple[Part, ...]:
@@ -217,7 +230,10 @@ def _changes(
     before = draft.baseline
     if before is None:
         return (Change("first"),)
-    found = [_with_paths(change, draft, store) for change in fingerprint.compare(before.parts, parts)]
+    told = fingerprint.compare(before.parts, masked_parts(parts, draft.secrets))
+    if not told and before.fingerprint != fingerprint.digest(parts):  # it is a secret that changed
+        told = fingerprint.compare(before.parts, parts)
+    found = [_with_paths(change, draft, store) for change in told]
     if any(change.kind == "source" for change in found):
         found = [change for change in found if change.kind != "variable"]  # a new commit id says nothing more
     if found:
@@ -225,10 +241,10 @@ def _changes(
     if before.status in (ActionStatus.FAILED, ActionStatus.ABANDONED):
         word = "failed" if before.status is ActionStatus.FAILED else "did not finish"
         return (Change("failed", after=word),)
-    if before.evicted:
-        return (Change("evicted"),)
     if not identity.stands:
         return (Change("target", identity.target),)
+    if before.evicted:
+        return (Change("evicted"),)
     if not reusable:
         return (Change("uncached"),)
     return ()
@@ -250,6 +266,13 @@ def differing(store: Store, old: str, new: str) -> tuple[str, ...]:
         return store.diff(old, new).paths
     except (KeyError, OSError):  # that they differ is still true
         return ()
+
+
+def told_difference(store: Store, pairs: list[tuple[str, str]]) -> str:
+    """What differs in several trees, for people: ``src/app.py, +2``."""
+    paths = [path for old, new in pairs for path in differing(store, old, new)]
+    more = len(paths) - SHOWN_PATHS
+    return ", ".join(paths[:SHOWN_PATHS]) + (f", +{more}" if more > 0 else "")
 
 
 def _evidence(draft: Draft, store: Store) -> tuple[str, ...]:

@@ -14,9 +14,10 @@ from engine.execution.decide import World, decide
 from engine.execution.explain import PlannedAction, Verdict, reasons
 from engine.execution.fold import apply
 from engine.execution.state import ActionExecution, PipelineState
+from engine.masking import masked
 from engine.model.status import ActionStatus
 from engine.opening import Opened
-from engine.prepare import Draft, gather, work_out
+from engine.prepare import Draft, gathered, work_out
 
 UNKNOWN = "\ufffd"  # marks a tree or a value that only a run would tell; the maker's name stands between two
 _MAKERS = re.compile(f"{UNKNOWN}([^{UNKNOWN}]*){UNKNOWN}")
@@ -66,7 +67,7 @@ class _Stage:
         return next(self._ids)
 
     def record(self, events: list[ev.Event]) -> None:
-        for event in events:
+        for event in (masked(event, self._opened.secrets) for event in events):  # what is told must not tell secrets
             apply(self.state, ev.Recorded(self.state.seq + 1, 0.0, self.state.name, event))
             if isinstance(event, ev.ActionEnded) and event.action_execution_id in self._pretending:
                 action = self.state.actions[event.action_execution_id]
@@ -103,7 +104,7 @@ class _Stage:
 
     def _prepared(self, action: ActionExecution) -> Iterator[ev.Event]:
         """Prepare it for real where its inputs are known; otherwise say what it waits for."""
-        draft = gather(self.state, action, self._opened)
+        draft = gathered(self.state, action, self._opened)
         if isinstance(draft, ev.ActionEnded):
             failure = draft.failure.message if draft.failure else "cannot be prepared"
             self._plan(action, PlannedAction(action.stage, action.action, "run", (f"would fail: {failure}",)))

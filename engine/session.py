@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
@@ -19,7 +20,7 @@ from engine.execution.explain import PlannedAction
 from engine.execution.state import ActionExecution, PipelineState
 from engine.history import load_state, recorded, save_checkpoint
 from engine.journal import control
-from engine.journal.journal import Journal
+from engine.journal.journal import Journal, JournalError
 from engine.journal.lock import Lock, owner
 from engine.link import Listener, Notice
 from engine.model.diagnostics import Diagnostic
@@ -32,6 +33,7 @@ from engine.upkeep import Upkeep
 __all__ = ["OpenError", "Opened", "Options", "Reader", "Session", "discover", "open_project", "remote"]
 
 T = TypeVar("T")
+_OVER = rq.Answer(False, "greenroom was closed", "NotRunning")
 
 
 class Session:
@@ -53,6 +55,7 @@ class Session:
         self._thread = threading.Thread(target=self._loop.run_forever, name="greenroom-engine", daemon=True)
         self._closed = False
         self._background: list[asyncio.Task[None]] = []
+        self._asking: set[asyncio.Future[rq.Answer]] = set()
         self._server: control.Server | None = None
 
     @classmethod
@@ -63,10 +66,14 @@ class Session:
         try:
             journal = Journal(opened.state_dir)
             session = cls(opened, lock, journal, recover(journal, opened.state_dir))
-            session._thread.start()
-            session._do(session._begin(socket)).result()
         except BaseException:
             lock.release()
+            raise
+        session._thread.start()
+        try:
+            session._do(session._begin(socket)).result()
+        except BaseException:
+            session._leave()
             raise
         return session
 
@@ -78,10 +85,17 @@ class Session:
         try:
             self._do(self._end()).result()
         finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
-            save_checkpoint(self._journal, self.opened.state_dir, self.opened.declaration.name)
+            self._leave()
+
+    def _leave(self) -> None:
+        self._closed = True
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        try:
+            with contextlib.suppress(OSError, JournalError):  # a checkpoint is only a shortcut
+                save_checkpoint(self._journal, self.opened.state_dir, self.opened.declaration.name)
+        finally:
             self._journal.close()
             self._lock.release()
 
@@ -134,6 +148,10 @@ class Session:
 
     def request(self, request: rq.Request) -> Future[rq.Answer]:
         """Ask for something. The future never raises."""
+        if self._closed:
+            over: Future[rq.Answer] = Future()
+            over.set_result(_OVER)
+            return over
         return self._do(self._asked(request))
 
     def plan(self, *, forced: tuple[str, ...] = (), selected: tuple[str, ...] = ()) -> Future[list[PlannedAction]]:
@@ -187,22 +205,32 @@ class Session:
             self._background.append(asyncio.create_task(run_until_cancelled(watcher)))
 
     async def _end(self) -> None:
-        for task in self._background:
+        under_way: list[asyncio.Future[Any]] = [*self._background, *self._asking]
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
         if self._server:
             await self._server.close()
         await self._conductor.close()
         await self._upkeep.finish()
 
     async def _asked(self, request: rq.Request) -> rq.Answer:
+        asking = asyncio.ensure_future(self._conductor.request(request))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
         try:
-            return await self._conductor.request(request)
+            return await asking
+        except asyncio.CancelledError:
+            return _OVER
         except Exception as error:
             return rq.Answer(False, str(error), type(error).__name__)
 
     async def _served(self, plain: dict[str, Any]) -> dict[str, Any]:
         """A request from another process, through the control socket."""
+        name, wanted = self._conductor.state.name, plain.get("pipeline")
+        if wanted not in (None, "", name):
+            message = f"the greenroom that runs here runs {name}, not {wanted}"
+            return {"ok": False, "message": message, "exception": "PipelineNotFoundException"}
         try:
             request = decode_request(plain.get("request"))
         except ValueError as error:
