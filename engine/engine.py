@@ -10,8 +10,10 @@ import asyncio
 import getpass
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -23,6 +25,7 @@ from engine.execution.answer import answer
 from engine.execution.decide import World, decide, next_deadline
 from engine.execution.fold import apply
 from engine.execution.state import ActionExecution, PipelineState
+from engine.idle import IdleWork
 from engine.journal.journal import Journal
 from engine.journal.logs import log_path
 from engine.listeners import Listeners
@@ -30,9 +33,16 @@ from engine.masking import recordable
 from engine.model.outcome import Revision
 from engine.model.status import ActionStatus
 from engine.opening import Opened
+<<<<<<<
+from engine.prepare import SHOWN_PATHS, Draft, differing, gather, work_out, workspace
+from engine.providers.contract import Desk, IdleTask, Outcome
+=======
 from engine.prepare import Draft, gathered, told_difference, work_out, workspace
 from engine.providers.contract import Desk, Outcome
+>>>>>>>
 from engine.sources import Sources
+
+CHUNK = 8  # actions that are prepared together in one thread
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -62,18 +72,28 @@ class Conductor:
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
+<<<<<<<
+        self._news: list[ev.Recorded] | None = None  # what the open batch has recorded so far
+=======
         self._closing = False
+>>>>>>>
         self._drafts: dict[str, Draft] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="greenroom")
-        self._snapshots = asyncio.Lock()  # one look at the sources at a time
+        self.standstill = asyncio.Lock()  # whoever holds it looks at the sources, or keeps runs from starting
         self._changed = asyncio.Event()
+        self.idle_work = IdleWork(lambda: not self._tasks and not self.standstill.locked())
 
     # -- life ----------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
         """Abandon whatever runs, wait until its processes are gone, record it all."""
+<<<<<<<
+        self.idle_work.close()
+        for execution in self.state.active:
+            await self.request(rq.Stop(execution.id, abandon=True, reason="greenroom was closed"))
+=======
         self._closing = True
         try:
             for execution in self.state.active:
@@ -89,6 +109,7 @@ class Conductor:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _all_ended(self) -> None:
+>>>>>>>
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
@@ -129,10 +150,18 @@ class Conductor:
         if isinstance(request, rq.Start):
             request = request if request.revisions else await self._with_revisions(request)
             self.has_started = True
+            async with self.standstill:
+                return self._answer(request)
         if isinstance(request, rq.Approve) and not request.by:
             request = rq.Approve(request.target, request.approved, request.summary, _me())
+<<<<<<<
+        return self._answer(request)
+
+    def _answer(self, request: rq.Request) -> rq.Answer:
+=======
         if self._closing and isinstance(request, rq.Start | rq.Retry):
             return rq.Answer(False, "greenroom is being closed", "NotRunning")
+>>>>>>>
         given, events = answer(self.state, request, self._new_id)
         self.record(events)
         self._settle()
@@ -140,10 +169,11 @@ class Conductor:
 
     async def revisions(self, paths: Iterable[Path] | None = None) -> dict[str, Revision]:
         """The sources' revisions now: after a look at `paths` only, or at everything."""
-        async with self._snapshots:
-            if paths is None:
-                return await self._threaded(self.sources.scan)
-            return await self._threaded(self.sources.update, list(paths))
+        async with self.standstill:
+            look = self.sources.scan if paths is None else partial(self.sources.update, list(paths))
+            found = await self._threaded(look)
+        self._rest()
+        return found
 
     async def difference(self, revisions: Mapping[str, Revision]) -> str:
         """What differs from the latest execution's sources, for people: ``src/app.py, +2``."""
@@ -167,6 +197,36 @@ class Conductor:
     # -- recording -----------------------------------------------------------------------------------------------
 
     def record(self, events: Iterable[ev.Event]) -> None:
+        """Append events and fold them in; then tell the listeners and start what the events ask for."""
+        with self._batch() as news:
+            batch = [masked(event, self.opened.secrets) for event in events]
+            rows = self._journal.append(self.state.name, self._clock(), [(one.type, encode(one)) for one in batch])
+            for row, event in zip(rows, batch, strict=True):
+                news.append(ev.Recorded(row.seq, row.at, row.pipeline, event))
+                apply(self.state, news[-1])
+
+    @contextmanager
+    def _batch(self) -> Iterator[list[ev.Recorded]]:
+        """What is recorded inside is on the disk, as one, before anybody hears of it or anything is started."""
+        if self._news is not None:
+            yield self._news
+            return
+        self._news = []
+        try:
+            with self._journal.batch():
+                yield self._news
+        finally:
+            news, self._news = self._news, None
+        if news:
+            self._publish(news)
+
+<<<<<<<
+    def _publish(self, news: list[ev.Recorded]) -> None:
+        for listener in list(self.listeners):
+            listener(news)
+        due = [item.event.action_execution_id for item in news if isinstance(item.event, ev.ActionScheduled)]
+=======
+    def record(self, events: Iterable[ev.Event]) -> None:
         """Append events, fold them in, tell the listeners, start what they ask for."""
         batch = [recordable(event, self.opened.secrets) for event in events]
         if not batch:
@@ -176,14 +236,17 @@ class Conductor:
         for item in news:
             apply(self.state, item)
         self.listeners.tell(news)
+>>>>>>>
         for item in news:
             self._react(item.event)
+        for chunk in (due[at : at + CHUNK] for at in range(0, len(due), CHUNK)):
+            self._spawn(f"prepare {chunk[0]}", self._prepare(chunk))
         self._changed.set()
 
     def _settle(self) -> None:
         """Decide until there is nothing left to decide, then set the alarm for the next timeout."""
-        while events := decide(self.state, World(self._clock(), self._new_id, self.opened.jobs)):
-            self.record(events)
+        while self._decide():
+            pass
         if self._timer:
             self._timer.cancel()
             self._timer = None
@@ -203,10 +266,16 @@ class Conductor:
         self.on_trouble(trouble)
         self._changed.set()
 
+    def _decide(self) -> bool:
+        """All that can be decided now, in one batch. Reactions to it may leave more: whether to ask again."""
+        world = World(self._clock(), self._new_id, self.opened.jobs)
+        with self._batch() as news:
+            while events := decide(self.state, world):
+                self.record(events)
+        return bool(news)
+
     def _react(self, event: ev.Event) -> None:
         match event:
-            case ev.ActionScheduled() if self._step(event.action_execution_id) == "scheduled":
-                self._spawn(event.action_execution_id, self._prepare(event.action_execution_id))
             case ev.ActionStarted() if self.state.actions[event.action_execution_id].kind != "approval":
                 self._spawn(event.action_execution_id, self._work(event.action_execution_id))
             case ev.ActionCancelling():
@@ -217,6 +286,10 @@ class Conductor:
     def _step(self, identity: str) -> str:
         action = self.state.actions.get(identity)
         return action.step if action else ""
+
+    def _rest(self) -> None:
+        """Use the time while nothing runs."""
+        asyncio.get_running_loop().call_soon(self.idle_work.go)
 
     # -- work ----------------------------------------------------------------------------------------------------
 
@@ -234,20 +307,42 @@ class Conductor:
             elif not task.cancelled() and (trouble := task.exception()):
                 raise trouble
             self._settle()
+<<<<<<<
+            self._rest()
+        except Exception as trouble:  # the journal cannot be written: nothing may go on unrecorded
+            self.trouble = trouble
+            self.on_trouble(trouble)
+=======
         except Exception as trouble:
             self._stuck(trouble)
+>>>>>>>
         self._changed.set()
 
+<<<<<<<
+=======
     async def _prepare(self, identity: str) -> None:
         action = self.state.actions[identity]
         draft = gathered(self.state, action, self.opened)
         event = draft if isinstance(draft, ev.ActionEnded) else await self._worked_out(draft, identity)
         if self._step(identity) == "scheduled":  # not stopped or superseded meanwhile
             if isinstance(draft, Draft):
-                self._drafts[identity] = draft
-            self.record([event])
-
-    async def _worked_out(self, draft: Draft, identity: str) -> ev.ActionPrepared | ev.ActionEnded:
+>>>>>>>
+    async def _prepare(self, identities: list[str]) -> None:
+        """Get scheduled actions ready, several in one go: most of a rerun is nothing but this."""
+        due = [self.state.actions[identity] for identity in identities if self._step(identity) == "scheduled"]
+        drafts = {action.id: gather(self.state, action, self.opened) for action in due}
+        events = await self._threaded(_worked_out, drafts, self.store)
+        with self._batch():
+<<<<<<<
+            for event in events:
+                identity = event.action_execution_id
+                if self._step(identity) == "scheduled":  # not stopped or superseded meanwhile
+                    draft = drafts[identity]
+                    if isinstance(event, ev.ActionPrepared) and isinstance(draft, Draft):
+                        self._drafts[identity] = draft
+                        self._forget_missing(event)
+                    self.record([event])
+=======
         try:
             event = await self._threaded(work_out, draft, identity, self.store)
         except Exception as error:
@@ -255,8 +350,9 @@ class Conductor:
         if isinstance(event, ev.ActionPrepared):
             await self._forget_missing(event)
         return event
+>>>>>>>
 
-    async def _forget_missing(self, prepared: ev.ActionPrepared) -> None:
+    def _forget_missing(self, prepared: ev.ActionPrepared) -> None:
         """A result whose content is not in the store any more (pruned, deleted by hand) cannot stand."""
         applied = self.state.applied.get(prepared.target) if prepared.kind == "effect" else None
         same = [*self.state.by_fingerprint.get(prepared.fingerprint, ()), *([applied] if applied else ())]
@@ -289,7 +385,13 @@ class Conductor:
             report=lambda summary, external_id: self.record([ev.ActionReported(action.id, external_id, summary)]),
             process=lambda pid, birth: self.record([ev.ActionProcess(action.id, pid, birth)]),
             secrets=self.opened.secrets,
+            afterwards=lambda work: self._afterwards(action, work),
         )
+
+    def _afterwards(self, action: ActionExecution, work: IdleTask) -> None:
+        """Only a watch makes another run likely; a parallel execution's folder never sees one."""
+        if self.opened.options.watch and not _is_parallel(self.state, action):
+            self.idle_work.add(self.workspace(action), work)
 
     def _cancel(self, event: ev.ActionCancelling) -> None:
         action = self.state.actions[event.action_execution_id]
@@ -321,11 +423,64 @@ def place_of_log(state: PipelineState, state_dir: Path, action: ActionExecution)
 
 def place_of_work(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
     """The workspace of an action: one an action, so that a second run costs what changed."""
-    born = state.executions.get(action.born_in)
-    number = action.number if born and born.mode == "PARALLEL" else None
+    number = action.number if _is_parallel(state, action) else None
     return workspace(state_dir, state.name, action.stage, action.action, number)
 
 
+def _is_parallel(state: PipelineState, action: ActionExecution) -> bool:
+    born = state.executions.get(action.born_in)
+    return born is not None and born.mode == "PARALLEL"
+
+
+def _told_difference(store: Store, pairs: list[tuple[str, str]]) -> str:
+    paths = [path for old, new in pairs for path in differing(store, old, new)]
+    more = len(paths) - SHOWN_PATHS
+    return ", ".join(paths[:SHOWN_PATHS]) + (f", +{more}" if more > 0 else "")
+
+
+def _worked_out(drafts: Mapping[str, Draft | ev.ActionEnded], store: Store) -> list[ev.ActionPrepared | ev.ActionEnded]:
+    return [_worked_out_one(identity, draft, store) for identity, draft in drafts.items()]
+
+
+<<<<<<<
+def _worked_out_one(identity: str, draft: Draft | ev.ActionEnded, store: Store) -> ev.ActionPrepared | ev.ActionEnded:
+    if isinstance(draft, ev.ActionEnded):
+        return draft
+    try:
+        return work_out(draft, identity, store)
+    except Exception as error:
+        return ev.ActionEnded(identity, ActionStatus.FAILED, failure=_defect(error))
+
+
+def _ended(identity: str, outcome: Outcome) -> ev.ActionEnded:
+    return ev.ActionEnded(
+        identity,
+        outcome.status,
+        outcome.outputs,
+        outcome.variables,
+        outcome.failure,
+        outcome.summary,
+        outcome.external_id,
+        outcome.tainted,
+    )
+
+
+def _cancelled(action: ActionExecution) -> ev.ActionEnded:
+    order = action.cancelling
+    if order and order.failure:
+        return ev.ActionEnded(action.id, ActionStatus.FAILED, failure=order.failure, summary=order.reason)
+    return ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=order.reason if order else "stopped")
+
+
+def _defect(error: Exception) -> Failure:
+    """A defect of greenroom or a plugin, told as a failure: the pipeline goes on, nobody meets a traceback."""
+    return Failure(
+        "InternalError", f"{type(error).__name__}: {error}", "this is a defect of greenroom; please report it"
+    )
+
+
+=======
+>>>>>>>
 def _me() -> str:
     try:
         return getpass.getuser()

@@ -64,6 +64,7 @@ class Sweeper:
         if not gone:
             return
         trees_gone = _above(self._index.bodies(), {(node.kind, node.digest) for node in gone})
+        self._index.remember("evictions", self._index.fact("evictions") + 1)
         self._index.drop(trees_gone, trees_gone)
         for node in gone:
             self._objects.remove(node.digest, node.kind == "exec")

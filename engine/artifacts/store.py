@@ -253,6 +253,10 @@ class Store:
             Sweeper(self.index, self.objects).evict(broken)
         self._forget()
 
+    def evictions(self) -> int:
+        """How often content was found broken. What links to objects is as sound as it was while this stays the same."""
+        return self.index.fact("evictions")
+
     def _sweep_is_due(self) -> bool:
         """Once a day the counter is made exact and what killed writers left is collected."""
         return time.time() - self.index.fact("swept") > 86_400

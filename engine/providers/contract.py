@@ -18,6 +18,8 @@ from engine.model.project import ActionSettings, OnChange, ProjectFile
 from engine.model.status import ActionStatus, Fidelity
 
 Kind = Literal["pure", "effect", "approval", "source", "stub"]
+IdleTask = Callable[[Callable[[], bool]], None]
+"""Work that can wait. It gets a question to ask all the time: True once it should break off, to be called again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class Desk:
 
     `report(summary, external_id)` tells screens of progress; `process(pid, birth)` must be called for each
     process group it starts. Cancellation arrives as `asyncio.CancelledError` in `run`: end everything, re-raise.
-    `secrets` are values that never may be written anywhere.
+    `secrets` are values that never may be written anywhere. `afterwards(work)` has something done in a thread while
+    nothing runs, where another run is likely; in the workspace it may touch only what no run touches.
     """
 
     store: Store
@@ -115,6 +118,7 @@ class Desk:
     report: Callable[[str, str], None]
     process: Callable[[int, str], None]
     secrets: tuple[str, ...] = ()
+    afterwards: Callable[[IdleTask], None] = lambda work: None
 
 
 class IdentityProblem(Exception):

@@ -86,6 +86,7 @@ class Build:
         finally:
             try:
                 await self._runner.end()
+                self.desk.afterwards(self._inputs.prepare_spares)
             finally:
                 await output.close()
         return self._outcome(tainted)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.artifacts import workspace
+from engine.artifacts import spare, workspace
 from engine.artifacts.store import Store
 from engine.providers.codebuild.layout import Layout
 
@@ -15,6 +16,9 @@ from engine.providers.codebuild.layout import Layout
 # time than they are worth: then inputs are read-only links.
 COPIED_FILES = 20_000
 COPIED_BYTES = 256 << 20
+# A spare is a second set of the files. Fewer are verified in no time; copies are not to take what is left of the disk.
+SPARED_FILES = 100
+SPARED_SHARE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,15 @@ class Inputs:
         if not self.primary:
             empty(self.layout.source)
 
+    def prepare_spares(self, pause: Callable[[], bool]) -> None:
+        """Get ready what lets the next `place` look at nothing but the difference."""
+        for name, tree in self.trees.items():
+            folder = self.folder(name)
+            if deserves_spare(self.store, tree, folder):
+                spare.prepare(folder, self.store, tree, writable=is_light(self.store, tree), pause=pause)
+            else:
+                spare.drop(folder)
+
     def mutated(self) -> list[str]:
         """Paths that were changed in the store itself."""
         return [
@@ -51,6 +64,14 @@ def is_light(store: Store, tree: str) -> bool:
     """Whether a tree is small enough to be copied."""
     files, size = _weight(store, bytes.fromhex(tree))
     return files <= COPIED_FILES and size <= COPIED_BYTES
+
+
+def deserves_spare(store: Store, tree: str, folder: Path) -> bool:
+    """Whether a second set of a tree's files is worth its disk space. Links take next to none."""
+    files, size = _weight(store, bytes.fromhex(tree))
+    if files < SPARED_FILES or not folder.is_dir():
+        return False
+    return not is_light(store, tree) or size * SPARED_SHARE <= shutil.disk_usage(folder).free
 
 
 @functools.lru_cache(16384)
