@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 from engine.artifacts.revision import revision
@@ -34,6 +34,11 @@ class Sources:
     def directories(self) -> Collection[Path]:
         """Every directory, once."""
         return self._snapshots.keys()
+
+    @property
+    def trees(self) -> set[str]:
+        """What the directories held at the last look."""
+        return set(self._trees.values())
 
     def ignored(self, path: Path) -> bool:
         """Whether a path is in no snapshot."""
@@ -79,11 +84,6 @@ class Sources:
                     account=self._opened.project.account,
                 )
         return dict(self._revisions)
-
-
-def trees(revisions: Mapping[str, Revision]) -> dict[str, str]:
-    """Source action name to tree digest."""
-    return {name: revision.tree for name, revision in revisions.items()}
 
 
 def _configurations(declaration: PipelineDeclaration) -> dict[str, tuple[str, dict[str, str]]]:

@@ -13,39 +13,46 @@ from engine.execution.state import ActionExecution, PipelineState
 from engine.journal.logs import prune_logs
 from engine.model.size import parse_size
 
+INTERVAL = 600.0  # seconds between two looks within a session
 LOG_SHARE = 5  # logs may take a fifth of the cap besides the store
 KEPT_EXECUTIONS = 3  # the newest executions whose every tree is kept, whatever the cap
 
 
 class Upkeep:
-    """Prunes the store after executions, in the background."""
+    """Prunes the store and the logs: when a session ends, and now and then in a long one, while nothing runs."""
 
     def __init__(self, conductor: Conductor, store: Store) -> None:
         self._conductor = conductor
         self._store = store
         self._task: asyncio.Task[None] | None = None
+        self._last = conductor.now()
 
     def heard(self, news: list[ev.Recorded]) -> None:
-        """A listener: mark what is used, prune when an execution has ended."""
-        for item in news:
-            if isinstance(item.event, ev.ExecutionEnded) and (self._task is None or self._task.done()):
-                self._task = asyncio.get_running_loop().create_task(self._prune())
+        """A listener: an execution has ended, and the last look is long ago."""
+        ended = any(isinstance(item.event, ev.ExecutionEnded) for item in news)
+        if ended and self._conductor.now() - self._last > INTERVAL and (self._task is None or self._task.done()):
+            self._task = asyncio.get_running_loop().create_task(self._prune())
 
     async def finish(self) -> None:
-        """Wait for what is under way: a run without a screen ends right after its execution, and must prune too."""
+        """The look at the end: a run without a screen ends right after its execution, and must prune, too."""
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
+        await self._prune()
 
     async def _prune(self) -> None:
-        cap = parse_size(self._conductor.opened.project.max_size)
-        logs = kept_logs(self._conductor.state, self._conductor.log)
-        await asyncio.to_thread(prune_logs, self._conductor.opened.state_dir, cap // LOG_SHARE, logs)
-        if await asyncio.to_thread(self._store.usage) <= cap:
-            return
-        keep = kept_trees(self._conductor.state)
-        dropped = await asyncio.to_thread(self._store.prune, cap, keep)
-        if gone := evicted(self._conductor.state, set(dropped)):
-            self._conductor.record([ev.ResultsEvicted(tuple(gone))])
+        conductor = self._conductor
+        async with conductor.standstill:  # nothing starts meanwhile, so nothing new can be taken for old
+            if conductor.state.active_ids:
+                return
+            self._last = conductor.now()
+            cap = parse_size(conductor.opened.project.max_size)
+            if await asyncio.to_thread(self._store.usage) > cap:
+                keep = kept_trees(conductor.state) | conductor.sources.trees
+                dropped = await asyncio.to_thread(self._store.prune, cap, keep)
+                if gone := evicted(conductor.state, set(dropped)):
+                    conductor.record([ev.ResultsEvicted(tuple(gone))])
+            logs = kept_logs(conductor.state, conductor.log)
+            await asyncio.to_thread(prune_logs, conductor.opened.state_dir, cap // LOG_SHARE, logs)
 
 
 def kept_trees(state: PipelineState) -> set[str]:

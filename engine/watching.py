@@ -14,6 +14,7 @@ from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Revision
 from engine.opening import Opened, OpenError, open_project
+from engine.reading.definition import load
 from engine.watch import Batch, FeedbackGuard, Unwatchable, Watch
 
 AFTER = 0.05  # seconds after an action's end in which it may still have written: clocks of files are coarse
@@ -87,7 +88,8 @@ class Watcher:
         try:
             opened = open_project(conductor.opened.options)
         except OpenError as error:
-            self._tell(error.diagnostics or [Diagnostic("GR100", error.message, error.hint)])
+            problems = error.diagnostics or load(conductor.opened.pipeline.file).diagnostics
+            self._tell(list(problems) or [Diagnostic("GR100", error.message, error.hint)])
             return None
         self._tell([])
         before = conductor.opened

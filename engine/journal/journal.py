@@ -79,10 +79,19 @@ class Journal:
 
     def append(self, pipeline: str, at: float, bodies: Sequence[tuple[str, str]]) -> list[Row]:
         """Record events, given as (type, JSON body): all or, on `JournalError`, none of them."""
+        with self.batch() as connection, self._explained():
+            return [self._insert(connection, pipeline, at, kind, body) for kind, body in bodies]
+
+    @contextmanager
+    def batch(self) -> Iterator[sqlite3.Connection]:
+        """What is appended inside is recorded as one: all of it at the end, or on an error none. May be nested."""
         if self._readonly:
             raise JournalError(f"{self._path} was opened for reading only.")
         with self._mutex, self._explained():
             connection = self._open()
+            if connection is not None and connection.in_transaction:
+                yield connection
+                return
             if connection is None or not self._in_place():
                 raise JournalError(
                     f"{self._path} was removed or replaced while greenroom was running.",
@@ -90,14 +99,13 @@ class Journal:
                 )
             connection.execute("BEGIN IMMEDIATE")
             try:
-                rows = [self._insert(connection, pipeline, at, kind, body) for kind, body in bodies]
+                yield connection
                 connection.execute("COMMIT")
             except BaseException:
                 # A full disk already rolled back; a second ROLLBACK would hide the first error.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-        return rows
 
     def read(self, pipeline: str | None = None, *, after: int = 0, limit: int | None = None) -> Iterator[Row]:
         """The events with a seq beyond `after`, oldest first; of one pipeline or of all; at most `limit`.

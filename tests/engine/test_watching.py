@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from queue import SimpleQueue
 
+import pytest
+
+from engine import watching
 from engine.execution import requests as rq
 from engine.model.diagnostics import Diagnostic
 from engine.model.status import ExecutionStatus
@@ -71,6 +74,16 @@ def test_an_edited_definition_is_taken_up_and_a_broken_one_is_not(place: Place) 
         assert stage.state.latest.trigger == "Reload"
 
 
+def test_a_misspelt_key_is_named_though_the_file_looks_like_no_definition_any_more(place: Place) -> None:
+    with place.session(watch=True) as stage:
+        begin(stage)
+        told: SimpleQueue[list[Diagnostic]] = SimpleQueue()
+        stage.session.notices(told.put)
+        file = place.directory / "pipeline.json"
+        file.write_text(file.read_text().replace('"stages"', '"stagez"'))
+        assert any("stagez" in found.message for found in told.get(timeout=PATIENCE))
+
+
 def test_pausing_holds_saves_back(place: Place) -> None:
     with place.session(watch=True) as stage:
         begin(stage)
@@ -83,7 +96,8 @@ def test_pausing_holds_saves_back(place: Place) -> None:
         assert stage.started[-1] == "Build/Check"
 
 
-def test_an_action_that_writes_into_its_source_is_caught(place: Place) -> None:
+def test_an_action_that_writes_into_its_source_is_caught(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "EXPERIMENT", 0.3)
     source = place.directory / "count.txt"
     place.define(
         ("Source", [action("Source:Src > S")]),
