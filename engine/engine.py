@@ -33,13 +33,8 @@ from engine.masking import recordable
 from engine.model.outcome import Revision
 from engine.model.status import ActionStatus
 from engine.opening import Opened
-<<<<<<<
-from engine.prepare import SHOWN_PATHS, Draft, differing, gather, work_out, workspace
-from engine.providers.contract import Desk, IdleTask, Outcome
-=======
 from engine.prepare import Draft, gathered, told_difference, work_out, workspace
-from engine.providers.contract import Desk, Outcome
->>>>>>>
+from engine.providers.contract import Desk, IdleTask, Outcome
 from engine.sources import Sources
 
 CHUNK = 8  # actions that are prepared together in one thread
@@ -72,11 +67,8 @@ class Conductor:
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
-<<<<<<<
         self._news: list[ev.Recorded] | None = None  # what the open batch has recorded so far
-=======
         self._closing = False
->>>>>>>
         self._drafts: dict[str, Draft] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -89,11 +81,7 @@ class Conductor:
 
     async def close(self) -> None:
         """Abandon whatever runs, wait until its processes are gone, record it all."""
-<<<<<<<
         self.idle_work.close()
-        for execution in self.state.active:
-            await self.request(rq.Stop(execution.id, abandon=True, reason="greenroom was closed"))
-=======
         self._closing = True
         try:
             for execution in self.state.active:
@@ -109,7 +97,6 @@ class Conductor:
             self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _all_ended(self) -> None:
->>>>>>>
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
@@ -154,14 +141,11 @@ class Conductor:
                 return self._answer(request)
         if isinstance(request, rq.Approve) and not request.by:
             request = rq.Approve(request.target, request.approved, request.summary, _me())
-<<<<<<<
         return self._answer(request)
 
     def _answer(self, request: rq.Request) -> rq.Answer:
-=======
         if self._closing and isinstance(request, rq.Start | rq.Retry):
             return rq.Answer(False, "greenroom is being closed", "NotRunning")
->>>>>>>
         given, events = answer(self.state, request, self._new_id)
         self.record(events)
         self._settle()
@@ -199,9 +183,9 @@ class Conductor:
     def record(self, events: Iterable[ev.Event]) -> None:
         """Append events and fold them in; then tell the listeners and start what the events ask for."""
         with self._batch() as news:
-            batch = [masked(event, self.opened.secrets) for event in events]
-            rows = self._journal.append(self.state.name, self._clock(), [(one.type, encode(one)) for one in batch])
-            for row, event in zip(rows, batch, strict=True):
+            batch = [recordable(event, self.opened.secrets) for event in events]
+            rows = self._journal.append(self.state.name, self._clock(), [(one.type, body) for one, body in batch])
+            for row, (event, _) in zip(rows, batch, strict=True):
                 news.append(ev.Recorded(row.seq, row.at, row.pipeline, event))
                 apply(self.state, news[-1])
 
@@ -220,23 +204,9 @@ class Conductor:
         if news:
             self._publish(news)
 
-<<<<<<<
     def _publish(self, news: list[ev.Recorded]) -> None:
-        for listener in list(self.listeners):
-            listener(news)
-        due = [item.event.action_execution_id for item in news if isinstance(item.event, ev.ActionScheduled)]
-=======
-    def record(self, events: Iterable[ev.Event]) -> None:
-        """Append events, fold them in, tell the listeners, start what they ask for."""
-        batch = [recordable(event, self.opened.secrets) for event in events]
-        if not batch:
-            return
-        rows = self._journal.append(self.state.name, self._clock(), [(event.type, body) for event, body in batch])
-        news = [ev.Recorded(row.seq, row.at, row.pipeline, event) for row, (event, _) in zip(rows, batch, strict=True)]
-        for item in news:
-            apply(self.state, item)
         self.listeners.tell(news)
->>>>>>>
+        due = [item.event.action_execution_id for item in news if isinstance(item.event, ev.ActionScheduled)]
         for item in news:
             self._react(item.event)
         for chunk in (due[at : at + CHUNK] for at in range(0, len(due), CHUNK)):
@@ -307,33 +277,17 @@ class Conductor:
             elif not task.cancelled() and (trouble := task.exception()):
                 raise trouble
             self._settle()
-<<<<<<<
             self._rest()
-        except Exception as trouble:  # the journal cannot be written: nothing may go on unrecorded
-            self.trouble = trouble
-            self.on_trouble(trouble)
-=======
         except Exception as trouble:
             self._stuck(trouble)
->>>>>>>
         self._changed.set()
 
-<<<<<<<
-=======
-    async def _prepare(self, identity: str) -> None:
-        action = self.state.actions[identity]
-        draft = gathered(self.state, action, self.opened)
-        event = draft if isinstance(draft, ev.ActionEnded) else await self._worked_out(draft, identity)
-        if self._step(identity) == "scheduled":  # not stopped or superseded meanwhile
-            if isinstance(draft, Draft):
->>>>>>>
     async def _prepare(self, identities: list[str]) -> None:
         """Get scheduled actions ready, several in one go: most of a rerun is nothing but this."""
         due = [self.state.actions[identity] for identity in identities if self._step(identity) == "scheduled"]
-        drafts = {action.id: gather(self.state, action, self.opened) for action in due}
+        drafts = {action.id: gathered(self.state, action, self.opened) for action in due}
         events = await self._threaded(_worked_out, drafts, self.store)
         with self._batch():
-<<<<<<<
             for event in events:
                 identity = event.action_execution_id
                 if self._step(identity) == "scheduled":  # not stopped or superseded meanwhile
@@ -342,15 +296,6 @@ class Conductor:
                         self._drafts[identity] = draft
                         self._forget_missing(event)
                     self.record([event])
-=======
-        try:
-            event = await self._threaded(work_out, draft, identity, self.store)
-        except Exception as error:
-            return ev.ActionEnded(identity, ActionStatus.FAILED, failure=defect(error))
-        if isinstance(event, ev.ActionPrepared):
-            await self._forget_missing(event)
-        return event
->>>>>>>
 
     def _forget_missing(self, prepared: ev.ActionPrepared) -> None:
         """A result whose content is not in the store any more (pruned, deleted by hand) cannot stand."""
@@ -432,55 +377,19 @@ def _is_parallel(state: PipelineState, action: ActionExecution) -> bool:
     return born is not None and born.mode == "PARALLEL"
 
 
-def _told_difference(store: Store, pairs: list[tuple[str, str]]) -> str:
-    paths = [path for old, new in pairs for path in differing(store, old, new)]
-    more = len(paths) - SHOWN_PATHS
-    return ", ".join(paths[:SHOWN_PATHS]) + (f", +{more}" if more > 0 else "")
-
-
 def _worked_out(drafts: Mapping[str, Draft | ev.ActionEnded], store: Store) -> list[ev.ActionPrepared | ev.ActionEnded]:
     return [_worked_out_one(identity, draft, store) for identity, draft in drafts.items()]
 
 
-<<<<<<<
 def _worked_out_one(identity: str, draft: Draft | ev.ActionEnded, store: Store) -> ev.ActionPrepared | ev.ActionEnded:
     if isinstance(draft, ev.ActionEnded):
         return draft
     try:
         return work_out(draft, identity, store)
     except Exception as error:
-        return ev.ActionEnded(identity, ActionStatus.FAILED, failure=_defect(error))
+        return ev.ActionEnded(identity, ActionStatus.FAILED, failure=defect(error))
 
 
-def _ended(identity: str, outcome: Outcome) -> ev.ActionEnded:
-    return ev.ActionEnded(
-        identity,
-        outcome.status,
-        outcome.outputs,
-        outcome.variables,
-        outcome.failure,
-        outcome.summary,
-        outcome.external_id,
-        outcome.tainted,
-    )
-
-
-def _cancelled(action: ActionExecution) -> ev.ActionEnded:
-    order = action.cancelling
-    if order and order.failure:
-        return ev.ActionEnded(action.id, ActionStatus.FAILED, failure=order.failure, summary=order.reason)
-    return ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=order.reason if order else "stopped")
-
-
-def _defect(error: Exception) -> Failure:
-    """A defect of greenroom or a plugin, told as a failure: the pipeline goes on, nobody meets a traceback."""
-    return Failure(
-        "InternalError", f"{type(error).__name__}: {error}", "this is a defect of greenroom; please report it"
-    )
-
-
-=======
->>>>>>>
 def _me() -> str:
     try:
         return getpass.getuser()
