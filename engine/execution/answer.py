@@ -184,6 +184,8 @@ def _check_retry(state: PipelineState, execution: Execution, stage: StageExecuti
             "StageNotRetryableException",
             f"stage {stage.name} of #{execution.number} is {stage.status or 'not reached'}, not failed",
         )
+    if execution.status is ExecutionStatus.STOPPING:
+        raise Refused("ConflictException", f"#{execution.number} is stopping; retry it once it has stopped")
     if execution.version != state.version:
         raise Refused(
             "StageNotRetryableException",

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from engine.execution import events as ev
+from engine.execution.due import due
 from engine.execution.reuse import is_forced, standing
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
-from engine.model.outcome import Failure
 from engine.model.pipeline import ActionDeclaration, StageDeclaration
 from engine.model.status import ActionStatus, ExecutionStatus, StageStatus
 
@@ -50,7 +50,7 @@ def next_deadline(state: PipelineState) -> float | None:
 
 def _next(state: PipelineState, world: World, execution: Execution) -> list[ev.Event]:
     live = _live(state, execution)
-    if found := [event for action in live for event in _due(world, action)]:
+    if found := [event for action in live for event in due(world.now, action)]:
         return found
     if execution.stop:
         return _stopping(execution, live)
@@ -83,33 +83,6 @@ def _live(state: PipelineState, execution: Execution) -> list[ActionExecution]:
 # -- one action ----------------------------------------------------------------------------------------------------
 
 
-def _due(world: World, action: ActionExecution) -> Iterator[ev.Event]:
-    """Approvals that were decided, and whatever ran out of time."""
-    if action.kind == "approval" and action.step == "running" and action.decision:
-        yield _approval_ended(action.id, action.decision)
-    elif action.step == "running" and _overdue(world, action):
-        yield ev.ActionCancelling(action.id, "timed out", _timeout(action))
-
-
-def _overdue(world: World, action: ActionExecution) -> bool:
-    deadline = action.prepared.deadline if action.prepared else 0.0
-    return bool(deadline) and world.now - action.started_at >= deadline
-
-
-def _approval_ended(identity: str, decision: ev.ApprovalDecided) -> ev.ActionEnded:
-    who = f" by {decision.by}" if decision.by else ""
-    if decision.approved:
-        return ev.ActionEnded(identity, ActionStatus.SUCCEEDED, summary=decision.summary or f"Approved{who}")
-    failure = Failure("Rejected", f"Rejected{who}" + (f": {decision.summary}" if decision.summary else ""))
-    return ev.ActionEnded(identity, ActionStatus.FAILED, failure=failure, summary=decision.summary)
-
-
-def _timeout(action: ActionExecution) -> Failure:
-    minutes = (action.prepared.deadline if action.prepared else 0) / 60
-    what = "nobody answered" if action.kind == "approval" else "it ran longer than allowed"
-    return Failure("Timeout", f"{action.action} timed out after {minutes:g} minutes: {what}")
-
-
 def _judge(state: PipelineState, world: World, execution: Execution, action: ActionExecution) -> list[ev.Event]:
     """What becomes of a prepared action: reused, adopted, started; or nothing yet, because it has to wait."""
     prepared = action.prepared
@@ -119,7 +92,7 @@ def _judge(state: PipelineState, world: World, execution: Execution, action: Act
     source = None if forced else standing(state, action.stage, action.action, prepared)
     if source is not None:
         return [ev.ActionReused(action.id, source.id, saved=state.origin(source).seconds)]
-    if execution.mode != "PARALLEL" and (rival := _rival(state, action)):
+    if rival := _rival(state, execution, action):
         return _meet(action, rival, forced)
     if _target_busy(state, action):
         return []
@@ -131,11 +104,11 @@ def _judge(state: PipelineState, world: World, execution: Execution, action: Act
     return started
 
 
-def _rival(state: PipelineState, action: ActionExecution) -> ActionExecution | None:
-    """The same action, still running for another execution."""
-    for execution in state.active:
-        other = state.current(execution, action.stage, action.action)
-        if other and other.id != action.id and other.running:
+def _rival(state: PipelineState, execution: Execution, action: ActionExecution) -> ActionExecution | None:
+    """The same action, still running for another execution. Parallel ones stay apart, but a save takes over."""
+    for owner in state.active:
+        other = state.current(owner, action.stage, action.action)
+        if other and other.id != action.id and other.running and (execution.mode != "PARALLEL" or owner.yields_to):
             return other
     return None
 
@@ -200,12 +173,13 @@ def _stopping(execution: Execution, live: list[ActionExecution]) -> list[ev.Even
 
 def _yielding(state: PipelineState, execution: Execution, live: list[ActionExecution]) -> list[ev.Event]:
     found = _drop_unstarted(live, "a newer save took over")
-    if not _successor(state, execution).active:  # nobody is left to adopt what still runs
-        found += [
-            ev.ActionCancelling(action.id, f"superseded by {_name(state, execution.yields_to)}")
-            for action in live
-            if action.step == "running" and action.prepared and action.prepared.on_change == "restart"
-        ]
+    successor = _successor(state, execution)
+    found += [
+        ev.ActionCancelling(action.id, f"superseded by {_name(state, execution.yields_to)}")
+        for action in live
+        if action.step == "running" and action.prepared and action.prepared.on_change == "restart"
+        if not _may_adopt(state, successor, action)
+    ]
     if found or live:
         return found
     return [
@@ -223,6 +197,14 @@ def _successor(state: PipelineState, execution: Execution) -> Execution:
     while execution.yields_to:
         execution = state.executions[execution.yields_to]
     return execution
+
+
+def _may_adopt(state: PipelineState, successor: Execution, action: ActionExecution) -> bool:
+    """Whether the newest save may still come to want what runs: it has the action, and no result for it yet."""
+    declared = (stage for stage in state.declaration(successor).stages if stage.name == action.stage)
+    known = any(action.action == other.name for stage in declared for other in stage.actions)
+    current = state.current(successor, action.stage, action.action)
+    return successor.active and known and (current is None or current.live)
 
 
 def _drop_unstarted(live: list[ActionExecution], why: str) -> list[ev.Event]:

@@ -147,6 +147,7 @@ def _stage_retried(state: PipelineState, event: ev.StageRetried, at: float) -> N
     execution.status = ExecutionStatus.IN_PROGRESS
     execution.ended_at = 0.0
     execution.stop = None
+    execution.yields_to = ""  # whoever asks for it anew wants it in spite of newer saves
     execution.forced = tuple(dict.fromkeys((*execution.forced, *event.forced)))
     stage = execution.stages[event.stage]
     stage.status = StageStatus.IN_PROGRESS

@@ -11,16 +11,16 @@ RESULTS = 2_000  # the newest results that stay reusable
 def trim(state: PipelineState, *, executions: int = EXECUTIONS, results: int = RESULTS) -> None:
     """Drop older executions from the state, but nothing that a decision may still rest on.
 
-    What stays: the newest executions and those that are active, whatever was applied or approved last, the newest
-    reusable results, and the origin of each result that stays.
+    What stays: the newest executions and those that are active, whatever was applied or approved last, the reusable
+    results that are the newest or that these executions rest on, and the origin of each result that stays.
     """
     newest = set(list(state.executions)[-executions:]) | set(state.active_ids)
     standing = [identity for identity in (*state.applied.values(), *state.approved.values()) if identity]
     newest |= {state.actions[identity].execution_id for identity in standing}
-    reusable = list(state.by_fingerprint.items())[-results:]
     state.executions = {identity: found for identity, found in state.executions.items() if identity in newest}
-    state.by_fingerprint = {fingerprint: ids[-1:] for fingerprint, ids in reusable if ids}
     kept = {identity for found in state.executions.values() for identity in _actions(found)}
+    reusable = {*list(state.by_fingerprint)[-results:], *(state.actions[identity].fingerprint for identity in kept)}
+    state.by_fingerprint = {key: ids[-1:] for key, ids in state.by_fingerprint.items() if ids and key in reusable}
     kept.update(standing, (ids[0] for ids in state.by_fingerprint.values()))
     kept |= {origin for identity in kept if (origin := state.actions[identity].reused_from) in state.actions}
     state.actions = {identity: action for identity, action in state.actions.items() if identity in kept}
