@@ -11,12 +11,11 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
@@ -120,11 +119,6 @@ class GreenroomApp(OutsideActions):
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
         return MainScreen(self.store)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette offers besides our own commands."""
-        yield SystemCommand("Theme", "Change the colours", self.search_themes)
-        yield SystemCommand("Screenshot", "Save a picture of the screen (SVG)", self.deliver_screenshot)
 
     # -- the engine ---------------------------------------------------------------------------------------------
 
@@ -259,13 +253,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-def _system_commands() -> type[Provider]:
-    from textual.system_commands import SystemCommandsProvider
-
-    return SystemCommandsProvider
-
-
-GreenroomApp.COMMANDS = {_commands, _system_commands}
+GreenroomApp.COMMANDS = {_commands}
 
 
 def run(link: Link | Opener, *, theme: str | None = None, title: str = "") -> int:

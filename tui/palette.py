@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.types import IgnoreReturnCallbackType
 
 from tui.keys import KEYS, readable
+from tui.widgets._log_keys import PANE_KEYS
 
 if TYPE_CHECKING:
     from tui.app import GreenroomApp
@@ -25,6 +27,11 @@ class Commands(Provider):
             keys = app.keys_of(key.id) or key.keys
             if key.action != "command_palette":
                 yield key.help, f"{readable(keys)}", partial(app.run_action, key.action)
+        for binding in _log_only():
+            keys = app.keys_of(binding.id or "") or binding.key
+            yield f"Log: {binding.description.lower()}", readable(keys), partial(app.action_log, binding.action)
+        yield "Change the colours: choose a theme", "", app.search_themes
+        yield "Save a picture of the screen (SVG)", "", app.deliver_screenshot
         for node in app.store.picture().actions:
             yield f"Go to {node.stage}/{node.name}", node.state, partial(app.go_to, node.key)
 
@@ -42,6 +49,13 @@ class Commands(Provider):
                 yield Hit(score, _line(matcher.highlight(name), aside), run, text=name)
 
 
+def _log_only() -> list[Binding]:
+    """Commands of the log that have no key elsewhere."""
+    shared = {key.id.removeprefix("app.") for key in KEYS}
+    found = [binding for binding in PANE_KEYS if isinstance(binding, Binding)]
+    return [binding for binding in found if (binding.id or "").removeprefix("log.") not in shared]
+
+
 def _line(name: Content, aside: str) -> Content:
     """Name and key on one line."""
-    return Content.assemble(name, (f"   {aside}", "$muted"))
+    return Content.assemble(name, (f"   {aside}", "$muted")) if aside else name

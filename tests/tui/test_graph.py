@@ -104,9 +104,19 @@ def test_what_can_be_shown_whole_is_shown_whole_and_as_roomy_as_can_be() -> None
     assert fit(model, 200, 6).rows == columns(model, COMPACT).rows
 
 
-@pytest.mark.parametrize(("width", "mode"), [(40, "single"), (80, "single"), (100, "stacked"), (200, "stacked")])
-def test_breakpoints(width: int, mode: str) -> None:
-    assert arrange(picture(SHOP), width, 40).mode == mode
+@pytest.mark.parametrize(
+    ("width", "height", "mode", "listed"),
+    [
+        (40, 40, "single", True),
+        (80, 18, "single", True),
+        (80, 40, "stacked", True),
+        (100, 40, "stacked", False),
+        (200, 40, "stacked", False),
+    ],
+)
+def test_breakpoints(width: int, height: int, mode: str, listed: bool) -> None:
+    found = arrange(picture(SHOP), width, height)
+    assert (found.mode, found.listed) == (mode, listed)
 
 
 def test_a_tall_pipeline_stands_beside_the_panes_on_a_vast_screen() -> None:

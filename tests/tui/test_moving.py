@@ -72,8 +72,13 @@ async def test_a_click_selects_and_a_double_click_opens(opened: Open) -> None:
         await stage.until(lambda: stage.app.main is not None and stage.app.main.half == "panes")
 
 
-async def test_a_narrow_screen_shows_graph_or_pane(opened: Open) -> None:
-    async with opened(failed(), (80, 24)) as stage:
+async def test_a_narrow_screen_shows_graph_and_pane_where_both_have_room(opened: Open) -> None:
+    async with opened(waiting(), (80, 24)) as stage:
+        assert "◆ SignOff" in stage.text and "2 Why" in stage.text and "waits for a person" in stage.text
+
+
+async def test_a_small_screen_shows_graph_or_pane(opened: Open) -> None:
+    async with opened(failed(), (80, 20)) as stage:
         assert "Source ─" in stage.text and "1 Log" not in stage.text
         await stage.press("enter")
         assert "1 Log" in stage.text and "Source ─" not in stage.text
@@ -149,6 +154,14 @@ async def test_the_palette_knows_every_command(opened: Open) -> None:
         await stage.until(lambda: "Pause or resume watching" in stage.text)
         await stage.press("enter")
         await stage.until(lambda: stage.asked)
+
+
+async def test_the_palette_knows_the_log_and_the_colours_on_one_line_each(opened: Open) -> None:
+    async with opened(failed(), (120, 40)) as stage:
+        await stage.press("colon", *"wrap")
+        await stage.until(lambda: "Log: wrap lines   W" in stage.text)
+        await stage.press("escape", "colon", *"choose a theme")
+        await stage.until(lambda: "Change the colours: choose a theme" in stage.text)
 
 
 async def test_quit_asks_while_something_runs(opened: Open) -> None:

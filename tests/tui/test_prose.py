@@ -21,5 +21,16 @@ def test_any_text_fits_any_width(label: str, value: str, width: int) -> None:
         assert line.cell_length <= max(width, 2)
 
 
+def test_labels_of_a_block_share_a_column() -> None:
+    prose = Prose().row("short", "1").row("FullRepositoryName", "x").head("Next").row("short", "2")
+    assert prose.plain.split("\n") == [
+        "  short              1",
+        "  FullRepositoryName x",
+        "",
+        "Next",
+        "  short          2",
+    ]
+
+
 def test_brackets_are_text() -> None:
     assert Prose().line("[bold]x[/] [/tmp]").plain == "  [bold]x[/] [/tmp]"

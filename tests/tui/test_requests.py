@@ -49,6 +49,12 @@ async def test_rejecting_takes_two_keys(opened: Open) -> None:
         assert isinstance(asked, Approve) and not asked.approved
 
 
+async def test_x_on_the_approval_asks_about_rejecting(opened: Open) -> None:
+    async with opened(waiting()) as stage:
+        await stage.press("x")
+        assert "Reject Review/SignOff?" in stage.text and "Enter rejects" in stage.text
+
+
 async def test_a_comment_goes_with_the_decision(opened: Open) -> None:
     async with opened(waiting()) as stage:
         await stage.press("a", "c", "o", "k", "enter")
@@ -151,7 +157,7 @@ async def test_pause_watching_and_resume(opened: Open) -> None:
     async with opened(building()) as stage:
         assert "● watching" in stage.lines[0]
         await stage.press("p")
-        await stage.until(lambda: "‖ paused" in stage.lines[0])
+        await stage.until(lambda: "‖ paused  by you" in stage.lines[0])
         await stage.press("p")
         await stage.until(lambda: "● watching" in stage.lines[0])
         assert [type(request) for request in stage.asked] == [SetWatch, SetWatch]

@@ -45,7 +45,7 @@ class ApprovalDialog(Dialog[Decision]):
 
     def __init__(self, store: Store, run: ActionExecution, *, rejecting: bool = False) -> None:
         super().__init__()
-        self.title_text = f" Approve {run.stage}/{run.action}? "
+        self.title_text = f" {'Reject' if rejecting else 'Approve'} {run.stage}/{run.action}? "
         self._run = run
         self._text = evidence(store, run)
         self._rejecting = rejecting
@@ -65,7 +65,10 @@ class ApprovalDialog(Dialog[Decision]):
 
     def on_mount(self) -> None:
         """Enter approves, unless the dialog was opened to reject."""
-        self.query_one("#reject" if self._rejecting else "#approve").focus()
+        if self._rejecting:
+            self.action_arm()
+        else:
+            self.query_one("#approve").focus()
 
     @on(Choice.Taken)
     def _pressed(self, event: Choice.Taken) -> None:

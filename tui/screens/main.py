@@ -104,16 +104,15 @@ class MainScreen(Screen[None]):
     def rearrange(self, width: int = 0, height: int = 0) -> None:
         """Place graph and panes for this size and this pipeline."""
         width, height = width or self.size.width, height or self.size.height
-        banners = bool(self.store.approvals()) + bool(self.store.diagnostics)
-        body = max(1, height - 2 - banners)
-        self.arrangement = arrange(self.store.picture(), max(1, width), body)
+        # Without the banners: what comes and goes must not throw everything about.
+        self.arrangement = arrange(self.store.picture(), max(1, width), max(1, height - 2))
         mode = self.arrangement.mode
         for name in _MODES:
             self.set_class(name == mode, f"-{name}")
         alone = mode == "single" or self.zoomed
         self.set_class(alone and self.half == "graph", "-only-graph")
         self.set_class(alone and self.half == "panes", "-only-panes")
-        self.graph.set_class(mode != "stacked", "-lanes")
+        self.graph.set_class(self.arrangement.listed, "-lanes")
         self.graph.styles.height = self.arrangement.height if mode == "stacked" and not alone else None
         self.graph.styles.width = self.arrangement.width if mode == "beside" and not alone else None
 

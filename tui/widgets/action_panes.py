@@ -94,7 +94,8 @@ class ActionPanes(Vertical):
             return self.wanted
         action, run = self.store.action(), self.store.run()
         logless = action is None or action.actionTypeId.category == "Approval" or run is None or not run.started_at
-        return "why" if logless and not (run is not None and run.reused) else "log"
+        reused = run is not None and run.reused and run.kind != "approval"
+        return "why" if logless and not reused else "log"
 
     @property
     def pane(self) -> Widget | None:

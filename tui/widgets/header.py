@@ -98,4 +98,4 @@ class PipelineHeader(Line):
         if not state.watch_paused:
             return [Item("● watching", "$status-succeeded", 2, "app.pause")]
         reason = Item(state.watch_reason, "$muted", 5)
-        return [reason, Item("‖ paused", "bold $status-waiting", 1, "app.pause")]
+        return [Item("‖ paused", "bold $status-waiting", 1, "app.pause"), reason]

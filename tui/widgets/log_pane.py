@@ -258,7 +258,7 @@ class LogPane(Widget):
         self.app.copy_to_clipboard(text)
         _log_clipboard.copy(text)
         lines = text.count("\n") + 1
-        self.notify(f"Copied {lines:,} line{'s' * (lines != 1)}.", timeout=2, markup=False)
+        self.notify(f"copied {lines:,} line{'s' * (lines != 1)}", timeout=2, markup=False)
 
     def action_save(self) -> None:
         """Saves the log beside where greenroom was started."""
@@ -278,6 +278,6 @@ class LogPane(Widget):
     @on(Saved)
     def _log_saved(self, event: Saved) -> None:
         if event.problem:
-            self.notify(f"Not saved. {event.problem}", severity="error", markup=False)
+            self.notify(f"not saved: {event.problem}", severity="error", markup=False)
         else:
-            self.notify(f"Saved to {event.target}", markup=False)
+            self.notify(f"saved to {event.target}", markup=False)

@@ -35,7 +35,7 @@ def test_one_of_several_is_chosen_runs_and_is_summed_up(tmp_path: Path) -> None:
     assert child.exitstatus == 0
     farewell = str(child.before).rpartition("\x1b[?1049l")[2]
     assert "second #1" in farewell
-    assert "1 run: 2 actions ran, 0 were reused" in farewell
+    assert "1 run: 2 actions ran, 0 reused" in farewell
     assert len(farewell.strip().splitlines()) <= 10
 
 

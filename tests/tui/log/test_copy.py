@@ -46,7 +46,7 @@ async def test_dragging_selects(log: Path) -> None:
         assert not app.pane.follow
         await pilot.press("y")
         assert app.clipboard == "ne 91\nline 92\nline "
-        assert app.said == ["Copied 3 lines."]
+        assert app.said == ["copied 3 lines"]
 
 
 async def test_selecting_counts_characters_not_cells_and_no_control(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ async def test_copying_a_line(log: Path) -> None:
         await until(pilot, lambda: app.view.current == 42)
         await pilot.press("y")
         assert app.clipboard == "line 42"
-        assert app.said == ["Copied 1 line."] * 2
+        assert app.said == ["copied 1 line"] * 2
 
 
 async def test_saving(log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.execution.state import Execution, PipelineState
 
 _SHOWN = 3
+LEAST_SAVED = 0.05  # seconds: less is shown as none
 _MARKS = {"Succeeded": Mark.SUCCEEDED, "Failed": Mark.FAILED, "Superseded": Mark.SUPERSEDED}
 
 
@@ -29,10 +30,9 @@ def farewell(terminal: Terminal, state: PipelineState, state_dir: Path, *, since
     yield _head(terminal, state, runs)
     figures = [tally(state, run, time.time()) for run in runs]
     saved = sum(a.saved for a in state.actions.values() if a.reused and a.scheduled_at >= since)
-    yield (
-        f"  {count(len(runs), 'run')}: {sum(f.ran for f in figures)} actions ran, "
-        f"{sum(f.reused for f in figures)} were reused" + (f", which saved {duration(saved)}" if saved else "")
-    )
+    ran, reused = sum(f.ran for f in figures), sum(f.reused for f in figures)
+    gain = f", which saved {duration(saved)}" if saved >= LEAST_SAVED else ""
+    yield f"  {count(len(runs), 'run')}: {count(ran, 'action')} ran, {reused} reused{gain}"
     yield from _failures(terminal, state, runs[-1], state_dir)
 
 
