@@ -20,7 +20,7 @@ def shell_in(workspace: Path) -> tuple[list[str], Path, dict[str, str]]:
     scratch = Layout(workspace).scratch
     environment, place = scratch / "env.sh", scratch / "dir.txt"
     if not environment.is_file() or not place.is_file():
-        raise LookupError("nothing has run in this workspace yet")
+        raise LookupError("no command ran here: there is no workspace to look into")
     directory = Path(place.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n"))
     # The shell that wrote the file reads it, for sh and bash quote differently; the shell to type in comes after it.
     writer = "bash" if "declare -x" in environment.read_text(errors="replace") else "sh"

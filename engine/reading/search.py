@@ -57,8 +57,8 @@ def _rank(file: Path, directory: Path) -> tuple[int, int, int, str] | None:
     long = bool(_LONG.search(head))
     if _FOREIGN.search(head) and not long:
         return None
-    if not (_STAGES.search(head) and (long or _SHORT.search(head) or named)):
-        return None
+    if not (named and long) and not (_STAGES.search(head) and (long or _SHORT.search(head) or named)):
+        return None  # with the right name and actions it is one even if `stages` is misspelt: reading it says so
     relative = file.relative_to(directory)
     return 0 if named else 1, len(relative.parts), 0 if long else 1, str(relative)
 
