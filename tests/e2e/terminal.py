@@ -73,7 +73,9 @@ class Terminal:
 def terminal(*arguments: str, cwd: Path, rows: int = 40, columns: int = 120) -> Iterator[Terminal]:
     """Start greenroom in a terminal of that size; it is ended at the end."""
     environment = {
-        name: value for name, value in os.environ.items() if name not in ("CI", "NO_COLOR", "PYTEST_CURRENT_TEST")
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("CI", "COLUMNS", "LINES", "NO_COLOR", "PYTEST_CURRENT_TEST")
     }
     environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
     child = pexpect.spawn(
