@@ -1,4 +1,4 @@
-# ruff: noqa: PTH103, PTH104, PTH108, PTH112, PTH114
+# ruff: noqa: PTH102, PTH104, PTH108, PTH112, PTH114
 # os calls on plain strings, as everywhere around workspaces.
 """What has to go is renamed aside at once and deleted in the background."""
 
@@ -10,18 +10,27 @@ import os
 import shutil
 import threading
 
+_TRIES = 5
+
 _serial = itertools.count()
 
 
 def toss(path: str, trash: str) -> None:
     """Move something into the trash; where it cannot be moved, delete it. Raises `OSError` where neither can be."""
-    os.makedirs(trash, mode=0o700, exist_ok=True)
-    try:
-        os.rename(path, f"{trash}/{os.getpid()}-{next(_serial)}")
-    except OSError:  # a mount point, or not ours to move
-        _delete(path)
-        if os.path.lexists(path):
-            raise
+    target = f"{trash}/{os.getpid()}-{next(_serial)}"
+    for _ in range(_TRIES):
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(trash, 0o700)
+            os.rename(path, target)
+            return
+        except FileNotFoundError:  # the trash was being emptied and went in between
+            continue
+        except OSError:  # a mount point, or not ours to move
+            break
+    _delete(path)
+    if os.path.lexists(path):
+        raise OSError(f"{path} cannot be removed")
 
 
 def empty_in_background(trash: str) -> None:

@@ -154,7 +154,8 @@ class AlwaysTheTree(RuleBasedStateMachine):
             shutil.rmtree(self.work)
         self.work.unlink(missing_ok=True)
         if what == "link":
-            self.work.symlink_to(self.top)
+            (self.top / "elsewhere").mkdir(exist_ok=True)
+            self.work.symlink_to(self.top / "elsewhere")
         elif what == "file":
             self.work.write_text("")
 
