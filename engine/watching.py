@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.engine import Conductor
 from engine.execution import requests as rq
-from engine.execution.events import Recorded, TriggerType, WatchChanged
+from engine.execution.events import ExecutionStarted, Recorded, TriggerType, WatchChanged
 from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Revision
@@ -31,53 +31,83 @@ class Watcher:
         self._notice = notice
         self._guard = FeedbackGuard()
         self._told = False
+        self._reloaded = False  # something else than the sources is new since the last start
+        self._missed = False  # the last look failed
+        self._resumed = asyncio.Event()
         self._proofs = 0
         self._catching_up: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Watch until cancelled. A change of the source directories starts the watch anew."""
+        """Watch until cancelled. A change of what is to be watched starts the watch anew, and so does a resume."""
         self._conductor.listeners.append(self._heard)
         try:
             while True:
-                await self._watch_these(self._conductor.opened.sources)
-        except Unwatchable as trouble:
-            await self._conductor.request(rq.SetWatch(True, str(trouble)))
+                await self._watch_these(_watched(self._conductor.opened))
+        finally:
+            if self._catching_up:
+                self._catching_up.cancel()
 
     def _heard(self, news: list[Recorded]) -> None:
         """A pause has ended: what was saved meanwhile is due."""
+        if any(isinstance(item.event, ExecutionStarted) for item in news):
+            self._reloaded = False
         if any(isinstance(item.event, WatchChanged) and not item.event.paused for item in news):
+            self._resumed.set()
             catch_up = Batch(frozenset(), rescan=True, reason="watching again")
-            self._catching_up = asyncio.get_running_loop().create_task(self._changed(catch_up))
+            self._catching_up = asyncio.get_running_loop().create_task(self._take_up(catch_up))
 
-    async def _watch_these(self, sources: dict[str, Path]) -> None:
+    async def _watch_these(self, watched: object) -> None:
         watch = _watch(self._conductor)
         try:
             async for batch in watch.changes():
                 if watch.notice and watch.notice != self._conductor.state.watch_reason:
                     await self._conductor.request(rq.SetWatch(False, watch.notice))
-                await self._changed(batch)
-                if self._conductor.opened.sources != sources:
+                await self._take_up(batch)
+                if _watched(self._conductor.opened) != watched:
                     return
+        except Unwatchable as trouble:
+            self._resumed.clear()
+            await self._conductor.request(rq.SetWatch(True, str(trouble)))
+            await self._resumed.wait()
         finally:
             watch.close()
 
+    async def _take_up(self, batch: Batch) -> None:
+        """One batch. Where that fails, the watch goes on, and the next batch looks at everything."""
+        try:
+            missed = Batch(frozenset(), rescan=True, reason="the last look failed")
+            await self._changed(batch | missed if self._missed else batch)
+            self._missed = False
+        except Exception as trouble:
+            self._missed = True
+            self._tell(
+                [Diagnostic("GR002", f"a save could not be taken up: {trouble}", "the next save is tried again")]
+            )
+
     async def _changed(self, batch: Batch) -> None:
-        conductor = self._conductor
-        trigger: TriggerType = "Save"
-        if batch.rescan or batch.paths & set(_own_files(conductor.opened)):
+        conductor, own = self._conductor, set(_own_files(self._conductor.opened))
+        broken = False
+        if batch.rescan or batch.paths & own:
             reloaded = self._reload()
-            if reloaded is None:
-                return
-            trigger = "Reload" if reloaded else "Save"
+            self._reloaded = self._reloaded or bool(reloaded)
+            broken = reloaded is None and not batch.paths - own  # nothing but an unfinished edit
         if conductor.state.watch_paused or not conductor.has_started:
             return  # the first look is the first run's; what is saved in a pause waits for its end
         revisions = await conductor.revisions(None if batch.rescan else batch.paths)
-        if trigger == "Save" and not _news(conductor.state, revisions):
+        if broken or not (self._reloaded or _news(conductor.state, revisions)):
             return
         if await self._looping(batch.paths) or _ignoring(conductor.state):
             return
+        await self._start(revisions)
+
+    async def _start(self, revisions: dict[str, Revision]) -> None:
+        conductor = self._conductor
+        trigger: TriggerType = "Reload" if self._reloaded else "Save"
         detail = await conductor.difference(revisions)
-        await conductor.request(rq.Start(trigger, detail, revisions, dict(conductor.opened.project.variables)))
+        variables = dict(conductor.opened.project.variables)
+        given = await conductor.request(rq.Start(trigger, detail, revisions, variables))
+        if not given.ok:
+            self._tell([Diagnostic("GR003", f"this save starts nothing: {given.message}")])
 
     def _reload(self) -> bool | None:
         """Take up an edited definition or project file: whether anything is different now.
@@ -86,7 +116,7 @@ class Watcher:
         """
         conductor = self._conductor
         try:
-            opened = open_project(conductor.opened.options)
+            opened = _reopened(conductor.opened)
         except OpenError as error:
             problems = error.diagnostics or load(conductor.opened.pipeline.file).diagnostics
             self._tell(list(problems) or [Diagnostic("GR100", error.message, error.hint)])
@@ -145,12 +175,26 @@ def _watch(conductor: Conductor) -> Watch:
     return Watch(
         {str(directory): directory for directory in conductor.sources.directories},
         _own_files(opened),
-        conductor.sources.ignored,
+        lambda path: conductor.sources.ignored(path),  # those of the moment: a reload replaces them
         debounce_ms=settings.debounce_ms,
         step_ms=settings.step_ms,
         rescan_seconds=settings.rescan_seconds,
         corner=opened.state_dir / "watch",
     )
+
+
+def _reopened(before: Opened) -> Opened:
+    """The project as it is now. A definition that is half written is no reason to take up another file."""
+    opened = open_project(before.options)
+    file, named = before.pipeline.file, before.project.pipeline
+    if opened.pipeline.file != file and opened.project.pipeline == named and file.exists():
+        raise OpenError(f"{file.name} holds no pipeline any more", "mend it; the last good one stays in force")
+    return opened
+
+
+def _watched(opened: Opened) -> object:
+    """All that decides what is watched, and how."""
+    return opened.sources, opened.excludes, opened.pipeline.file, opened.project.watch
 
 
 def _own_files(opened: Opened) -> list[Path]:
