@@ -258,8 +258,8 @@ class Conductor:
         return action.step if action else ""
 
     def _rest(self) -> None:
-        """Use the time while nothing runs."""
-        asyncio.get_running_loop().call_soon(self.idle_work.go)
+        """Use the time while nothing runs: a moment later, for a start often follows at once."""
+        asyncio.get_running_loop().call_later(BREATH, self.idle_work.go)
 
     # -- work ----------------------------------------------------------------------------------------------------
 
