@@ -38,6 +38,7 @@ from engine.providers.contract import Desk, IdleTask, Outcome
 from engine.sources import Sources
 
 CHUNK = 8  # actions that are prepared together in one thread
+BREATH = 0.05  # seconds of rest before the time is used
 
 T = TypeVar("T")
 P = ParamSpec("P")
