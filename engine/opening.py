@@ -206,7 +206,7 @@ def _sources(
     if unmapped:
         lines = "".join(f"\n    {name}: ../path/to/{name.lower()}" for name in unmapped)
         raise OpenError(
-            f"no directory is known for source {', '.join(unmapped)}",
+            f"no directory is known for source{'s' * (len(unmapped) > 1)} {', '.join(unmapped)}",
             f"say in greenroom.yaml where it is checked out:\n  sources:{lines}",
         )
     return found, excludes

@@ -186,7 +186,8 @@ class GreenroomApp(OutsideActions):
         latest = self.store.state.latest if self.store.state else None
         if latest is not None and latest.status == "Failed":
             failed = [node for node in self.store.picture().actions if node.mark is Mark.FAILED]
-            where = f" in {failed[0].stage}/{failed[0].name}" if failed and self.store.following else ""
+            more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+            where = f" in {failed[0].stage}/{failed[0].name}{more}" if failed and self.store.following else ""
             found[f"{latest.id} {latest.ended_at}"] = f"#{latest.number} failed{where}"
         return found
 

@@ -147,7 +147,9 @@ class Execution:
     def label(self) -> str:
         """What people call its content: the first source's label, and how many more there are."""
         labels = [revision.label for revision in self.revisions.values()]
-        return labels[0] + (f" +{len(labels) - 1} sources" if len(labels) > 1 else "") if labels else ""
+        if len(labels) < 2:
+            return "".join(labels)
+        return f"{labels[0]} +{len(labels) - 1} source{'s' * (len(labels) > 2)}"
 
 
 @dataclass(slots=True)

@@ -209,7 +209,7 @@ def test_unmapped_sources_are_asked_for_in_one_message(place: Place) -> None:
     )
     with pytest.raises(OpenError) as asked:
         place.open()
-    assert asked.value.message == "no directory is known for source B, C"
+    assert asked.value.message == "no directory is known for sources B, C"
     assert "B: ../path/to/b" in asked.value.hint
 
 

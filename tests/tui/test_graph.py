@@ -13,7 +13,7 @@ from tui.graph.canvas import Layout
 from tui.graph.columns import COMPACT, ROOMY, SLIM, SNUG, TIGHT, Density, columns, fit
 from tui.graph.lanes import lanes
 from tui.graph.marks import Mark
-from tui.graph.model import ActionNode, GraphModel, StageNode, picture
+from tui.graph.model import ActionNode, GraphModel, StageNode, brief, picture
 from tui.graph.steer import relatives, step
 from tui.graph.text import draw
 
@@ -123,6 +123,26 @@ def test_a_tall_pipeline_stands_beside_the_panes_on_a_vast_screen() -> None:
     many = pipeline("many", {"Test": [(f"T{number}", "Test", 1, (), ()) for number in range(25)]})
     assert arrange(picture(many), 198, 47).mode == "beside"
     assert arrange(picture(many), 140, 47).mode == "stacked"
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        (
+            "Build terminated with state: FAILED. Phase: BUILD, Code: COMMAND_EXECUTION_ERROR, Message: "
+            "Error while executing command: make -C x. Reason: exit status 2",
+            "exit status 2: make -C x",
+        ),
+        (
+            "Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: YAML_FILE_ERROR, "
+            "Message: YAML file does not exist",
+            "YAML file does not exist",
+        ),
+        ("no such folder\nmore", "no such folder"),
+    ],
+)
+def test_a_failure_in_a_few_words(message: str, shown: str) -> None:
+    assert brief(message) == shown
 
 
 def test_the_shop_as_a_list() -> None:

@@ -138,6 +138,12 @@ async def test_history_shows_an_older_run_and_escape_comes_back(opened: Open) ->
         assert "#3" in stage.lines[0]
 
 
+async def test_history_says_what_began_a_run_and_what_waits(opened: Open) -> None:
+    async with opened(waiting(), (120, 40)) as stage:
+        await stage.press("H")
+        assert "◆ waits" in stage.text and "StartPipelineExecution" not in stage.text
+
+
 async def test_help_lists_every_key_and_mark(opened: Open) -> None:
     async with opened(failed(), (80, 24)) as stage:
         await stage.press("question_mark")

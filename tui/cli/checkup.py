@@ -83,7 +83,7 @@ def _docker() -> Finding:
 
         client = docker.from_env(timeout=_PATIENCE)
     except Exception as error:
-        return Finding("docker", "note", f"not used: {_brief(error)}", "Only --runner docker needs it.")
+        return Finding("docker", "note", f"no engine here: {_brief(error)}", "Only --runner docker needs it.")
     try:
         version = client.version()
         return Finding("docker", "ok", f"{version.get('Version', 'unknown')} at {client.api.base_url}")
@@ -176,6 +176,8 @@ def _brief(error: Exception) -> str:
     cause: BaseException = error
     while cause.__context__ is not None:
         cause = cause.__context__
+    if isinstance(cause, FileNotFoundError):
+        return "it has no socket"
     return (getattr(cause, "strerror", None) or str(cause) or type(cause).__name__).splitlines()[0][:100]
 
 

@@ -5,6 +5,7 @@ The engine's types are only named here, never imported at run time: the first fr
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 """An action's place: stage name and action name."""
+
+
+_COMMAND = re.compile(r"Error while executing command: (?P<command>.+)\. Reason: (?P<reason>.+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +211,20 @@ def _note(state: PipelineState, run: ActionExecution, mark: Mark, now: float) ->
 def _detail(run: ActionExecution, mark: Mark) -> str:
     """One line on what came of it, or what it is at."""
     if run.failure is not None:
-        return run.failure.message.split("\n")[0]
+        return brief(run.failure.message)
     if run.cancelling is not None and run.live:
         return run.cancelling.reason
     if mark is Mark.WAITING:
         return "press a"
     return run.summary.split("\n")[0]
+
+
+def brief(message: str) -> str:
+    """What went wrong without AWS's words around it: they fill a narrow line before they say anything."""
+    line = message.split("\n")[0]
+    if found := _COMMAND.search(line):
+        return f"{found['reason']}: {found['command']}"
+    return line.partition(", Message: ")[2] or line
 
 
 def number_of(state: PipelineState, action_execution_id: str) -> int:

@@ -13,8 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Static
 
 from tui.graph.durations import duration
+from tui.graph.marks import Mark
 from tui.store import Store
-from tui.widgets.header import execution_mark
+from tui.widgets.header import execution_mark, started_by
 
 if TYPE_CHECKING:
     from engine.execution.state import Execution, PipelineState
@@ -75,17 +76,19 @@ class HistoryScreen(ModalScreen[str]):
             self.table.move_cursor(row=self._ids.index(here))
 
     def _row(self, state: PipelineState, execution: Execution) -> tuple[Text | str, ...]:
-        mark = execution_mark(execution)
+        waits = any(run.execution_id == execution.id for run in self.store.approvals())
+        mark = execution_mark(execution, waits=waits)
+        word = "waits" if mark is Mark.WAITING else mark.word
         color = self.app.theme_variables.get(f"status-{mark}", "")
         end = execution.ended_at or self.store.clock()
         started = datetime.fromtimestamp(execution.started_at).astimezone()
-        why = f"{execution.trigger} {execution.detail}".strip()
+        why = started_by(execution)
         if execution.superseded_by:
             by = state.executions.get(execution.superseded_by)
             why = f"superseded by #{by.number}" if by else why
         return (
             Text(f"#{execution.number}", justify="right"),
-            Text(f"{mark.glyph()} {mark.word}", style=color),
+            Text(f"{mark.glyph()} {word}", style=color),
             Text(duration(end - execution.started_at), justify="right"),
             Text(counts(state, execution)),
             Text(execution.label),

@@ -23,7 +23,7 @@ _MARKS = {
     "Superseded": Mark.SUPERSEDED,
     "Cancelled": Mark.STOPPED,
 }
-_TRIGGERS = {"Save": "save", "Reload": "reload", "ManualRetry": "retry"}
+_TRIGGERS = {"Save": "save", "Reload": "reload", "ManualRetry": "retry", "StartPipelineExecution": "started"}
 
 
 def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:
@@ -31,6 +31,12 @@ def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:
     if waits and execution.status == "InProgress":
         return Mark.WAITING
     return _MARKS.get(execution.status, Mark.RUNNING)
+
+
+def started_by(execution: Execution) -> str:
+    """What began it: ``save: src/app.py``, ``started`` for somebody who asked."""
+    word = _TRIGGERS.get(execution.trigger, execution.trigger)
+    return f"{word}: {execution.detail}" if execution.detail else word
 
 
 class PipelineHeader(Line):
@@ -66,9 +72,7 @@ class PipelineHeader(Line):
         items.append(Item(f"{mark.glyph(self._frame)} {word}", f"bold $status-{mark}"))
         items.append(Item(self._time(execution), "$muted", 3))
         items.append(Item(execution.label, "$foreground", 4))
-        items.append(
-            Item(execution.detail and f"{_TRIGGERS.get(execution.trigger, 'started')}: {execution.detail}", "$muted", 6)
-        )
+        items.append(Item(started_by(execution) if execution.detail else "", "$muted", 6))
         return items
 
     def _time(self, execution: Execution) -> str:

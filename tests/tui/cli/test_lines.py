@@ -39,7 +39,7 @@ def tell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Tell:
 
 def test_a_run_from_beginning_to_end(tell: Tell) -> None:
     lines = tell(first_run(Script()))
-    assert lines[0] == "shop #1  0c0ffee +1 sources  src/app.py"
+    assert lines[0] == "shop #1  0c0ffee +1 source  src/app.py"
     assert lines[1] == (
         "  ▸ Source/App               input AppSource changed: src/app.py, src/greet.py, +2; env STAGE dev -> prod"
     )
