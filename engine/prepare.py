@@ -241,7 +241,8 @@ def _changes(
     if before.status in (ActionStatus.FAILED, ActionStatus.ABANDONED):
         word = "failed" if before.status is ActionStatus.FAILED else "did not finish"
         return (Change("failed", after=word),)
-    if not identity.stands:
+    replaced = before.evicted and draft.provider.spec.kind == "effect" and not draft.job.action.outputArtifacts
+    if replaced or not identity.stands:
         return (Change("target", identity.target),)
     if before.evicted:
         return (Change("evicted"),)

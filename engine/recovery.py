@@ -8,7 +8,9 @@ from pathlib import Path
 
 from engine.execution.abandon import settle_abandoned
 from engine.execution.codec import encode
+from engine.execution.events import Event, ResultsEvicted
 from engine.execution.fold import apply
+from engine.execution.neighbours import overtaken
 from engine.execution.state import ActionExecution, PipelineState
 from engine.history import load_state, recorded
 from engine.journal.journal import Journal
@@ -29,7 +31,7 @@ class Recovered:
 
 
 def recover(journal: Journal, state_dir: Path) -> Recovered:
-    """Bring every pipeline of a journal to rest. Needs the lock."""
+    """Bring every pipeline of a journal to rest; none may rely on what another one has overwritten. Needs the lock."""
     found = Recovered({}, [])
     for pipeline in journal.pipelines():
         state = load_state(journal, state_dir, pipeline)
@@ -37,13 +39,19 @@ def recover(journal: Journal, state_dir: Path) -> Recovered:
         left = state.live()
         for action in left:
             end_processes(action)
-        events = settle_abandoned(state)
-        if events:
-            rows = journal.append(pipeline, time.time(), [(event.type, encode(event)) for event in events])
-            for row in rows:
-                apply(state, recorded(row))
+        _record(journal, state, settle_abandoned(state))
         found.abandoned.extend(left)
+    for name, state in found.states.items():
+        if gone := overtaken(state, (other for other in found.states.values() if other.name != name)):
+            _record(journal, state, [ResultsEvicted(tuple(gone))])
     return found
+
+
+def _record(journal: Journal, state: PipelineState, events: list[Event]) -> None:
+    if events:
+        rows = journal.append(state.name, time.time(), [(event.type, encode(event)) for event in events])
+        for row in rows:
+            apply(state, recorded(row))
 
 
 def end_processes(action: ActionExecution) -> None:
