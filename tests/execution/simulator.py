@@ -119,7 +119,7 @@ class Simulator:
         execution = self.state.executions[action.execution_id]
         return self.state.declaration(execution).action(action.stage, action.action)
 
-    def _end(self, action: ActionExecution, status: ActionStatus) -> None:
+    def _end(self, action: ActionExecution, status: ActionStatus, *, tainted: bool = False) -> None:
         declared, prepared = self.declared(action), action.prepared
         assert prepared is not None
         outputs = {o.name: self.outputs(declared, prepared.inputs) for o in declared.outputArtifacts}
@@ -127,7 +127,7 @@ class Simulator:
             outputs = {o.name: prepared.inputs["source"] for o in declared.outputArtifacts}
         failed = status is ActionStatus.FAILED
         failure = Failure("JobFailed", "it failed") if failed else None
-        self.record([ev.ActionEnded(action.id, status, {} if failed else outputs, failure=failure)])
+        self.record([ev.ActionEnded(action.id, status, {} if failed else outputs, failure=failure, tainted=tainted)])
 
     # -- what a test does --------------------------------------------------------------------------------------
 
@@ -136,6 +136,10 @@ class Simulator:
         self.record(events)
         self.settle()
         return given
+
+    def define(self, declaration: PipelineDeclaration) -> None:
+        """An edited definition is taken up."""
+        self.record([ev.PipelineDefined(self.state.version + 1, declaration.model_dump_json(), "pipeline.json")])
 
     def start(self, tree: str = "t1", *, save: bool = False, **more: object) -> Execution:
         sources = [a.name for s in self.state.definition.stages for a in s.actions if not a.inputArtifacts]

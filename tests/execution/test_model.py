@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution.codec import decode, encode
+from engine.execution.events import TriggerType
 from engine.execution.fold import replay
 from engine.execution.reuse import is_forced
 from engine.execution.state import ActionExecution
@@ -61,32 +62,73 @@ def declarations(draw: st.DrawFn) -> PipelineDeclaration:
     return pipeline(*stages, executionMode=mode, pipelineType="V2")
 
 
+TREES = st.lists(st.integers(0, 2), min_size=2, max_size=2)
+
+
+def keys(declaration: PipelineDeclaration) -> list[str]:
+    """``stage/action`` of every action."""
+    return [f"{stage.name}/{found.name}" for stage in declaration.stages for found in stage.actions]
+
+
 class Core(RuleBasedStateMachine):
     """Random saves, starts, ends, approvals, stops, retries, waits and crashes."""
 
     simulator: Simulator
 
-    @initialize(declaration=declarations(), jobs=st.integers(1, 4), cut_off=st.booleans())
-    def begin(self, declaration: PipelineDeclaration, jobs: int, cut_off: bool) -> None:
+    @initialize(declaration=declarations(), jobs=st.integers(1, 4), cut_off=st.booleans(), data=st.data())
+    def begin(self, declaration: PipelineDeclaration, jobs: int, cut_off: bool, data: st.DataObject) -> None:
         outputs = (lambda declared, inputs: f"same:{declared.name}") if cut_off else None
-        self.simulator = Simulator(declaration, jobs=jobs, outputs=outputs)
+        policies = st.sampled_from(["restart", "restart", "finish", "ignore"])
+        policy = {key: data.draw(policies) for key in keys(declaration) if "/Build" in key or "/Test" in key}
+        self.simulator = Simulator(declaration, jobs=jobs, outputs=outputs, policy=policy)
         self.seen = 0
+        self.told = 0
+        self.evicted: set[str] = set()
         self.statuses: dict[str, object] = {}
 
-    @rule(trees=st.lists(st.integers(0, 2), min_size=2, max_size=2), save=st.booleans(), force=st.booleans())
-    def start(self, trees: list[int], save: bool, force: bool) -> None:
+    @rule(trees=TREES, trigger=st.sampled_from(["StartPipelineExecution", "Save", "Save"]), force=st.booleans())
+    def start(self, trees: list[int], trigger: TriggerType, force: bool) -> None:
+        self._start(trees, trigger, forced=("*",) if force else ())
+
+    @rule(trees=TREES, data=st.data())
+    def start_some(self, trees: list[int], data: st.DataObject) -> None:
+        """A few actions only, some of them anew, some approvals given in advance."""
+        some = st.lists(st.sampled_from(keys(self.simulator.state.definition)), max_size=2, unique=True).map(tuple)
+        approve = data.draw(st.sampled_from([(), ("all",), *((key,) for key in self._keys() if "/Approval" in key)]))
+        self._start(trees, "StartPipelineExecution", selected=data.draw(some), forced=data.draw(some), approve=approve)
+
+    @rule(trees=TREES, declaration=declarations())
+    def reload(self, trees: list[int], declaration: PipelineDeclaration) -> None:
+        """The definition is edited, perhaps while things run; what had its names may mean something else now."""
+        self.simulator.define(declaration)
+        self._start(trees, "Reload")
+
+    def _keys(self) -> list[str]:
+        return keys(self.simulator.state.definition)
+
+    def _start(self, trees: list[int], trigger: TriggerType, **more: tuple[str, ...]) -> None:
         sources = [a.name for a in self.simulator.state.definition.stages[0].actions]
         revisions = {name: Revision(f"t{k}", f"t{k}", f"t{k}") for name, k in zip(sources, trees, strict=False)}
-        trigger = "Save" if save else "StartPipelineExecution"
-        given = self.simulator.ask(rq.Start(trigger=trigger, revisions=revisions, forced=("*",) if force else ()))
-        assert given.ok
+        assert self.simulator.ask(rq.Start(trigger=trigger, revisions=revisions, **more)).ok  # type: ignore[arg-type]
+
+    @precondition(lambda self: self.simulator.state.by_fingerprint)
+    @rule(which=st.integers(0, 20))
+    def evict(self, which: int) -> None:
+        """The store drops a result and all that is the same content."""
+        state = self.simulator.state
+        known = [i for ids in state.by_fingerprint.values() for i in ids]
+        if known:
+            trees = set(state.actions[known[which % len(known)]].outputs.values())
+            gone = [a.id for a in state.actions.values() if not a.evicted and trees & set(a.outputs.values())]
+            self.simulator.record([ev.ResultsEvicted(tuple(gone))] if gone else [])
+            self.evicted.update(gone)
 
     @precondition(lambda self: self.simulator.running())
-    @rule(which=st.integers(0, 20), ok=st.sampled_from([True, True, True, False]))
-    def end_action(self, which: int, ok: bool) -> None:
+    @rule(which=st.integers(0, 20), ok=st.sampled_from([True, True, True, False]), tainted=st.booleans())
+    def end_action(self, which: int, ok: bool, tainted: bool) -> None:
         running = self.simulator.running()
         chosen = running[which % len(running)]
-        self.simulator._end(chosen, ActionStatus.SUCCEEDED if ok else ActionStatus.FAILED)
+        self.simulator._end(chosen, ActionStatus.SUCCEEDED if ok else ActionStatus.FAILED, tainted=tainted)
         self.simulator.settle()
 
     @precondition(lambda self: self.simulator.state.approvals())
@@ -136,7 +178,8 @@ class Core(RuleBasedStateMachine):
     @invariant()
     def an_action_runs_once_at_a_time(self) -> None:
         state = self.simulator.state
-        if state.definition.mode != "PARALLEL":
+        modes = {execution.mode for execution in state.active}
+        if "PARALLEL" not in modes:
             names = [f"{a.stage}/{a.action}" for a in state.actions.values() if a.running]
             assert len(names) == len(set(names))
         targets = [a.prepared.target for a in state.actions.values() if a.running and a.kind == "effect" and a.prepared]
@@ -170,6 +213,22 @@ class Core(RuleBasedStateMachine):
                     current = state.current(execution, found.stage, sibling.name)
                     assert current is not None
                     assert current.status.passes
+
+    @invariant()
+    def what_stands_may_stand(self) -> None:
+        """Nothing that was dropped, spoilt or failed is reused; nothing that was not chosen runs."""
+        state, story = self.simulator.state, self.simulator.story
+        for item in story[self.told :]:
+            if isinstance(item.event, ev.ActionReused):
+                origin = state.origin(state.actions[item.event.action_execution_id])
+                assert origin.status is ActionStatus.SUCCEEDED
+                assert origin.id not in self.evicted
+                assert not (origin.tainted and origin.kind in ("pure", "source"))
+            if isinstance(item.event, ev.ActionStarted):
+                started = state.actions[item.event.action_execution_id]
+                selected = state.executions[started.born_in].selected
+                assert not selected or f"{started.stage}/{started.action}" in selected
+        self.told = len(story)
 
     @invariant()
     def nothing_is_done_twice(self) -> None:
@@ -211,6 +270,6 @@ class Core(RuleBasedStateMachine):
 
 
 Core.TestCase.settings = settings(
-    max_examples=200, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestCore = Core.TestCase
