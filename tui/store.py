@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], float]
 
+BY_YOU = "by you"
+"""Why watching is paused where the person paused it."""
+
 # Where the eyes go while nobody steers, most interesting first.
 _INTEREST = (Mark.WAITING, Mark.RUNNING, Mark.CANCELLING, Mark.FAILED, Mark.QUEUED)
 

@@ -163,6 +163,34 @@ async def test_pause_watching_and_resume(opened: Open) -> None:
         assert [type(request) for request in stage.asked] == [SetWatch, SetWatch]
 
 
+async def test_a_pause_that_nobody_asked_for_says_why(opened: Open) -> None:
+    async with opened(building(), (80, 24)) as stage:
+        await stage.play(lambda script: script.add(WatchChanged(True, "Build/Unit writes app.txt into its source")))
+        assert "‖ Build/Unit writes app.txt into its source" in stage.text and "p watches again" in stage.text
+        await stage.press("p")
+        await stage.until(lambda: "writes app.txt" not in stage.text)
+
+
+async def test_long_evidence_is_scrolled_by_keys(opened: Open) -> None:
+    script = waiting()
+    long = replace(script.prepared("Review", "SignOff"), evidence=tuple(f"file-{n:03}.py" for n in range(200)))
+    script.recorded[-2] = type(script.recorded[-2])(script.recorded[-2].seq, script.at, "shop", long)
+    async with opened(script, (80, 24)) as stage:
+        await stage.press("a")
+        assert "PgDn shows more" in stage.text and "file-015.py" not in stage.text
+        await stage.press("pagedown")
+        await stage.until(lambda: "file-015.py" in stage.text)
+        assert "a Approve" in stage.text
+
+
+async def test_the_dialog_leaves_when_its_approval_is_gone(opened: Open) -> None:
+    async with opened(waiting()) as stage:
+        await stage.press("a")
+        await stage.play(lambda script: script.end("SignOff", "Abandoned"))  # type: ignore[arg-type]
+        await stage.until(lambda: stage.app.on_main)
+        assert stage.said == ["Review/SignOff waits for no approval any more"] and stage.asked == []
+
+
 async def test_a_refusal_is_told_in_the_engines_words(opened: Open) -> None:
     async with opened(waiting()) as stage:
         await stage.press("a")

@@ -6,6 +6,7 @@ import getpass
 from typing import TYPE_CHECKING
 
 from tui.actions.base import AppBase
+from tui.store import BY_YOU
 
 if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution
@@ -126,7 +127,7 @@ class RequestActions(AppBase):
         state = self.store.state
         if state is not None:
             paused = not state.watch_paused
-            reason = "by you" if paused else ""
+            reason = BY_YOU if paused else ""
             self.ask_engine(SetWatch(paused, reason), "saves start nothing now" if paused else "watching for saves")
 
 

@@ -41,18 +41,21 @@ class ApprovalDialog(Dialog[Decision]):
         Binding("a,y", "approve", "Approve", id="approval.approve"),
         Binding("x", "arm", "Reject", id="approval.reject"),
         Binding("c", "comment", "Comment", id="approval.comment"),
+        Binding("pagedown,ctrl+d", "page(1)", "More evidence", id="approval.page_down"),
+        Binding("pageup,ctrl+u", "page(-1)", "Evidence above", id="approval.page_up"),
     ]
 
     def __init__(self, store: Store, run: ActionExecution, *, rejecting: bool = False) -> None:
         super().__init__()
         self.title_text = f" {'Reject' if rejecting else 'Approve'} {run.stage}/{run.action}? "
         self._run = run
+        self._store = store
         self._text = evidence(store, run)
         self._rejecting = rejecting
 
     def body(self) -> list[Widget]:
         """The evidence and the comment."""
-        shown = VerticalScroll(ProseText(self._text), id="shown", can_focus=False)
+        self._shown = shown = VerticalScroll(ProseText(self._text), id="shown", can_focus=False)
         return [shown, Input(placeholder="comment (c), up to 512 characters", max_length=512, id="comment")]
 
     def choices(self) -> list[Choice]:
@@ -69,6 +72,23 @@ class ApprovalDialog(Dialog[Decision]):
             self.action_arm()
         else:
             self.query_one("#approve").focus()
+
+        self.call_after_refresh(self._hint)
+
+    def _hint(self) -> None:
+        """Say that there is more, where not everything fits."""
+        if self._shown.max_scroll_y and not self._rejecting:
+            self.query_one("#box").border_subtitle = " PgDn shows more "
+
+    def update(self) -> None:
+        """Leave when there is nothing to decide any more: a save may have taken the run's place."""
+        if self.is_current and all(run.id != self._run.id for run in self._store.approvals()):
+            self.app.notify(f"{self._run.stage}/{self._run.action} waits for no approval any more", markup=False)
+            self.dismiss(None)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll the evidence."""
+        self._shown.scroll_page_down() if pages > 0 else self._shown.scroll_page_up()
 
     @on(Choice.Taken)
     def _pressed(self, event: Choice.Taken) -> None:

@@ -16,7 +16,7 @@ from tui.keys import screen_bindings
 from tui.messages import ActionChosen, ActionOpened
 from tui.store import Store
 from tui.widgets.action_panes import ActionPanes
-from tui.widgets.banner import ApprovalBanner, DiagnosticBanner
+from tui.widgets.banner import ApprovalBanner, Banner, DiagnosticBanner, WatchBanner
 from tui.widgets.graph import PipelineGraph
 from tui.widgets.header import PipelineHeader
 from tui.widgets.key_bar import KeyBar
@@ -53,6 +53,7 @@ class MainScreen(Screen[None]):
         yield PipelineHeader(self.store, id="header")
         yield ApprovalBanner(self.store, id="approval")
         yield DiagnosticBanner(self.store, id="diagnostics")
+        yield WatchBanner(self.store, id="watching")
         with Container(id="body"):
             yield PipelineGraph(self.store, id="graph")
             yield ActionPanes(self.store, id="panes")
@@ -80,8 +81,8 @@ class MainScreen(Screen[None]):
         if not self.is_running:
             return
         self.query_one("#header", PipelineHeader).update()
-        self.query_one("#approval", ApprovalBanner).update()
-        self.query_one("#diagnostics", DiagnosticBanner).update()
+        for banner in self.query(Banner):
+            banner.update()
         self.rearrange()
         self.graph.update()
         self.graph.reveal()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.graph.fitting import Item
-from tui.store import Store
+from tui.store import BY_YOU, Store
 from tui.widgets.line import Line
 
 
@@ -51,6 +51,25 @@ class ApprovalBanner(Banner):
     def right(self) -> Sequence[Item]:
         """What to do."""
         return [Item("a approve or reject", "", 1, "app.approve")] if self.store.approvals() else ()
+
+
+class WatchBanner(Banner):
+    """Saves start nothing, and it was not the person who said so."""
+
+    DEFAULT_CSS = """
+    WatchBanner { background: $status-waiting; color: $banner-foreground; }
+    """
+
+    def left(self) -> Sequence[Item]:
+        """What happened, in the engine's words."""
+        state = self.store.state
+        if state is None or not state.watch_paused or state.watch_reason in ("", BY_YOU):
+            return ()
+        return [Item(f"‖ {state.watch_reason}", "", 0, "app.pause")]
+
+    def right(self) -> Sequence[Item]:
+        """What to do."""
+        return [Item("p watches again", "", 1, "app.pause")] if self.left() else ()
 
 
 class DiagnosticBanner(Banner):

@@ -9,7 +9,7 @@ from tui.eta import remaining
 from tui.graph.durations import duration
 from tui.graph.fitting import Item
 from tui.graph.marks import Mark
-from tui.store import Store
+from tui.store import BY_YOU, Store
 from tui.widgets.line import Line
 
 if TYPE_CHECKING:
@@ -101,5 +101,5 @@ class PipelineHeader(Line):
             return [Item("an older run: esc goes back", "bold $status-waiting", 1, "app.up")]
         if not state.watch_paused:
             return [Item("● watching", "$status-succeeded", 2, "app.pause")]
-        reason = Item(state.watch_reason, "$muted", 5)
-        return [Item("‖ paused", "bold $status-waiting", 1, "app.pause"), reason]
+        reason = BY_YOU if state.watch_reason == BY_YOU else ""  # any other has a line of its own
+        return [Item("‖ paused", "bold $status-waiting", 1, "app.pause"), Item(reason, "$muted", 5)]

@@ -43,7 +43,8 @@ class Prose:
     def line(self, text: str, style: str = "", indent: int = 2) -> Prose:
         """One line, or several where the text has several."""
         for part in text.splitlines() or [""]:
-            self._add((" " * indent, ""), (part, style), hang=indent)
+            inner = len(part) - len(part.lstrip(" "))
+            self._add((" " * indent, ""), (part, style), hang=indent + inner)
         return self
 
     def row(self, label: str, value: str, style: str = "", aside: str = "") -> Prose:

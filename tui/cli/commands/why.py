@@ -45,7 +45,7 @@ def command(ctx: click.Context, action: str, execution: str, as_json: bool) -> i
 
 def _print(chosen: Settings, seen: Look, run: Execution, action: ActionExecution) -> None:
     from tui.cli.reports.lines import glyph, tone_of
-    from tui.cli.reports.reasons import failure, reasons
+    from tui.cli.reports.reasons import reasons
     from tui.graph.model import mark_of
 
     terminal = chosen.terminal()
@@ -55,8 +55,8 @@ def _print(chosen: Settings, seen: Look, run: Execution, action: ActionExecution
     terminal.result(f"{head}  {state}")
     for reason in reasons(seen.state, action) or ["nothing is known of it yet"]:
         terminal.result(f"  {reason}")
-    if action.status == "Failed":
-        terminal.result(f"  {failure(action)}")
+    if action.failure is not None:
+        terminal.result(f"  {action.failure.type}: {action.failure.message}")
     if action.fidelity:
         terminal.result(terminal.paint(f"  fidelity: {action.fidelity}", "dim", result=True))
     if chosen.verbose:

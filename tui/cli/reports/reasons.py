@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.graph.model import brief
+
 if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, PipelineState
 
@@ -16,10 +18,10 @@ def reasons(state: PipelineState, action: ActionExecution) -> list[str]:
 
 
 def failure(action: ActionExecution) -> str:
-    """``JobFailed: pytest exited with 1``."""
+    """``JobFailed: exit status 1: pytest``. The log, `why` and --json have AWS's whole sentence."""
     if action.failure is None:
         return action.summary or str(action.status)
-    return f"{action.failure.type}: {action.failure.message}"
+    return f"{action.failure.type}: {brief(action.failure.message)}"
 
 
 def note(state: PipelineState, action: ActionExecution) -> str:
