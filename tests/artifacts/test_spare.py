@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from engine.artifacts import spare
+from engine.artifacts._manifest import Manifest, unpack
+from engine.artifacts._site import Site
 from engine.artifacts.store import Store
 from engine.artifacts.workspace import discard, mutated, reset
 from tests.artifacts.stumbling import Stumble, stumbling
@@ -339,12 +341,38 @@ def test_nobody_waits_for_a_spare_that_is_being_got_ready(store: Store, work: Pa
     def pause() -> bool:
         if not asked:
             asked.append(1)
+            assert not spare.prepare(work, store, old, writable=True)
+            spare.drop(work)
+            assert (work.parent / ".work.spare").exists()
             reset(work, store, new, writable=True)  # an action begins on another thread
         return True
 
     assert not spare.prepare(work, store, old, writable=True, pause=pause)
     assert store.put_directory(work) == new
     assert spare.prepare(work, store, new, writable=True)
+
+
+def test_no_mark_is_put_beside_an_action_that_has_begun(store: Store, work: Path) -> None:
+    tree = store.put_bytes(OLD)
+    reset(work, store, tree)
+    questions = mock.Mock(return_value=False)
+    assert spare.prepare(work, store, tree, pause=questions)
+    spare.drop(work)
+    last = iter([False] * (questions.call_count - 1) + [True])
+    assert not spare.prepare(work, store, tree, pause=lambda: next(last))
+    assert not (work.parent / ".work.spare.clean").exists()
+    assert store.put_directory(work.parent / ".work.spare") == tree
+
+
+def test_the_manifest_knows_what_is_there_after_a_swap(store: Store, work: Path, writable: bool) -> None:
+    old, new = store.put_bytes(OLD), store.put_bytes(NEW)
+    reset(work, store, old, writable=writable)
+    assert spare.prepare(work, store, old, writable=writable)
+    reset(work, store, new, writable=writable)
+    manifest = Manifest.load(Site.of(str(work)))
+    assert manifest is not None
+    there = {path: row for path, row in manifest.rows.items() if (work / path).is_dir()}
+    assert {f"{path}/{name}".lstrip("/") for path, row in there.items() for name in unpack(row)} == NEW.keys()
 
 
 def test_a_tree_that_is_gone_has_no_spare(store: Store, work: Path) -> None:
