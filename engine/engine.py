@@ -27,13 +27,13 @@ from engine.execution.fold import apply
 from engine.execution.state import ActionExecution, PipelineState
 from engine.idle import IdleWork
 from engine.journal.journal import Journal
-from engine.journal.logs import log_path
 from engine.listeners import Listeners
 from engine.masking import recordable
 from engine.model.outcome import Revision
 from engine.model.status import ActionStatus
 from engine.opening import Opened
-from engine.prepare import Draft, gathered, told_difference, work_out, workspace
+from engine.places import is_parallel, place_of_log, place_of_work
+from engine.prepare import Draft, gathered, told_difference, work_out_all
 from engine.providers.contract import Desk, IdleTask, Outcome
 from engine.sources import Sources
 
@@ -61,7 +61,8 @@ class Conductor:
         self.store = store
         self.sources = Sources(opened, store)
         self.state = state
-        self.has_started = False  # whether anything was started since `begin`
+        self.asked = rq.Start()  # the last start that somebody asked for: saves start the like of it
+        self.has_started = False  # whether anything was started since `define`
         self.listeners = Listeners()
         self.trouble: BaseException | None = None  # what keeps the conductor from going on
         self.on_trouble: Callable[[BaseException], None] = lambda trouble: None
@@ -138,6 +139,7 @@ class Conductor:
         if isinstance(request, rq.Start):
             request = request if request.revisions else await self._with_revisions(request)
             self.has_started = True
+            self.asked = request if request.trigger == "StartPipelineExecution" else self.asked
             async with self.standstill:
                 return self._answer(request)
         if isinstance(request, rq.Approve) and not request.by:
@@ -287,7 +289,7 @@ class Conductor:
         """Get scheduled actions ready, several in one go: most of a rerun is nothing but this."""
         due = [self.state.actions[identity] for identity in identities if self._step(identity) == "scheduled"]
         drafts = {action.id: gathered(self.state, action, self.opened) for action in due}
-        events = await self._threaded(_worked_out, drafts, self.store)
+        events = await self._threaded(work_out_all, drafts, self.store)
         with self._batch():
             for event in events:
                 identity = event.action_execution_id
@@ -336,7 +338,7 @@ class Conductor:
 
     def _afterwards(self, action: ActionExecution, work: IdleTask) -> None:
         """Only a watch makes another run likely; a parallel execution's folder never sees one."""
-        if self.opened.options.watch and not _is_parallel(self.state, action):
+        if self.opened.options.watch and not is_parallel(self.state, action):
             self.idle_work.add(self.workspace(action), work)
 
     def _cancel(self, event: ev.ActionCancelling) -> None:
@@ -359,36 +361,6 @@ class Conductor:
 
     async def _threaded(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(*args, **kwargs))
-
-
-def place_of_log(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
-    """The log of an action execution; of the run that it was reused from, where it did not run itself."""
-    origin = state.origin(action)
-    return log_path(state_dir, state.name, origin.number, origin.stage, origin.action, origin.attempt)
-
-
-def place_of_work(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
-    """The workspace of an action: one an action, so that a second run costs what changed."""
-    number = action.number if _is_parallel(state, action) else None
-    return workspace(state_dir, state.name, action.stage, action.action, number)
-
-
-def _is_parallel(state: PipelineState, action: ActionExecution) -> bool:
-    born = state.executions.get(action.born_in)
-    return born is not None and born.mode == "PARALLEL"
-
-
-def _worked_out(drafts: Mapping[str, Draft | ev.ActionEnded], store: Store) -> list[ev.ActionPrepared | ev.ActionEnded]:
-    return [_worked_out_one(identity, draft, store) for identity, draft in drafts.items()]
-
-
-def _worked_out_one(identity: str, draft: Draft | ev.ActionEnded, store: Store) -> ev.ActionPrepared | ev.ActionEnded:
-    if isinstance(draft, ev.ActionEnded):
-        return draft
-    try:
-        return work_out(draft, identity, store)
-    except Exception as error:
-        return ev.ActionEnded(identity, ActionStatus.FAILED, failure=defect(error))
 
 
 def _me() -> str:

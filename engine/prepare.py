@@ -6,8 +6,8 @@ thread, and touches no state.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from engine.artifacts.store import Store
 from engine.ends import defect
@@ -114,6 +114,22 @@ def work_out(draft: Draft, action_execution_id: str, store: Store) -> ev.ActionP
         cost=0 if spec.kind in ("approval", "source", "stub") else 1,
         reusable=reusable,
     )
+
+
+def work_out_all(
+    drafts: Mapping[str, Draft | ev.ActionEnded], store: Store
+) -> list[ev.ActionPrepared | ev.ActionEnded]:
+    """`work_out` for several. A defect in there is the failure of one action."""
+    return [_worked_out(identity, draft, store) for identity, draft in drafts.items()]
+
+
+def _worked_out(identity: str, draft: Draft | ev.ActionEnded, store: Store) -> ev.ActionPrepared | ev.ActionEnded:
+    if isinstance(draft, ev.ActionEnded):
+        return draft
+    try:
+        return work_out(draft, identity, store)
+    except Exception as error:
+        return ev.ActionEnded(identity, ActionStatus.FAILED, failure=defect(error))
 
 
 # -- the job -------------------------------------------------------------------------------------------------------
@@ -303,10 +319,3 @@ def _count(number: int, noun: str) -> str:
 def _deadline(draft: Draft, identity: Identity) -> float:
     minutes = draft.job.settings.timeout_minutes or draft.job.action.timeoutInMinutes
     return minutes * 60.0 if minutes else identity.timeout or draft.provider.spec.timeout
-
-
-def workspace(state_dir: Path, pipeline: str, stage: str, action: str, number: int | None = None) -> Path:
-    """The folder that an action works in. `number` keeps parallel executions apart."""
-    safe = [part.replace("/", "_").replace("..", "_") for part in (pipeline, stage, action)]
-    folder = state_dir / "work" / Path(*safe)
-    return folder.with_name(f"{folder.name}@{number}") if number is not None else folder

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from engine.artifacts.archive import export_folder, export_zip
 from engine.artifacts.store import Store
-from engine.engine import Conductor, place_of_log, place_of_work
+from engine.engine import Conductor
 from engine.execution import requests as rq
 from engine.execution.codec import decode_request, encode_request
 from engine.execution.events import Recorded
@@ -26,6 +26,7 @@ from engine.link import Listener, Notice
 from engine.model.diagnostics import Diagnostic
 from engine.model.project import ProjectFile
 from engine.opening import Opened, OpenError, Options, discover, open_project
+from engine.places import place_of_log, place_of_work
 from engine.recovery import Recovered, recover
 from engine.rehearse import rehearse
 from engine.upkeep import Upkeep

@@ -10,10 +10,12 @@ from engine.artifacts.store import Store
 from engine.engine import Conductor
 from engine.execution import events as ev
 from engine.execution.state import ActionExecution, PipelineState
+from engine.execution.trim import trim
 from engine.journal.logs import prune_logs
 from engine.model.size import parse_size
 
 INTERVAL = 600.0  # seconds between two looks within a session
+CROWDED = 300  # executions from which on a state is trimmed in a session
 LOG_SHARE = 5  # logs may take a fifth of the cap besides the store
 KEPT_EXECUTIONS = 3  # the newest executions whose every tree is kept, whatever the cap
 
@@ -51,6 +53,8 @@ class Upkeep:
                 dropped = await asyncio.to_thread(self._store.prune, cap, keep)
                 if gone := evicted(conductor.state, set(dropped)):
                     conductor.record([ev.ResultsEvicted(tuple(gone))])
+            if len(conductor.state.executions) > CROWDED:  # what is dropped here is in the journal
+                trim(conductor.state)
             logs = kept_logs(conductor.state, conductor.log)
             await asyncio.to_thread(prune_logs, conductor.opened.state_dir, cap // LOG_SHARE, logs)
 

@@ -88,7 +88,7 @@ class Watcher:
         conductor, own = self._conductor, set(_own_files(self._conductor.opened))
         broken = False
         if batch.rescan or batch.paths & own:
-            reloaded = self._reload()
+            reloaded = await self._reload()
             self._reloaded = self._reloaded or bool(reloaded)
             broken = reloaded is None and not batch.paths - own  # nothing but an unfinished edit
         if conductor.state.watch_paused or not conductor.has_started:
@@ -104,19 +104,22 @@ class Watcher:
         conductor = self._conductor
         trigger: TriggerType = "Reload" if self._reloaded else "Save"
         detail = await conductor.difference(revisions)
-        variables = dict(conductor.opened.project.variables)
-        given = await conductor.request(rq.Start(trigger, detail, revisions, variables))
+        asked = conductor.asked
+        variables = {**conductor.opened.project.variables, **asked.variables}
+        given = await conductor.request(
+            rq.Start(trigger, detail, revisions, variables, selected=asked.selected, approve=asked.approve)
+        )
         if not given.ok:
             self._tell([Diagnostic("GR003", f"this save starts nothing: {given.message}")])
 
-    def _reload(self) -> bool | None:
+    async def _reload(self) -> bool | None:
         """Take up an edited definition or project file: whether anything is different now.
 
         None for a broken edit: the last good one stays in force, and its diagnostics are told.
         """
         conductor = self._conductor
         try:
-            opened = _reopened(conductor.opened)
+            opened = await asyncio.to_thread(_reopened, conductor.opened)
         except OpenError as error:
             problems = error.diagnostics or load(conductor.opened.pipeline.file).diagnostics
             self._tell(list(problems) or [Diagnostic("GR100", error.message, error.hint)])

@@ -43,6 +43,8 @@ def answer(state: PipelineState, request: rq.Request, new_id: Callable[[], str])
 def _start(state: PipelineState, request: rq.Start, new_id: Callable[[], str]) -> Reply:
     variables = _variables(state, request.variables)
     selected = closure(state.definition, request.selected)
+    if request.selected and not selected:
+        raise Refused("ActionNotFoundException", f"the pipeline has none of {', '.join(request.selected)} any more")
     identity = new_id()
     latest = state.latest
     started = ev.ExecutionStarted(

@@ -97,7 +97,7 @@ def test_parallel_executions_keep_their_folders_to_themselves(place: Place, look
     with place.session(watch=True) as stage:
         stage.run(trigger="Save")
         rested(stage)
-    assert list((place.directory / ".greenroom/work").rglob("*.spare*")) == []
+    assert list((place.directory / ".greenroom/work").glob("*/*/*/build/.*.spare*")) == []
 
 
 def test_a_failed_run_is_there_to_look_at_until_the_next(place: Place, looks: Looks) -> None:
@@ -116,7 +116,7 @@ def test_few_files_are_not_kept_twice(place: Place) -> None:
     with place.session(watch=True) as stage:
         stage.run(approve=("all",), trigger="Save")
         rested(stage)
-    assert list((place.directory / ".greenroom/work").rglob("*.spare*")) == []
+    assert list((place.directory / ".greenroom/work").glob("*/*/*/build/.*.spare*")) == []
 
 
 def test_work_waits_until_nothing_runs() -> None:

@@ -136,3 +136,12 @@ def test_a_save_while_a_build_runs_restarts_it(place: Place) -> None:
         assert first is not None
         assert first.status is ExecutionStatus.SUPERSEDED
         assert "the newer one" in stage.log("Build/Slow")
+
+
+def test_saves_start_what_was_asked_for(place: Place) -> None:
+    with place.session(watch=True) as stage:
+        stage.run(selected=("Build/Make", "Build/Check"))
+        place.write(a_txt="a, saved\n")
+        settled(stage, 2)
+        assert stage.state.approvals() == []
+        assert "Deploy/Ship" not in stage.started

@@ -273,3 +273,8 @@ def test_a_selection_runs_what_it_needs_and_skips_the_rest() -> None:
     assert simulator.starts == ["Source/Src", "Build/Compile", "Deploy/Ship"]
     assert execution.stages["Approve"].status is StageStatus.SKIPPED
     assert execution.status is ExecutionStatus.SUCCEEDED
+
+
+def test_a_selection_of_nothing_that_exists_is_refused() -> None:
+    simulator = Simulator(simple())
+    assert simulator.ask(rq.Start(selected=("Build/Gone",))).exception == "ActionNotFoundException"

@@ -53,7 +53,7 @@ def _enter(chosen: Settings, seen: Look, action: ActionExecution, line: str | No
 
 
 def _where(seen: Look, action: ActionExecution) -> tuple[list[str], Path, dict[str, str]]:
-    from engine.engine import place_of_work
+    from engine.places import place_of_work
     from engine.providers.shell import shell_in
 
     workspace = place_of_work(seen.state, seen.directory, action)

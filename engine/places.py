@@ -1,0 +1,33 @@
+"""Where an action's log and workspace lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.execution.state import ActionExecution, PipelineState
+from engine.journal.logs import log_path
+
+
+def place_of_log(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
+    """The log of an action execution; of the run that it was reused from, where it did not run itself."""
+    origin = state.origin(action)
+    return log_path(state_dir, state.name, origin.number, origin.stage, origin.action, origin.attempt)
+
+
+def place_of_work(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
+    """The workspace of an action: one an action, so that a second run costs what changed."""
+    number = action.number if is_parallel(state, action) else None
+    return workspace(state_dir, state.name, action.stage, action.action, number)
+
+
+def is_parallel(state: PipelineState, action: ActionExecution) -> bool:
+    """Whether other executions may run the same action at the same time."""
+    born = state.executions.get(action.born_in)
+    return born is not None and born.mode == "PARALLEL"
+
+
+def workspace(state_dir: Path, pipeline: str, stage: str, action: str, number: int | None = None) -> Path:
+    """The folder that an action works in. `number` keeps parallel executions apart."""
+    safe = [part.replace("/", "_").replace("..", "_") for part in (pipeline, stage, action)]
+    folder = state_dir / "work" / Path(*safe)
+    return folder.with_name(f"{folder.name}@{number}") if number is not None else folder
