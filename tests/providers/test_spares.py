@@ -17,7 +17,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def marks(kit: Kit) -> set[str]:
-    return {str(path.relative_to(kit.workspace)) for path in kit.workspace.rglob("*.spare.clean")}
+    return {str(path.relative_to(kit.workspace)) for path in kit.workspace.glob("*/.*.spare.clean")}
 
 
 def never() -> bool:
