@@ -47,6 +47,7 @@ KEYS: tuple[Key, ...] = (
     Key("app.pager", "L", "pager", "", "Open the log in $PAGER", "Outside"),
     Key("app.shell", "s", "shell", "Shell", "A shell where the chosen action ran", "Outside", 5),
     Key("app.edit", "o", "edit", "", "Open the definition in $EDITOR", "Outside"),
+    Key("app.suspend", "ctrl+z", "suspend_process", "", "Back to your shell; `fg` returns", "Outside"),
     Key("app.copy", "y", "copy", "", "Copy what is selected, else what is shown", "Look"),
     Key("app.next_action", "right_square_bracket", "neighbour(1)", "", "The next action", "Move"),
     Key("app.last_action", "left_square_bracket", "neighbour(-1)", "", "The action before", "Move"),

@@ -45,3 +45,19 @@ def test_running_loads_no_screen(project: Path, name: str) -> None:
 
 def test_the_picture_needs_no_widgets(project: Path) -> None:
     assert loaded(["textual"], "graph", "-C", project) == []
+
+
+SHOWN = """
+import sys
+import tui.app, tui.cli.commands.app as command
+from tui.cli.main import run
+command.interactive = lambda: True
+tui.app.run = lambda *_, **__: print("engine" in sys.modules, "pydantic" in sys.modules) or 0
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def test_the_first_frame_waits_for_no_engine(project: Path) -> None:
+    argv = [sys.executable, "-c", SHOWN, "-C", str(project)]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "False False\n"), done.stderr

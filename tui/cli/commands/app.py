@@ -47,23 +47,15 @@ def open_app(chosen: Settings, *, theme: str | None = None) -> int:
             "the terminal app needs a terminal for input and output, and CI must not be set",
             "Without one: greenroom run (--json, --junit), greenroom plan, greenroom status.",
         )
-    from engine.opening import OpenError
-    from engine.reading.project_file import find_project
-
     opened: list[Session] = []
     began = time.time()
     try:
-        code = _show(chosen, opened, theme)
-    except OpenError as error:
-        if not error.candidates:
-            _refused(chosen, error)
-        picked = _pick(error, theme)
-        if picked is None:
-            return Exit.OK
-        chosen.pipeline, chosen.file = picked
-        if find_project(picked[1].parent):  # a project of its own: as if greenroom had been started there
-            chosen.directory = picked[1].parent
-        code = _show(chosen, opened, theme)
+        try:
+            code = _show(chosen, opened, theme)
+        except Exception as error:
+            if not _choose(chosen, error, theme):
+                return Exit.OK
+            code = _show(chosen, opened, theme)
     finally:
         for session in opened:
             session.close()
@@ -92,6 +84,25 @@ def _show(chosen: Settings, opened: list[Session], theme: str | None) -> int:
         return session
 
     return run(connect, theme=theme, title=chosen.directory.resolve().name)
+
+
+def _choose(chosen: Settings, error: Exception, theme: str | None) -> bool:
+    """Ask which of several pipelines is meant; whether one was chosen. Raises `error` again if it is another."""
+    # Not imported before the first frame: the engine's models take as long as the whole rest of the start.
+    from engine.opening import OpenError
+    from engine.reading.project_file import find_project
+
+    if not isinstance(error, OpenError):
+        raise error
+    if not error.candidates:
+        _refused(chosen, error)
+    picked = _pick(error, theme)
+    if picked is None:
+        return False
+    chosen.pipeline, chosen.file = picked
+    if find_project(picked[1].parent):  # a project of its own: as if greenroom had been started there
+        chosen.directory = picked[1].parent
+    return True
 
 
 def _refused(chosen: Settings, error: OpenError) -> None:
