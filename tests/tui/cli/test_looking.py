@@ -125,3 +125,10 @@ def test_a_shell_where_an_action_ran(ran: Path, start: object) -> None:
     process = start("shell", "Compile", "-C", ran, "-c", "cat word.txt; exit 3")  # type: ignore[operator]
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (3, "good\n"), err
+
+
+def test_pruning_does_without_spare_workspaces(greenroom: Command, ran: Path) -> None:
+    spare = next((ran / ".greenroom" / "work").glob("*/*/*/build")) / ".src.spare"
+    (spare / "a").mkdir(parents=True)
+    assert greenroom("cache", "prune", "-C", ran).code == 0
+    assert not spare.exists()

@@ -104,7 +104,16 @@ def _prune(directory: Path, cap: int, everything: bool) -> tuple[int, int]:
     finally:
         journal.close()
     prune_logs(directory, max(0, cap - store.usage()))
+    _drop_spares(directory / "work")
     return max(0, before - _weight(directory / "store") - _weight(directory / "logs")), gone
+
+
+def _drop_spares(work: Path) -> None:
+    """What is only kept so that the next save starts faster."""
+    from engine.artifacts.spare import drop
+
+    for found in [*work.glob("*/*/*/build/.*.spare"), *work.glob("*/*/*/inputs/.*.spare")]:
+        drop(found.with_name(found.name.removeprefix(".").removesuffix(".spare")))
 
 
 def _standing(journal: Journal) -> set[str]:
