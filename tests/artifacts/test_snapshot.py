@@ -52,7 +52,7 @@ class HotEqualsCold(RuleBasedStateMachine):
     def touch(self, path: str) -> Path:
         """A path that is about to change: a directory on the way may be a link, then it changes where that leads."""
         target = self.source / path
-        self.dirty |= {target, target.parent.resolve() / target.name}
+        self.dirty |= {target, Path(os.path.realpath(target.parent)) / target.name}
         return target
 
     @rule(path=PATHS, content=st.sampled_from(["", "1", "2", "33"]), executable=st.booleans())
