@@ -52,8 +52,12 @@ class HotEqualsCold(RuleBasedStateMachine):
     def touch(self, path: str) -> Path:
         """A path that is about to change: a directory on the way may be a link, then it changes where that leads."""
         target = self.source / path
-        self.dirty |= {target, Path(os.path.realpath(target.parent)) / target.name}
+        real = Path(os.path.realpath(target))
+        self.dirty |= {target, Path(os.path.realpath(target.parent)) / target.name, *self._inside(real)}
         return target
+
+    def _inside(self, path: Path) -> list[Path]:
+        return [path] if path.is_relative_to(os.path.realpath(self.source)) else []
 
     @rule(path=PATHS, content=st.sampled_from(["", "1", "2", "33"]), executable=st.booleans())
     def save(self, path: str, content: str, executable: bool) -> None:
