@@ -18,6 +18,8 @@ BLOCK = 64 * 1024
 REMEMBERED_BLOCKS = 64
 PROBE = 32
 LINE_LIMIT = 4096
+TAIL = 16 * 1024
+"""Bytes at the end that are kept with their line starts: a page, as a rule, of a log that is being followed."""
 _newlines = re.compile(rb"\n").finditer
 
 
@@ -37,6 +39,16 @@ class _Seen(NamedTuple):
     probe: bytes = b""
 
 
+class _Tail(NamedTuple):
+    """The last bytes that are indexed: where they begin, what they are, and the positions past their newlines."""
+
+    end: int
+    start: int = 0
+    data: bytes = b""
+    first: int = 0
+    offsets: tuple[int, ...] = ()
+
+
 class LineIndex:
     """Line numbers (from 0) of a file from byte `start` on.
 
@@ -51,6 +63,7 @@ class LineIndex:
         # [b] = newlines before block b; the last entry belongs to the block being filled.
         self._before = array("Q", [0])
         self._blocks: OrderedDict[int, tuple[int, list[int]]] = OrderedDict()
+        self._tail = _Tail(-1)
 
     @property
     def end(self) -> int:
@@ -102,6 +115,10 @@ class LineIndex:
             return self.start
         if line > seen.newlines:
             return seen.end
+        tail = self._end_of_file(seen)
+        if line > tail.first:
+            place = line - 1 - tail.first
+            return tail.offsets[place] if place < len(tail.offsets) else seen.end  # shorter only if cut meanwhile
         block = bisect_right(self._before, line - 1) - 1
         offsets = self._offsets(block)
         place = line - 1 - self._before[block]
@@ -119,7 +136,11 @@ class LineIndex:
         its last state, which is what a terminal would show.
         """
         start, end = self.start_of(line), self.start_of(line + 1)
-        data = self.file.read(start, min(end - start, limit))
+        tail = self._tail
+        if tail.start <= start and end <= tail.end == tail.start + len(tail.data):
+            data = tail.data[start - tail.start : min(end, start + limit) - tail.start]
+        else:
+            data = self.file.read(start, min(end - start, limit))
         if end - start <= limit:
             return RawLine(data.rstrip(b"\r\n"))
         if b"\r" in data:
@@ -127,6 +148,15 @@ class LineIndex:
             if (at := last.rfind(b"\r")) >= 0:
                 return RawLine(last[at:])
         return RawLine(data, end - start - limit)
+
+    def _end_of_file(self, seen: _Seen) -> _Tail:
+        """In a flood a page is a sliver of what came since the last look: only that is taken apart."""
+        if self._tail.end != seen.end:
+            start = max(self.start, seen.end - TAIL)
+            data = self.file.read(start, seen.end - start)
+            offsets = tuple(start + match.end() for match in _newlines(data))
+            self._tail = _Tail(seen.end, start, data, seen.newlines - len(offsets), offsets)
+        return self._tail
 
     def _offsets(self, block: int) -> list[int]:
         """Positions just past each newline of a block."""

@@ -16,7 +16,7 @@ from tui.log.document import Document
 from tui.log.line import Line, line, message
 from tui.log.search import Needle
 from tui.log.wrap import Row, page
-from tui.widgets._log_paint import Highlight, Painter, placed
+from tui.widgets._log_paint import Finish, Highlight, Painter, placed
 
 REMEMBERED = 1024
 """Lines kept as painted: they never change, except the last."""
@@ -33,6 +33,7 @@ class _Frame(NamedTuple):
     top: int
     lines: int
     selection: Selection | None
+    chip: str
 
 
 class LogLines(GrowingScrollView):
@@ -71,6 +72,8 @@ class LogLines(GrowingScrollView):
         """The line of the match gone to last."""
         self._lines: LRUCache[int, Line] = LRUCache(REMEMBERED)
         self._strips: LRUCache[int, Strip] = LRUCache(REMEMBERED)
+        self._rows: LRUCache[tuple[Row, int], Strip] = LRUCache(REMEMBERED)
+        self._finish_key: tuple[object, ...] = ()
         self._page: list[Row] = []
         self._page_key: tuple[int, ...] = ()
         self._painter: Painter | None = None
@@ -93,7 +96,11 @@ class LogLines(GrowingScrollView):
         """What is remembered of lines holds no more."""
         self._page_key = ()
         self._lines.clear()
+        self._forget_paint()
+
+    def _forget_paint(self) -> None:
         self._strips.clear()
+        self._rows.clear()
 
     @property
     def allow_horizontal_scroll(self) -> bool:
@@ -111,11 +118,11 @@ class LogLines(GrowingScrollView):
         """The theme or a style changed."""
         super().notify_style_update()
         self._painter = None
-        self._strips.clear()
+        self._forget_paint()
 
     def repaint(self) -> None:
         """After a change of what is highlighted."""
-        self._strips.clear()
+        self._forget_paint()
         self.refresh()
 
     def text_of(self, number: int) -> str:
@@ -156,7 +163,8 @@ class LogLines(GrowingScrollView):
 
     def _look(self) -> _Frame:
         left, top = self.scroll_offset
-        return _Frame(*self.page_size, left, top, self.line_count, self.text_selection if self.is_attached else None)
+        selection = self.text_selection if self.is_attached else None
+        return _Frame(*self.page_size, left, top, self.line_count, selection, self.chip)
 
     def _row(self, y: int, frame: _Frame) -> Row | None:
         line, left, width = frame.top + y, frame.left, frame.width
@@ -168,15 +176,50 @@ class LogLines(GrowingScrollView):
         return self._page[y] if y < len(self._page) else None
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """A paint: what is the same for all its rows is looked up once."""
-        self._frame = self._look()
+        """A paint: what is the same for all its rows is looked up once.
+
+        Rows of a log need none of what Textual does to the lines of a widget, unless somebody's style asks for it.
+        """
+        self._frame = frame = self._look()
         try:
-            return super().render_lines(crop)
+            if not (frame.width and frame.height) or self._decorated:
+                return super().render_lines(crop)
+            finish = Finish(self.get_line_filters(), self.background_colors[1], self.painter.base)
+            if finish.key != self._finish_key:
+                self._finish_key = finish.key
+                self._rows.clear()
+            strips = [self._painted(y, frame, finish) for y in crop.line_range]
+            left, right = crop.column_span
+            # What the scrollbar covers is left to it: else every row would be cut in two there.
+            return strips if left <= 0 and right >= frame.width else [strip.crop(left, right) for strip in strips]
         finally:
             self._frame = None
 
+    @property
+    def _decorated(self) -> bool:
+        styles = self.styles
+        return bool(
+            styles.gutter.totals != (0, 0)
+            or any(kind for kind, _ in styles.outline)
+            or styles.tint.a
+            or styles.text_opacity != 1
+            or self.opacity != 1
+            or styles.has_rule("hatch")
+        )
+
+    def _painted(self, y: int, frame: _Frame, finish: Finish) -> Strip:
+        row = self._row(y, frame)
+        if row is None or frame.selection is not None or (frame.chip and y == frame.height - 1):
+            return finish(self.render_line(y), frame.width)
+        strip = self._rows.get((row, frame.width))
+        if strip is None:
+            strip = finish(self._strip(row.line).crop(row.left, row.right), frame.width)
+            if row.line in self._lines:
+                self._rows[row, frame.width] = strip
+        return strip
+
     def render_line(self, y: int) -> Strip:
-        """One row."""
+        """One row that knows where in the log it is; Textual asks for it when text is selected."""
         frame, painter = self._frame or self._look(), self.painter
         width = frame.width
         row = self._row(y, frame)
@@ -187,7 +230,7 @@ class LogLines(GrowingScrollView):
             strip = painter.strip(message(self.placeholder)).adjust_cell_length(width, painter.base)
         else:
             strip = Strip.blank(width, painter.base)
-        chip = self.chip if y == frame.height - 1 else ""
+        chip = frame.chip if y == frame.height - 1 else ""
         if chip and len(chip) < width:
             return Strip.join([strip.crop(0, width - len(chip)), painter.strip_of_chip(chip)])
         return strip

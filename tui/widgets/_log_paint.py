@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color as Ground
+from textual.filter import LineFilter
 from textual.strip import Strip
 
 from tui.log.ansi import PLAIN, Colour, Pen
@@ -47,7 +49,8 @@ def _colour(colour: Colour) -> Color | None:
 def placed(strip: Strip, start: int, line: int, width: int, fill: Style) -> Strip:
     """A strip filled up to `width` that knows where in the log it is, for selection with the mouse.
 
-    One strip instead of the two that `extend_cell_length` and `apply_offsets` make: they are a third of a frame.
+    One strip instead of the two that `extend_cell_length` and `apply_offsets` make. Still each row gets styles that
+    no other has, so whoever only paints takes `Finish` instead.
     """
     segments = []
     for text, style, _ in strip:
@@ -58,6 +61,26 @@ def placed(strip: Strip, start: int, line: int, width: int, fill: Style) -> Stri
     if room > 0:
         segments.append(Segment(" " * room, fill))
     return Strip(segments, max(width, strip.cell_length))
+
+
+class Finish:
+    """The last steps of a row on its way to the screen: filled up to its width, in colours the terminal has."""
+
+    def __init__(self, filters: Sequence[LineFilter], background: Ground, fill: Style) -> None:
+        self.key = (*filters, background, fill)
+        self._filters = filters
+        self._background = background
+        self._fill = fill
+
+    def __call__(self, strip: Strip, width: int) -> Strip:
+        """The row."""
+        segments = list(strip)
+        room = width - strip.cell_length
+        if room > 0:
+            segments.append(Segment(" " * room, self._fill))
+        for line_filter in self._filters:
+            segments = line_filter.apply(segments, self._background)
+        return Strip(segments, max(width, strip.cell_length))
 
 
 class Painter:
