@@ -55,7 +55,7 @@ class LineIndex:
     `extend` may run in another thread than everything else, but never in two threads at a time.
     """
 
-    def __init__(self, file: LogFile, start: int = 0, *, block: int = BLOCK) -> None:
+    def __init__(self, file: LogFile, start: int = 0, *, block: int = BLOCK, tail: int = TAIL) -> None:
         self.file = file
         self.start = start
         self._block = block
@@ -63,6 +63,7 @@ class LineIndex:
         # [b] = newlines before block b; the last entry belongs to the block being filled.
         self._before = array("Q", [0])
         self._blocks: OrderedDict[int, tuple[int, list[int]]] = OrderedDict()
+        self._tail_size = tail
         self._tail = _Tail(-1)
 
     @property
@@ -152,7 +153,7 @@ class LineIndex:
     def _end_of_file(self, seen: _Seen) -> _Tail:
         """In a flood a page is a sliver of what came since the last look: only that is taken apart."""
         if self._tail.end != seen.end:
-            start = max(self.start, seen.end - TAIL)
+            start = max(self.start, seen.end - self._tail_size)
             data = self.file.read(start, seen.end - start)
             offsets = tuple(start + match.end() for match in _newlines(data))
             self._tail = _Tail(seen.end, start, data, seen.newlines - len(offsets), offsets)

@@ -50,6 +50,8 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         self._timer: Timer | None = None
         self._live = False
         self._shown = False
+        self._seen_lines = 0
+        self._flooded = False
 
     # --- which log ---
 
@@ -90,7 +92,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
             self._timer.stop()
         self._timer = None
         if self._shown and self.document is not None:
-            self._timer = self.set_interval(LIVE_RATE if self._live else IDLE_RATE, self.tick)
+            self._timer = self.set_interval(LIVE_RATE if self._live else IDLE_RATE, self._beat)
 
     def on_show(self) -> None:
         """Visible: look at the log now and from time to time."""
@@ -114,6 +116,18 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         """Ends threads and closes the file."""
         if self.document is not None:
             self.document.close()
+
+    def _beat(self) -> None:
+        """Time for a look. After one that found a whole page of new lines there is a pause of one.
+
+        Nobody reads pages that fly by, so half as many do, and keys seldom meet one that is being painted.
+        """
+        if self._flooded:
+            self._flooded = False
+            return
+        self.tick()
+        self._flooded = self.line_count - self._seen_lines >= max(1, self.size.height)
+        self._seen_lines = self.line_count
 
     def tick(self) -> None:
         """Shows what the file has become, in bounded time."""

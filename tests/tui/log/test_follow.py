@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.screen import Screen
+from textual.strip import Strip
 
 from tests.tui.log.harness import LogPilot, numbered, showing, until
 from tui.log.document import AT_ONCE, Change, Document
@@ -204,6 +205,43 @@ async def test_a_suspended_screen_does_no_work(log: Path, monkeypatch: pytest.Mo
         for _ in range(5):
             await pilot.pause(0.02)
         assert looks == []
+
+
+async def test_pages_that_fly_by_are_painted_half_as_often(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with showing(log) as (app, _):
+        view = app.view
+        view.live = False  # the beats are ours from here
+        if view._timer is not None:
+            view._timer.stop()
+        view._beat()
+        view._beat()
+        looks = _count(monkeypatch)
+        for _ in range(6):
+            append(log, numbered(view.size.height))
+            view._beat()
+        assert len(looks) == 3
+        view._beat()
+        view._beat()
+        looks.clear()
+        for number in range(6):
+            append(log, f"{number}\n")
+            view._beat()
+        assert len(looks) == 6
+
+
+async def test_a_row_that_only_moved_is_not_made_again(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with showing(log) as (app, pilot):
+        made: list[int] = []
+        whole = LogView._strip
+
+        def counted(view: LogView, number: int, *rest: None) -> Strip:
+            made.append(number)
+            return whole(view, number, *rest)
+
+        monkeypatch.setattr(LogView, "_strip", counted)
+        append(log, "one\ntwo\n")
+        await until(pilot, lambda: app.rows[-1] == "two")
+        assert set(made) == {100, 101}
 
 
 def _count(monkeypatch: pytest.MonkeyPatch) -> list[Document]:

@@ -35,13 +35,18 @@ def log(path: Path, data: bytes = b"") -> Iterator[LogFile]:
 
 
 @LEISURELY
-@given(chunks=CHUNKS, block=st.sampled_from([1, 7, 64]), budget=st.sampled_from([1, 5, 1000]))
+@given(
+    chunks=CHUNKS,
+    block=st.sampled_from([1, 7, 64]),
+    budget=st.sampled_from([1, 5, 1000]),
+    tail=st.sampled_from([1, 9, 999]),
+)
 def test_lines_are_those_of_split_however_the_file_grew(
-    tmp_path: Path, chunks: list[bytes], block: int, budget: int
+    tmp_path: Path, chunks: list[bytes], block: int, budget: int, tail: int
 ) -> None:
     data, path = b"", tmp_path / "a.log"
     with log(path) as file:
-        index = LineIndex(file, block=block)
+        index = LineIndex(file, block=block, tail=tail)
         for chunk in chunks:
             data += chunk
             with path.open("ab") as writer:
