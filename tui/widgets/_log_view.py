@@ -16,7 +16,7 @@ from tui.log.wrap import last_top
 from tui.widgets._log_keys import SCROLL_KEYS
 from tui.widgets._log_lines import LogLines
 
-LIVE_RATE = 1 / 30
+LIVE_RATE = 1 / 25
 """Seconds between looks at a log that is being written; more often nobody could read."""
 IDLE_RATE = 1.0
 """Seconds between looks at a finished log, in case it is replaced after all."""
