@@ -90,6 +90,7 @@ def open_project(options: Options) -> Opened:
     _refuse(findings, "greenroom.yaml cannot be used")
     project, secrets = _with_environment(project, options)
     pipeline, warnings = _choose(options, project)
+    project = project.over(pipeline.surroundings)
     sources, excludes = _sources(pipeline, project, options.directory)
     return Opened(options, pipeline, project, sources, excludes, secrets, (*findings, *warnings))
 

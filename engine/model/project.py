@@ -6,7 +6,7 @@ for which the field docstrings and descriptions below are the documentation.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -52,6 +52,9 @@ class ActionSettings(Section):
     directory: str | None = Field(None, description="Folder that receives a deployment.")
     timeout_minutes: float | None = Field(None, gt=0, description="Overrides the action's timeout.")
     cache: bool = Field(True, description="false: never reuse a result of this action.")
+    after: tuple[str, ...] | None = Field(
+        None, description="Beyond AWS: start once these actions of the stage are done, whatever runOrder says."
+    )
 
 
 class ProjectSettings(Section):
@@ -60,8 +63,68 @@ class ProjectSettings(Section):
     buildspec: str | None = Field(None, description="Buildspec path or inline text of the project.")
     image: str | None = Field(None, description="Build image.")
     environment: dict[str, str] = Field({}, description="Environment variables of the project.")
+    parameter_store: dict[str, str] = Field({}, description="Variable -> Parameter Store name that holds its value.")
+    secrets_manager: dict[str, str] = Field({}, description="Variable -> Secrets Manager reference of its value.")
     timeout_minutes: float | None = Field(None, gt=0, description="Build timeout.")
     runner: RunnerName | None = Field(None, description="host or docker.")
+    compute_type: str | None = Field(None, description="BUILD_GENERAL1_SMALL and so on.")
+    privileged: bool = Field(False, description="Whether the build may use Docker itself.")
+    cache_paths: tuple[str, ...] = Field((), description="What a LOCAL or S3 cache of the project keeps.")
+
+
+class FunctionSettings(Section):
+    """A Lambda function's code on this machine, by function name."""
+
+    directory: str | None = Field(None, description="Folder of the code, relative to this file.")
+    code: str | None = Field(None, description="The code itself, where it is written inline in a template.")
+    handler: str = Field("index.handler", description="module.function, as on AWS.")
+    runtime: str = Field("python3", description="python3.x or nodejs*: which program runs it.")
+    environment: dict[str, str] = Field({}, description="Environment variables of the function.")
+    timeout_seconds: float = Field(900, gt=0, description="How long one call may take.")
+
+
+class ScheduleSettings(Section):
+    """A start by the clock, as an EventBridge rule or schedule has it."""
+
+    name: str = Field("", description="What it is called.")
+    expression: str = Field(description="rate(5 minutes), cron(0 8 ? * MON-FRI *) or at(2030-01-01T00:00:00).")
+    time_zone: str = Field("UTC", description="IANA time zone of cron() and at().")
+    variables: dict[str, str] = Field({}, description="Pipeline variables of the runs that it starts.")
+
+
+class WebhookFilter(Section):
+    """One condition on a webhook's JSON body."""
+
+    json_path: str = Field(description="JSONPath into the body, e.g. $.ref.")
+    match_equals: str | None = Field(None, description="What must stand there; {Key} is the action's configuration.")
+
+
+class WebhookSettings(Section):
+    """A webhook of the pipeline, as AWS::CodePipeline::Webhook has it."""
+
+    authentication: Literal["GITHUB_HMAC", "IP", "UNAUTHENTICATED"] = Field(
+        "UNAUTHENTICATED", description="How a caller is known."
+    )
+    secret: str | None = Field(None, description="GITHUB_HMAC: the shared secret.")
+    allowed_ip_range: str | None = Field(None, description="IP: who may call, as CIDR.")
+    filters: tuple[WebhookFilter, ...] = Field((), description="All of them must match.")
+    target_action: str = Field("", description="The source action that it stands for.")
+
+
+class NotificationSettings(Section):
+    """Whom to tell of what."""
+
+    events: tuple[str, ...] = Field(
+        ("pipeline.FAILED", "approval.NEEDED"), description="LEVEL.STATE patterns: pipeline.*, stage.FAILED, ..."
+    )
+    to: tuple[str, ...] = Field(description="bell, osc9 or apprise URLs; ${NAME} is read from the environment.")
+
+
+class EventSettings(Section):
+    """Where AWS's EventBridge events go."""
+
+    file: str | None = Field(None, description="JSON lines file, relative to this file.")
+    hook: tuple[str, ...] = Field((), description="Program and arguments; gets each event as JSON on stdin.")
 
 
 class WatchSettings(Section):
@@ -94,6 +157,21 @@ class ProjectFile(Section):
     account: str = Field("000000000000", description="Account id in local ARNs.")
     jobs: int | None = Field(None, ge=1, description="Actions at once. Default: the number of cores.")
     max_size: str = Field("5GiB", description="Cap of .greenroom; the least recently used results go first.")
+    functions: dict[str, FunctionSettings] = Field({}, description="Lambda functions by name.")
+    alarms: dict[str, Literal["OK", "ALARM", "INSUFFICIENT_DATA"]] = Field(
+        {}, description="CloudWatch alarms and the state each begins with."
+    )
+    trigger: Literal["save", "commit", "manual"] = Field(
+        "save", description="What starts a run while watching: each save, each commit (by the triggers), or nothing."
+    )
+    schedules: tuple[ScheduleSettings, ...] = Field((), description="Starts by the clock while greenroom runs.")
+    webhooks: dict[str, WebhookSettings] = Field({}, description="Webhooks by name, served with --webhooks.")
+    notifications: tuple[NotificationSettings, ...] = Field((), description="Whom to tell of what.")
+    events: EventSettings = Field(default=EventSettings(), description="Where EventBridge events go.")
+    silence: tuple[str, ...] = Field((), description="Codes of advice that is not wanted, e.g. GR601.")
+    lanes: Literal["none", "branch"] = Field(
+        "none", description="Beyond AWS: branch gives each branch locks and a waiting place of its own."
+    )
     watch: WatchSettings = Field(default=WatchSettings(), description="How saves are noticed.")
     inherit_environment: tuple[str, ...] = Field(
         (), description="Names of your own environment variables that builds may see."
@@ -103,7 +181,24 @@ class ProjectFile(Section):
         """The settings of one action: `Stage/Action` beats `Action`; defaults where neither is given."""
         return self.actions.get(f"{stage}/{action}") or self.actions.get(action) or ActionSettings()
 
+    def over(self, defaults: ProjectFile) -> ProjectFile:
+        """These settings, and where they say nothing, what `defaults` says (a template's view of the same things)."""
+        if not defaults.model_fields_set:
+            return self
+        plain = _laid_over(defaults.model_dump(exclude_unset=True), self.model_dump(exclude_unset=True))
+        return ProjectFile.model_validate(plain)
+
     @property
     def max_bytes(self) -> int:
         """`max-size` in bytes. Raises `ValueError` where it is no size; a loaded file has been checked."""
         return parse_size(self.max_size)
+
+
+def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Mappings are merged key by key; anything else above hides what is below."""
+    found = dict(below)
+    for key, value in above.items():
+        under = below.get(key)
+        both = isinstance(value, dict) and isinstance(under, dict)
+        found[key] = _laid_over(under, value) if both else value  # type: ignore[arg-type]
+    return found

@@ -7,11 +7,12 @@ prints it, `{pipeline, tags}` as create-pipeline takes it, several in one file, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.pipeline import PipelineDeclaration
+from engine.model.project import ProjectFile
 from engine.reading.declaration_shape import PIPELINE
 from engine.reading.forms import Candidate, candidates, check_beside
 from engine.reading.outline import outline
@@ -34,6 +35,8 @@ class LoadedPipeline:
 
     `form` says how it was written: ``bare``, ``pipeline``, ``metadata`` (get-pipeline) or ``tags`` (create-pipeline);
     `local` that it names neither role nor artifact store and so runs here only; `document` is its YAML document.
+    `surroundings` is what the same template says of the things the pipeline uses (CodeBuild projects, functions,
+    buckets, schedules, ...), in greenroom.yaml's words; the project file goes over it.
     """
 
     declaration: PipelineDeclaration
@@ -42,6 +45,7 @@ class LoadedPipeline:
     local: bool
     candidate: Candidate
     source: Source
+    surroundings: ProjectFile = field(default_factory=ProjectFile)
 
     def where(self, path: Where = ()) -> Place | None:
         """The line of a part of the declaration, e.g. ``("stages", 0, "actions", 2)``, in the file as it was read."""
