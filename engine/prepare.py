@@ -164,6 +164,7 @@ def _job(
         settings=opened.project.action(action.stage, action.action),
         root=opened.directory,
         state=opened.state_dir,
+        artifact_store=state.declaration(execution).store(declared.region or opened.project.region),
     )
 
 

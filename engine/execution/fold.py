@@ -152,6 +152,7 @@ def _stage_retried(state: PipelineState, event: ev.StageRetried, at: float) -> N
     stage = execution.stages[event.stage]
     stage.status = StageStatus.IN_PROGRESS
     stage.attempt += 1
+    stage.retried_at = at
     stage.ended_at = 0.0
     currents = {name: state.actions[ids[-1]] for name, ids in stage.actions.items()}
     stage.rerun = {

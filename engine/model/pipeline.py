@@ -233,6 +233,10 @@ class PipelineDeclaration(Shape):
                 return candidate
         raise KeyError(f"{stage}/{action}")
 
+    def store(self, region: str) -> ArtifactStore | None:
+        """The artifact store of that region, None where none is declared."""
+        return (self.artifactStores or {}).get(region) or self.artifactStore
+
     @cached_property
     def makers(self) -> dict[str, tuple[str, str]]:
         """Stage and action that make each artifact, by artifact name."""

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 
 from engine.artifacts.store import Store
 from engine.model.outcome import Failure, Part, Revision
-from engine.model.pipeline import ActionDeclaration, EnvironmentVariable
+from engine.model.pipeline import ActionDeclaration, ArtifactStore, EnvironmentVariable
 from engine.model.project import ActionSettings, OnChange, ProjectFile
 from engine.model.status import ActionStatus, Fidelity
 
@@ -47,7 +47,8 @@ class Job:
     """One action to run, everything resolved. `inputs` maps artifact name to tree digest in declared order.
 
     `revisions` gives, for each input artifact that comes straight from a source action, that source's revision.
-    `root` is the project's directory; `state` greenroom's own (.greenroom).
+    `root` is the project's directory; `state` greenroom's own (.greenroom). `artifact_store` is what the pipeline
+    declares for the action's region: its bucket is where the action would find its artifacts on AWS.
     """
 
     pipeline: str
@@ -66,6 +67,7 @@ class Job:
     settings: ActionSettings
     root: Path
     state: Path
+    artifact_store: ArtifactStore | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What others are told of a pipeline: EventBridge events, approval messages, notifications."""
