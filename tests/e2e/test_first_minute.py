@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
+from ptyprocess import PtyProcess
 
 from engine.execution import events as ev
 from engine.session import Reader
-from tests.e2e.terminal import program, terminal
+from tests.e2e.terminal import PATIENCE, program, terminal
 
 pytestmark = pytest.mark.e2e
 HELLO = Path(__file__).parents[2] / "sample-pipelines" / "hello"
@@ -84,6 +86,32 @@ def test_killed_by_a_signal_it_restores_the_terminal(hello: Path) -> None:
         code, _ = screen.ends()
         assert code == 143
         assert screen.sent.rindex(b"\x1b[?1049l") > screen.sent.rindex(b"\x1b[?1049h")
+
+
+def gone(process: PtyProcess) -> bool:
+    """Whether the process ends by itself; no event tells of that once its terminal is closed."""
+    deadline = time.monotonic() + PATIENCE
+    while process.isalive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not process.isalive()
+
+
+def test_nothing_stays_behind_when_the_terminal_goes_away_under_an_editor(
+    hello: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = hello.parent / "opened"
+    editor = hello.parent / "editor"
+    editor.write_text(f"#!/bin/sh\ntouch {opened}\nexec sleep 600\n")
+    editor.chmod(0o755)
+    monkeypatch.setenv("EDITOR", str(editor))
+    monkeypatch.delenv("VISUAL", raising=False)
+    with terminal(cwd=hello) as screen:
+        screen.sees(r"✘ Unit")
+        screen.press("o")
+        screen.until(opened.exists, "the editor was not opened")
+        with pytest.MonkeyPatch.context() as patient:
+            patient.setattr(screen.child.ptyproc, "terminate", lambda force: gone(screen.child.ptyproc))
+            screen.child.ptyproc.close()  # hangs up
 
 
 def test_a_second_greenroom_says_who_runs(hello: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
+import termios
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -33,6 +36,10 @@ class Exported(Message):
     open: str = ""
 
 
+class HungUp(Exception):
+    """The terminal went away while another program had it."""
+
+
 class OutsideActions(LookActions):
     """The screen is given back as soon as the other program ends; the engine goes on meanwhile."""
 
@@ -46,6 +53,10 @@ class OutsideActions(LookActions):
         try:
             with self.suspend():
                 _run(argv, directory, environment)
+                _still_there()
+        except HungUp:
+            self.exit(129, 129)
+            return
         except SuspendNotSupported:
             self.say("this terminal cannot be handed over to another program", "warning")
         except OSError as error:
@@ -140,15 +151,50 @@ def editor_arguments(editor: str, file: Path, line: int) -> list[str]:
     return [f"+{line}", str(file)]
 
 
+def _still_there() -> None:
+    """Raises `HungUp` where the terminal is gone: to take it back would wait for ever for somebody to read."""
+    if sys.__stdin__ is None:
+        return
+    try:
+        termios.tcgetattr(sys.__stdin__.fileno())
+    except termios.error as error:
+        if error.args[0] == errno.EIO:
+            raise HungUp from error
+    except (OSError, ValueError):
+        return  # it never was a terminal
+
+
 def _run(argv: Sequence[str], directory: Path | None, environment: Mapping[str, str] | None) -> None:
-    """Run in the foreground. Ctrl-C is the other program's: a handler of ours is not inherited by it."""
+    """Run in the foreground. Ctrl-C is the other program's; what ends us from outside ends it, too."""
+    env = None if environment is None else {"TERM": os.environ.get("TERM", "xterm"), **environment}
+    children: list[subprocess.Popen[bytes]] = []
+    missed: list[int] = []  # what came before there was anybody to pass it on to
 
     def leave_to_child(number: int, frame: FrameType | None) -> None:
         return None
 
-    before = signal.signal(signal.SIGINT, leave_to_child)
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        missed.append(number)
+        for child in children:
+            child.send_signal(number)
+
+    handlers = {signal.SIGINT: leave_to_child, signal.SIGHUP: pass_on, signal.SIGTERM: pass_on}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        env = None if environment is None else {"TERM": os.environ.get("TERM", "xterm"), **environment}
-        subprocess.run(argv, cwd=directory, env=env, check=False)
+        children.append(subprocess.Popen(argv, cwd=directory, env=env))
+        for number in missed:
+            children[0].send_signal(number)
+        _wait(children[0])
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, kept in before.items():
+            signal.signal(number, kept)
+
+
+def _wait(child: subprocess.Popen[bytes]) -> None:
+    """Wait for the end. In turns: a signal that another thread takes does not wake a wait of this one."""
+    while True:
+        try:
+            child.wait(timeout=1)
+            return
+        except subprocess.TimeoutExpired:
+            continue
