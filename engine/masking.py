@@ -25,6 +25,9 @@ _SPEAKING = (  # the events that carry text from outside
     ev.ActionReported,
     ev.ApprovalDecided,
     ev.StopRequested,
+    ev.ConditionEnded,
+    ev.TransitionDisabled,
+    ev.AlarmSet,
 )
 _OWN = frozenset(
     {"type", "kind", "on_change", "action_execution_id", "execution_id"}

@@ -9,11 +9,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.execution.gates import AlarmSet as AlarmSet
+from engine.execution.gates import AlarmState as AlarmState
+from engine.execution.gates import ConditionEnded as ConditionEnded
+from engine.execution.gates import ConditionOverridden as ConditionOverridden
+from engine.execution.gates import ConditionStarted as ConditionStarted
+from engine.execution.gates import TransitionDisabled as TransitionDisabled
+from engine.execution.gates import TransitionEnabled as TransitionEnabled
 from engine.model.outcome import Change, Failure, Part, Revision
-from engine.model.pipeline import RetryMode
+from engine.model.pipeline import ConditionType, RetryMode
 from engine.model.status import ActionStatus, ExecutionStatus, Fidelity, StageStatus
 
-TriggerType = Literal["StartPipelineExecution", "Save", "Reload", "ManualRetry"]
+TriggerType = Literal[
+    "StartPipelineExecution",
+    "Save",
+    "Reload",
+    "ManualRetry",
+    "ManualRollback",
+    "AutomatedRollback",
+    "CreatePipeline",
+    "PollForSourceChanges",
+    "CloudWatchEvent",
+    "Webhook",
+    "WebhookV2",
+    "PutActionRevision",
+]
+ExecutionType = Literal["STANDARD", "ROLLBACK"]
+RetryTrigger = Literal["ManualStageRetry", "AutomatedStageRetry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +54,8 @@ class ExecutionStarted:
 
     `selected` lists the ``stage/action`` that the caller's --only/--from/--until chose (empty: all);
     `forced` those that must not be reused (``*``: all); `approve` the approvals given in advance.
+    An execution of type ROLLBACK runs `rollback_stage` alone, with what `rollback_target` (an execution id) had.
+    `lane` keeps its locks apart from those of other lanes (``lanes: branch``); empty: the one lane there is.
     """
 
     execution_id: str
@@ -45,6 +69,10 @@ class ExecutionStarted:
     selected: tuple[str, ...] = ()
     forced: tuple[str, ...] = ()
     approve: tuple[str, ...] = ()
+    execution_type: ExecutionType = "STANDARD"
+    rollback_target: str = ""
+    rollback_stage: str = ""
+    lane: str = ""
     type: Literal["ExecutionStarted"] = "ExecutionStarted"
 
 
@@ -99,11 +127,12 @@ class StageEntered:
 
 @dataclass(frozen=True, slots=True)
 class StageEnded:
-    """The stage reached `status`."""
+    """The stage reached `status`. `summary` says why where it was not an action that decided it."""
 
     execution_id: str
     stage: str
     status: StageStatus
+    summary: str = ""
     type: Literal["StageEnded"] = "StageEnded"
 
 
@@ -124,18 +153,24 @@ class StageRetried:
     stage: str
     mode: RetryMode
     forced: tuple[str, ...] = ()
+    trigger: RetryTrigger = "ManualStageRetry"
     type: Literal["StageRetried"] = "StageRetried"
 
 
 @dataclass(frozen=True, slots=True)
 class ActionScheduled:
-    """It is the action's turn. The conductor answers with `ActionPrepared` or `ActionEnded`."""
+    """It is the action's turn. The conductor answers with `ActionPrepared` or `ActionEnded`.
+
+    A run of a rule is a run like any other: `condition` says of which kind, and `action` is ``beforeEntry:Rule``
+    (no action can be called so).
+    """
 
     execution_id: str
     stage: str
     action: str
     action_execution_id: str
     attempt: int
+    condition: ConditionType | Literal[""] = ""
     type: Literal["ActionScheduled"] = "ActionScheduled"
 
 
@@ -282,6 +317,9 @@ Event = (
     | StageEnded
     | StageReleased
     | StageRetried
+    | ConditionStarted
+    | ConditionEnded
+    | ConditionOverridden
     | ActionScheduled
     | ActionPrepared
     | ActionStarted
@@ -293,6 +331,9 @@ Event = (
     | ActionEnded
     | ApprovalDecided
     | ResultsEvicted
+    | TransitionDisabled
+    | TransitionEnabled
+    | AlarmSet
     | WatchChanged
 )
 

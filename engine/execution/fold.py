@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.execution import events as ev
+from engine.execution.gate_fold import HANDLERS as GATES
+from engine.execution.resume import resume, take_lock
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
 from engine.model.pipeline import PipelineDeclaration
 from engine.model.status import ActionStatus, ExecutionStatus, StageStatus
@@ -65,6 +67,10 @@ def _started(state: PipelineState, event: ev.ExecutionStarted, at: float) -> Non
         forced=event.forced,
         approve=event.approve,
         stages=stages,
+        execution_type=event.execution_type,
+        rollback_target=event.rollback_target,
+        rollback_stage=event.rollback_stage,
+        lane=event.lane,
     )
     state.active_ids.append(event.execution_id)
 
@@ -93,22 +99,24 @@ def _ended(state: PipelineState, event: ev.ExecutionEnded, at: float) -> None:
 
 
 def _leave_queues(state: PipelineState, execution: Execution) -> None:
-    for name, queue in list(state.waiting.items()):
-        if execution.id in queue:
+    for stage in execution.stages.values():
+        name = execution.lock_of(stage.name)
+        if execution.id in (queue := state.waiting.get(name, [])):
             queue.remove(execution.id)
-            execution.stages[name].waiting = ""
-        if not queue:
-            del state.waiting[name]
+            stage.waiting = ""
+            if not queue:
+                del state.waiting[name]
 
 
 # -- stages -------------------------------------------------------------------------------------------------------
 
 
 def _stage_waiting(state: PipelineState, event: ev.StageWaiting, at: float) -> None:
-    queue = state.waiting.setdefault(event.stage, [])
-    if event.execution_id not in queue:
-        queue.append(event.execution_id)
-    state.executions[event.execution_id].stages[event.stage].waiting = event.reason
+    execution = state.executions[event.execution_id]
+    queue = state.waiting.setdefault(execution.lock_of(event.stage), [])
+    if execution.id not in queue:
+        queue.append(execution.id)
+    execution.stages[event.stage].waiting = event.reason
 
 
 def _stage_entered(state: PipelineState, event: ev.StageEntered, at: float) -> None:
@@ -118,49 +126,39 @@ def _stage_entered(state: PipelineState, event: ev.StageEntered, at: float) -> N
     stage.status = StageStatus.IN_PROGRESS
     stage.attempt += 1
     stage.entered_at = at
-    _take_lock(state, execution, stage)
-
-
-def _take_lock(state: PipelineState, execution: Execution, stage: StageExecution) -> None:
-    if execution.mode != "PARALLEL":
-        state.locks[stage.name] = execution.id
-        stage.holds_lock = True
+    take_lock(state, execution, stage)
 
 
 def _stage_ended(state: PipelineState, event: ev.StageEnded, at: float) -> None:
     stage = state.executions[event.execution_id].stages[event.stage]
     stage.status = event.status
     stage.ended_at = at
+    stage.summary = event.summary
 
 
 def _stage_released(state: PipelineState, event: ev.StageReleased, at: float) -> None:
-    if state.locks.get(event.stage) == event.execution_id:
-        del state.locks[event.stage]
-    state.executions[event.execution_id].stages[event.stage].holds_lock = False
+    execution = state.executions[event.execution_id]
+    if state.locks.get(execution.lock_of(event.stage)) == execution.id:
+        del state.locks[execution.lock_of(event.stage)]
+    execution.stages[event.stage].holds_lock = False
 
 
 def _stage_retried(state: PipelineState, event: ev.StageRetried, at: float) -> None:
     execution = state.executions[event.execution_id]
-    if execution.id not in state.active_ids:
-        state.active_ids.append(execution.id)
-        state.active_ids.sort(key=lambda identity: state.executions[identity].number)
-    execution.status = ExecutionStatus.IN_PROGRESS
-    execution.ended_at = 0.0
-    execution.stop = None
-    execution.yields_to = ""  # whoever asks for it anew wants it in spite of newer saves
     execution.forced = tuple(dict.fromkeys((*execution.forced, *event.forced)))
     stage = execution.stages[event.stage]
-    stage.status = StageStatus.IN_PROGRESS
     stage.attempt += 1
-    stage.retried_at = at
-    stage.ended_at = 0.0
+    stage.retry_trigger = event.trigger
+    stage.retries += event.trigger == "ManualStageRetry"
+    stage.auto_retries += event.trigger == "AutomatedStageRetry"
+    everything = event.mode == "ALL_ACTIONS"
+    for condition in stage.conditions:
+        condition.stands = not everything and condition.kind == "BEFORE_ENTRY" and condition.stands and condition.passed
     currents = {name: state.actions[ids[-1]] for name, ids in stage.actions.items()}
     stage.rerun = {
-        name
-        for name, current in currents.items()
-        if event.mode == "ALL_ACTIONS" or (not current.live and not current.status.passes)
+        name for name, current in currents.items() if everything or (not current.live and not current.status.passes)
     }
-    _take_lock(state, execution, stage)
+    resume(state, execution, stage)
 
 
 # -- actions ------------------------------------------------------------------------------------------------------
@@ -176,8 +174,12 @@ def _scheduled(state: PipelineState, event: ev.ActionScheduled, at: float) -> No
         action=event.action,
         attempt=event.attempt,
         scheduled_at=at,
+        condition=event.condition,
     )
     stage = state.executions[event.execution_id].stages[event.stage]
+    if event.condition:
+        stage.conditions[-1].rules[event.action] = event.action_execution_id
+        return
     stage.actions.setdefault(event.action, []).append(event.action_execution_id)
     stage.rerun.discard(event.action)
 
@@ -297,4 +299,5 @@ _HANDLERS: dict[type, Callable[[PipelineState, Any, float], None]] = {
     ev.ActionEnded: _action_ended,
     ev.ApprovalDecided: _decided,
     ev.ResultsEvicted: _evicted,
+    **GATES,
 }

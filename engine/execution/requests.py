@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.execution.events import TriggerType
+from engine.execution.events import AlarmState, TriggerType
 from engine.model.outcome import Revision
-from engine.model.pipeline import RetryMode
+from engine.model.pipeline import ConditionType, RetryMode
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Start an execution. The conductor fills `revisions` from snapshots where they are empty."""
+    """Start an execution. The conductor fills `revisions` from snapshots where they are empty.
+
+    `source_revisions` overrides single ones: source action name to commit id. The conductor fills `lane`, too.
+    """
 
     trigger: TriggerType = "StartPipelineExecution"
     detail: str = ""
@@ -21,6 +24,8 @@ class Start:
     selected: tuple[str, ...] = ()
     forced: tuple[str, ...] = ()
     approve: tuple[str, ...] = ()
+    source_revisions: dict[str, str] = field(default_factory=dict)
+    lane: str = ""
     type: Literal["Start"] = "Start"
 
 
@@ -57,6 +62,57 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Rollback:
+    """Bring a stage back to what `target` (its id or number; empty: the latest that succeeded there) had."""
+
+    stage: str
+    target: str = ""
+    by: str = ""
+    type: Literal["Rollback"] = "Rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class DisableTransition:
+    """Let nothing enter a stage until further notice."""
+
+    stage: str
+    reason: str
+    by: str = ""
+    type: Literal["DisableTransition"] = "DisableTransition"
+
+
+@dataclass(frozen=True, slots=True)
+class EnableTransition:
+    """Let executions enter a stage again."""
+
+    stage: str
+    by: str = ""
+    type: Literal["EnableTransition"] = "EnableTransition"
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideCondition:
+    """Let an execution (empty: the latest in the stage) pass in spite of a condition (empty: the one that holds it)."""
+
+    stage: str
+    condition: ConditionType | Literal[""] = ""
+    execution: str = ""
+    by: str = ""
+    type: Literal["OverrideCondition"] = "OverrideCondition"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAlarm:
+    """Give a local CloudWatch alarm a state."""
+
+    name: str
+    state: AlarmState
+    reason: str = ""
+    by: str = ""
+    type: Literal["SetAlarm"] = "SetAlarm"
+
+
+@dataclass(frozen=True, slots=True)
 class SetWatch:
     """Pause or resume watching."""
 
@@ -65,7 +121,18 @@ class SetWatch:
     type: Literal["SetWatch"] = "SetWatch"
 
 
-Request = Start | Approve | Stop | Retry | SetWatch
+Request = (
+    Start
+    | Approve
+    | Stop
+    | Retry
+    | Rollback
+    | DisableTransition
+    | EnableTransition
+    | OverrideCondition
+    | SetAlarm
+    | SetWatch
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.execution.refusal import Refused, nearest
 from engine.execution.variables import namespaces, producer
 from engine.model.pipeline import ActionDeclaration, PipelineDeclaration
 
@@ -61,3 +62,17 @@ def _named(order: list[str], name: str) -> list[str]:
     if not found:
         raise LookupError(name)
     return found
+
+
+def action_key(declaration: PipelineDeclaration, name: str) -> str:
+    """``stage/action`` of a name that people typed, ``*`` as it is. Raises `Refused` with the nearest name."""
+    if name == "*":
+        return name
+    keys = [f"{stage.name}/{action.name}" for stage in declaration.stages for action in stage.actions]
+    matches = [key for key in keys if name == key or name == key.split("/", 1)[1]]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise Refused("ValidationException", f"{name} is ambiguous: {', '.join(matches)}")
+    near = nearest(name, keys) or nearest(name, [key.split("/", 1)[1] for key in keys])
+    raise Refused("ActionNotFoundException", f"the pipeline has no action {name}{near}")

@@ -5,21 +5,23 @@ The fold itself is `engine.execution.fold.apply`. Readers treat a state as read-
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.execution import events as ev
 from engine.model.outcome import Change, Failure, Part, Revision
-from engine.model.pipeline import PipelineDeclaration
-from engine.model.status import ActionStatus, ExecutionStatus, Fidelity, StageStatus
+from engine.model.pipeline import ConditionResult, ConditionType, PipelineDeclaration, StageDeclaration
+from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus, Fidelity, StageStatus
 
 
 @dataclass(slots=True)
 class ActionExecution:
-    """One attempt at one action. All times are seconds since the epoch, 0.0 while unknown.
+    """One attempt at one action, or one run of a rule. All times are seconds since the epoch, 0.0 while unknown.
 
     `execution_id` is the execution that owns it now (adoption moves it); `born_in` and `number` tell the one that
     scheduled it, which may be older than what the state still holds.
-    `step` is greenroom's finer view of `InProgress`.
+    `step` is greenroom's finer view of `InProgress`. `condition` is set for a rule; it is then called
+    ``beforeEntry:Rule``.
     """
 
     id: str
@@ -47,6 +49,7 @@ class ActionExecution:
     decision: ev.ApprovalDecided | None = None
     tainted: bool = False
     evicted: bool = False
+    condition: ConditionType | str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -55,7 +58,7 @@ class ActionExecution:
 
     @property
     def kind(self) -> str:
-        """pure, effect, approval, source or stub; empty until prepared."""
+        """pure, effect, approval, source, stub, rule or check; empty until prepared."""
         return self.prepared.kind if self.prepared else ""
 
     @property
@@ -89,6 +92,11 @@ class ActionExecution:
         return self.kind == "approval" and self.step == "running" and self.decision is None
 
     @property
+    def passive(self) -> bool:
+        """Nothing runs for it: a person, the clock or an alarm decides."""
+        return self.kind in ("approval", "check")
+
+    @property
     def reused(self) -> bool:
         """Its result is that of an earlier run."""
         return bool(self.reused_from)
@@ -100,8 +108,39 @@ class ActionExecution:
 
 
 @dataclass(slots=True)
+class ConditionExecution:
+    """One evaluation of a condition. `rules` maps rule names (``beforeEntry:Rule``) to their action execution ids.
+
+    `result` is what engages where the rules decide so. `stands`: it counts for the present attempt at the stage.
+    """
+
+    kind: ConditionType
+    result: ConditionResult
+    started_at: float
+    status: ConditionStatus = ConditionStatus.IN_PROGRESS
+    ended_at: float = 0.0
+    summary: str = ""
+    overridden_by: str = ""
+    stands: bool = True
+    rules: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """All rules held, or somebody overrode it."""
+        return self.status in (ConditionStatus.SUCCEEDED, ConditionStatus.OVERRIDDEN)
+
+    @property
+    def live(self) -> bool:
+        """Not judged yet."""
+        return self.status is ConditionStatus.IN_PROGRESS
+
+
+@dataclass(slots=True)
 class StageExecution:
-    """One stage within one execution. `actions` maps action name to its action execution ids, oldest first."""
+    """One stage within one execution. `actions` maps action name to its action execution ids, oldest first.
+
+    `conditions` are all evaluations, oldest first. `retries` counts what was retried by hand, `auto_retries` by itself.
+    """
 
     name: str
     status: StageStatus | None = None
@@ -113,6 +152,33 @@ class StageExecution:
     holds_lock: bool = False
     actions: dict[str, list[str]] = field(default_factory=dict)
     rerun: set[str] = field(default_factory=set)  # actions that the present retry must run anew
+    summary: str = ""
+    conditions: list[ConditionExecution] = field(default_factory=list)
+    retries: int = 0
+    auto_retries: int = 0
+    retry_trigger: ev.RetryTrigger | str = ""
+
+    def condition(self, kind: ConditionType) -> ConditionExecution | None:
+        """The evaluation of that kind that counts now."""
+        return next((found for found in reversed(self.conditions) if found.kind == kind and found.stands), None)
+
+    def runs(self, name: str) -> list[str]:
+        """The ids of all runs of an action or a rule, oldest first."""
+        return self.actions.get(name) or [found.rules[name] for found in self.conditions if name in found.rules]
+
+    def latest_runs(self) -> Iterator[str]:
+        """The ids of what was run last for each action, and of every rule."""
+        for ids in self.actions.values():
+            yield ids[-1]
+        for condition in self.conditions:
+            yield from condition.rules.values()
+
+    def all_runs(self) -> Iterator[str]:
+        """The ids of every attempt at every action, and of every rule."""
+        for ids in self.actions.values():
+            yield from ids
+        for condition in self.conditions:
+            yield from condition.rules.values()
 
 
 @dataclass(slots=True)
@@ -138,11 +204,19 @@ class Execution:
     forced: tuple[str, ...] = ()
     approve: tuple[str, ...] = ()
     stages: dict[str, StageExecution] = field(default_factory=dict)
+    execution_type: ev.ExecutionType = "STANDARD"
+    rollback_target: str = ""
+    rollback_stage: str = ""
+    lane: str = ""
 
     @property
     def active(self) -> bool:
         """Not at its end yet."""
         return self.status in (ExecutionStatus.IN_PROGRESS, ExecutionStatus.STOPPING)
+
+    def lock_of(self, stage: str) -> str:
+        """What its lock of a stage is called: each lane has locks of its own."""
+        return f"{stage} ({self.lane})" if self.lane else stage
 
     @property
     def label(self) -> str:
@@ -154,13 +228,35 @@ class Execution:
 
 
 @dataclass(slots=True)
+class Transition:
+    """What was last said of a stage's inbound transition."""
+
+    enabled: bool
+    reason: str
+    by: str
+    at: float
+
+
+@dataclass(slots=True)
+class Alarm:
+    """A local CloudWatch alarm. `initial` is what greenroom.yaml said last."""
+
+    state: ev.AlarmState
+    reason: str
+    by: str
+    at: float
+    initial: ev.AlarmState | str = ""
+
+
+@dataclass(slots=True)
 class PipelineState:
     """Everything known of one pipeline.
 
-    `active_ids` are the executions that are not at their end, oldest first. `locks` maps stage name to the execution
-    inside, `waiting` to those in front of it, oldest first. `applied` maps an effect's target to the action execution
-    that was applied last ("" while unknown, e.g. after a failure). `approved` maps ``stage/action`` to the action
-    execution whose approval stands. `by_fingerprint` lists reusable successes, newest last.
+    `active_ids` are the executions that are not at their end, oldest first. `locks` maps stage name (more exactly:
+    `Execution.lock_of`) to the execution inside, `waiting` to those in front of it, oldest first. `applied` maps an
+    effect's target to the action execution that was applied last ("" while unknown, e.g. after a failure). `approved`
+    maps ``stage/action`` to the action execution whose approval stands. `by_fingerprint` lists reusable successes,
+    newest last. `transitions` has the stages whose inbound transition was ever disabled; `alarms` the alarms by name.
     """
 
     name: str
@@ -178,6 +274,8 @@ class PipelineState:
     by_fingerprint: dict[str, list[str]] = field(default_factory=dict)
     watch_paused: bool = False
     watch_reason: str = ""
+    transitions: dict[str, Transition] = field(default_factory=dict)
+    alarms: dict[str, Alarm] = field(default_factory=dict)
 
     @property
     def definition(self) -> PipelineDeclaration:
@@ -196,13 +294,27 @@ class PipelineState:
 
     def live(self) -> list[ActionExecution]:
         """Action executions that are scheduled and not ended, by execution and place in the pipeline."""
+        return [action for execution in self.active for action in self.live_in(execution)]
+
+    def live_in(self, execution: Execution) -> list[ActionExecution]:
+        """Those of one execution, without what a newer one has taken over."""
         return [
             action
-            for execution in self.active
             for stage in execution.stages.values()
-            for ids in stage.actions.values()
-            if (action := self.actions[ids[-1]]).live and action.execution_id == execution.id
+            if stage.status is not None
+            for identity in stage.latest_runs()
+            if (action := self.actions[identity]).live and action.execution_id == execution.id
         ]
+
+    def plan_of(self, execution: Execution) -> list[StageDeclaration]:
+        """The stages that an execution goes through: all, or the one that it rolls back."""
+        stages = self.declaration(execution).stages
+        return [stage for stage in stages if execution.rollback_stage in ("", stage.name)]
+
+    def disabled(self, stage: str) -> Transition | None:
+        """The stage's inbound transition, where it is disabled."""
+        found = self.transitions.get(stage)
+        return found if found and not found.enabled else None
 
     def declaration(self, execution: Execution) -> PipelineDeclaration:
         """The definition that this execution runs."""
@@ -219,10 +331,16 @@ class PipelineState:
         return None
 
     def current(self, execution: Execution, stage: str, action: str) -> ActionExecution | None:
-        """The newest attempt at an action within an execution."""
+        """The newest attempt at an action (or a rule, ``beforeEntry:Rule``) within an execution."""
         found = execution.stages.get(stage)
-        ids = found.actions.get(action) if found else None
+        ids = found.runs(action) if found else None
         return self.actions[ids[-1]] if ids else None
+
+    def produced(self, execution: Execution, stage: str, action: str) -> ActionExecution | None:
+        """Whose artifacts and variables count: the newest attempt, or that of the execution that is rolled back to."""
+        current = self.current(execution, stage, action)
+        target = self.executions.get(execution.rollback_target)
+        return current or (self.current(target, stage, action) if target else None)
 
     def attempts(self, stage: str, action: str) -> list[ActionExecution]:
         """Every attempt at an action in all executions, oldest first."""
@@ -241,7 +359,7 @@ class PipelineState:
     def artifact(self, execution: Execution, name: str) -> str | None:
         """The tree that an artifact name stands for within an execution, once it was produced."""
         maker = self.declaration(execution).makers.get(name)
-        current = self.current(execution, *maker) if maker else None
+        current = self.produced(execution, *maker) if maker else None
         return current.outputs.get(name) if current else None
 
     def approvals(self) -> list[ActionExecution]:

@@ -18,6 +18,7 @@ ExecutionMode = Literal["QUEUED", "SUPERSEDED", "PARALLEL"]
 PipelineType = Literal["V1", "V2"]
 ConditionResult = Literal["ROLLBACK", "FAIL", "RETRY", "SKIP"]
 RetryMode = Literal["FAILED_ACTIONS", "ALL_ACTIONS"]
+ConditionType = Literal["BEFORE_ENTRY", "ON_SUCCESS", "ON_FAILURE"]
 
 
 class Shape(BaseModel):
@@ -157,6 +158,12 @@ class StageDeclaration(Shape):
     beforeEntry: StageConditions | None = None
     onSuccess: StageConditions | None = None
     onFailure: FailureConditions | None = None
+
+    def condition(self, kind: ConditionType) -> Condition | None:
+        """The one condition of that kind that has rules, if there is one."""
+        slot = {"BEFORE_ENTRY": self.beforeEntry, "ON_SUCCESS": self.onSuccess, "ON_FAILURE": self.onFailure}[kind]
+        found = slot.conditions[0] if slot and slot.conditions else None
+        return found if found and found.rules else None
 
 
 class GitFilter(Shape):

@@ -52,6 +52,18 @@ class ActionStatus(StrEnum):
         return self in (ActionStatus.SUCCEEDED, ActionStatus.SKIPPED, ActionStatus.STUBBED)
 
 
+class ConditionStatus(StrEnum):
+    """Status of one evaluation of a stage's condition. A rule's is that of an action."""
+
+    IN_PROGRESS = "InProgress"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    ERRORED = "Errored"
+    CANCELLED = "Cancelled"
+    ABANDONED = "Abandoned"
+    OVERRIDDEN = "Overridden"
+
+
 class Fidelity(StrEnum):
     """How true a local action is to AWS, best first."""
 
