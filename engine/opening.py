@@ -92,6 +92,7 @@ def open_project(options: Options) -> Opened:
     pipeline, warnings = _choose(options, project)
     project = project.over(pipeline.surroundings)
     sources, excludes = _sources(pipeline, project, options.directory)
+    excludes = _without_events(project, sources, excludes, options.directory)
     return Opened(options, pipeline, project, sources, excludes, secrets, (*findings, *warnings))
 
 
@@ -211,6 +212,17 @@ def _sources(
             f"say in greenroom.yaml where it is checked out:\n  sources:{lines}",
         )
     return found, excludes
+
+
+def _without_events(
+    project: ProjectFile, sources: dict[str, Path], excludes: dict[str, tuple[str, ...]], directory: Path
+) -> dict[str, tuple[str, ...]]:
+    """The file of events is no part of any source: each run would start the next one."""
+    if not project.events.file:
+        return excludes
+    file = (directory / project.events.file).resolve()
+    own = {name: f"/{file.relative_to(place)}" for name, place in sources.items() if file.is_relative_to(place)}
+    return excludes | {name: (*excludes.get(name, ()), pattern) for name, pattern in own.items()}
 
 
 def source_actions(declaration: PipelineDeclaration) -> list[tuple[str, str]]:

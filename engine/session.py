@@ -25,6 +25,7 @@ from engine.journal.lock import Lock, owner
 from engine.link import Listener, Notice
 from engine.model.diagnostics import Diagnostic
 from engine.model.project import ProjectFile
+from engine.notices.herald import Herald
 from engine.opening import Opened, OpenError, Options, discover, open_project
 from engine.places import place_of_log, place_of_work
 from engine.recovery import Recovered, recover
@@ -52,7 +53,9 @@ class Session:
         self._loop = asyncio.new_event_loop()
         self._conductor = Conductor(opened, journal, store, recovered.states.get(name) or PipelineState(name))
         self._upkeep = Upkeep(self._conductor, store)
+        self._herald = Herald(lambda: self._conductor.opened, self._conductor.state, self._failed_to_tell)
         self._notices: list[Notice] = []
+        self.unheard: list[Diagnostic] = []  # what came when nobody listened to notices any more
         self._thread = threading.Thread(target=self._loop.run_forever, name="greenroom-engine", daemon=True)
         self._closed = False
         self._background: list[asyncio.Task[None]] = []
@@ -130,7 +133,7 @@ class Session:
         """Call `listener` with every batch after that seq, on the engine's thread. Returns the undo."""
 
         def begin() -> None:
-            missed = [recorded(row) for row in self._journal.read(self.opened.declaration.name, after=after)]
+            missed = self._recorded_after(after)
             if missed:
                 listener(missed)
             self._conductor.listeners.append(listener)
@@ -196,6 +199,8 @@ class Session:
 
     async def _begin(self, socket: Path) -> None:
         self._conductor.on_trouble = self._troubled
+        self._herald.catch_up(self._recorded_after)
+        self._conductor.listeners.append(self._herald.heard)
         self._conductor.define(self.opened)
         self._server = await control.serve(socket, self._served)
         self._conductor.listeners.append(self._upkeep.heard)
@@ -213,6 +218,7 @@ class Session:
         if self._server:
             await self._server.close()
         await self._conductor.close()
+        await asyncio.to_thread(self._herald.close)
         await self._upkeep.finish()
 
     async def _asked(self, request: rq.Request) -> rq.Answer:
@@ -255,6 +261,16 @@ class Session:
     def _troubled(self, trouble: BaseException) -> None:
         hint = getattr(trouble, "hint", "") or "nothing more is started; mend it, then start greenroom again"
         self._noticed([Diagnostic("GR001", f"greenroom cannot go on: {getattr(trouble, 'message', trouble)}", hint)])
+
+    def _recorded_after(self, seq: int) -> list[Recorded]:
+        return [recorded(row) for row in self._journal.read(self.opened.declaration.name, after=seq)]
+
+    def _failed_to_tell(self, found: Diagnostic) -> None:
+        """Somebody outside was not told of something (the herald's threads): no reason to disturb the run."""
+        if self._notices:
+            self._noticed([found])
+        else:
+            self.unheard.append(found)
 
     def _noticed(self, diagnostics: list[Diagnostic]) -> None:
         for notice in list(self._notices):

@@ -128,8 +128,8 @@ class _Teller:
         event: ev.ActionStarted | ev.ActionReused | ev.ActionAdopted | ev.ActionEnded,
     ) -> Iterator[StateChange]:
         execution = self._state.executions.get(action.execution_id)
-        if execution is None or action.fidelity is Fidelity.STUBBED:
-            return
+        if execution is None or action.condition or action.fidelity is Fidelity.STUBBED:
+            return  # AWS has no events for rules
         declared = self._state.declaration(execution).action(action.stage, action.action)
         match event:
             case ev.ActionStarted() | ev.ActionAdopted():
@@ -148,6 +148,8 @@ class _Teller:
 
     def _pipeline(self, execution: Execution, state: str, more: Mapping[str, object]) -> StateChange:
         detail = {**self._detail(execution, state, execution.started_at), **more}
+        if execution.rollback_target:
+            detail["rollback-metadata"] = {"rollback-target-pipeline-execution-id": execution.rollback_target}
         if state == "RESUMED":
             del detail["start-time"]
         return self._change("pipeline", state, execution, detail)
@@ -167,9 +169,9 @@ class _Teller:
     def _succeeded(self, execution: Execution, action: ActionExecution, declared: ActionDeclaration) -> StateChange:
         artifacts = self._artifacts(execution, declared, action.outputs)
         more: dict[str, object] = {"output-artifacts": artifacts} if artifacts else {}
-        return self._action(
-            execution, action, declared, "SUCCEEDED", {**more, "execution-result": self._result(action)}
-        )
+        if result := self._result(action):
+            more["execution-result"] = result
+        return self._action(execution, action, declared, "SUCCEEDED", more)
 
     def _action(
         self,
@@ -200,7 +202,7 @@ class _Teller:
         )
 
     def _detail(self, execution: Execution, state: str, began: float) -> dict[str, object]:
-        retries = sum(max(0, stage.attempt - 1) for stage in execution.stages.values())
+        retries = sum(stage.retries + stage.auto_retries for stage in execution.stages.values())
         return {
             "pipeline": self._state.name,
             "execution-id": execution.id,
