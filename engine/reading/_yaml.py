@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -35,26 +36,33 @@ class _Frame:
     key: Any = _MISSING
     key_event: Any = None
     size: int = 1
+    function: str = ""
     merges: list[Any] = field(default_factory=list)
     places: dict[str | int, tuple[Any, Any]] = field(default_factory=dict)
 
 
 class YamlReader:
-    """Reads every document of a text; `problems` holds the duplicate keys found, by document."""
+    """Reads every document of a text.
 
-    def __init__(self, text: str, *, marks: bool = False) -> None:
+    With `templates`, CloudFormation's short functions become long ones (``!Ref X``: ``{Ref: X}``); the first of them in
+    a document is remembered, for documents that turn out to be no template.
+    """
+
+    def __init__(self, text: str, *, marks: bool = False, templates: bool = False) -> None:
         self._text = text
         self._marks = marks
+        self._templates = templates
         self._stack: list[_Frame] = []
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._count = 0
         self._root: Any = None
         self._root_event: Any = None
         self._problems: list[Problem] = []
+        self._tagged: Problem | None = None
         self._places: dict[int, dict[str | int, tuple[Any, Any]]] = {}
 
-    def documents(self) -> Iterator[tuple[Any, list[Problem], YamlPlaces]]:
-        """Each document's data, its duplicate keys, and its places. Raises `Unreadable`."""
+    def documents(self) -> Iterator[Read]:
+        """Each document. Raises `Unreadable`."""
         try:
             for event in self._events():
                 name = type(event).__name__
@@ -67,8 +75,10 @@ class YamlReader:
                 elif name == "AliasEvent":
                     self._alias(event)
                 elif name == "DocumentEndEvent":
-                    yield self._root, self._problems, YamlPlaces(self._root, self._root_event, self._places)
+                    places = YamlPlaces(self._root, self._root_event, self._places)
+                    yield Read(self._root, self._problems, self._tagged, places)
                     self._anchors, self._problems, self._root, self._places, self._count = {}, [], None, {}, 0
+                    self._tagged = None
         except yaml.YAMLError as error:
             raise _explain(error, self._text) from None
 
@@ -80,7 +90,7 @@ class YamlReader:
             yield event
 
     def _scalar(self, event: Any) -> None:
-        value: str | None = event.value
+        value: Any = event.value
         tag = event.tag
         if tag is None:
             if not event.style:
@@ -88,18 +98,19 @@ class YamlReader:
         elif tag in _PLAIN_TAGS:
             value = None if is_null(event.value) else Plain(event.value)
         elif tag not in (_STRING_TAG, "!"):
-            raise _unknown_tag(tag, event)
+            value = self._call(self._function(tag, event), value, event)
         self._add(value, event, 1)
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
 
     def _open(self, event: Any) -> None:
+        function = ""
         if event.tag is not None and event.tag not in _CONTAINER_TAGS:
-            raise _unknown_tag(event.tag, event)
+            function = self._function(event.tag, event)
         if len(self._stack) >= MAX_DEPTH:
             raise Unreadable("GR107", f"nested more than {MAX_DEPTH} levels deep", place=_place(event))
         mapping = type(event).__name__ == "MappingStartEvent"
-        self._stack.append(_Frame({} if mapping else [], event))
+        self._stack.append(_Frame({} if mapping else [], event, function=function))
         if event.anchor is not None:
             self._anchors[event.anchor] = (_MISSING, 0)
 
@@ -116,9 +127,26 @@ class YamlReader:
                 "write repeated parts out, or split the file",
                 _place(frame.event),
             )
+        value = self._call(frame.function, frame.value, frame.event) if frame.function else frame.value
         if frame.event.anchor is not None:
-            self._anchors[frame.event.anchor] = (frame.value, frame.size)
-        self._add(frame.value, frame.event, frame.size)
+            self._anchors[frame.event.anchor] = (value, frame.size)
+        self._add(value, frame.event, frame.size)
+
+    def _function(self, tag: str, event: Any) -> str:
+        """The long name of the function that a tag stands for. Raises `Unreadable` where none is expected."""
+        if not self._templates or not tag.startswith("!") or tag.startswith("!!") or len(tag) < 2:
+            raise _unknown_tag(tag, event)
+        if self._tagged is None:
+            here = (*self._path(), self._step(self._stack[-1])) if self._stack else ()
+            self._tagged = Problem("GR108", here, f"the tag {tag} is not supported", _TEMPLATE)
+        name = tag[1:]
+        return name if name in ("Ref", "Condition") else f"Fn::{name}"
+
+    def _call(self, function: str, value: Any, event: Any) -> dict[str, Any]:
+        call = {function: value}
+        if self._marks:
+            self._places[id(call)] = {function: (event, event)}
+        return call
 
     def _alias(self, event: Any) -> None:
         value, size = self._anchors.get(event.anchor, (None, -1))
@@ -173,9 +201,15 @@ class YamlReader:
 
     def _path(self) -> Path:
         """Where the innermost open container stands."""
-        return tuple(
-            len(frame.value) if isinstance(frame.value, list) else str(frame.key) for frame in self._stack[:-1]
-        )
+        path: list[str | int] = []
+        for frame, inner in pairwise(self._stack):
+            path.append(self._step(frame))
+            if inner.function:
+                path.append(inner.function)
+        return (self._stack[0].function, *path) if self._stack and self._stack[0].function else tuple(path)
+
+    def _step(self, frame: _Frame) -> str | int:
+        return len(frame.value) if isinstance(frame.value, list) else str(frame.key)
 
 
 class YamlPlaces:
@@ -200,7 +234,17 @@ class YamlPlaces:
         return None if event is None else _place(event)
 
 
+class Read(NamedTuple):
+    """One document: its data, the keys given twice, the first tag of a template, and where everything stands."""
+
+    data: Any
+    problems: list[Problem]
+    tagged: Problem | None
+    places: YamlPlaces
+
+
 _STAR = "text that starts with * needs quotes"
+_TEMPLATE = "CloudFormation's functions stand in templates only"
 _BRACES = "text that starts with { or [ needs quotes; a template must be rendered first"
 
 
@@ -220,11 +264,7 @@ def _place(event: Any) -> Place:
 
 
 def _unknown_tag(tag: str, event: Any) -> Unreadable:
-    hint = ""
-    if tag.startswith("!"):
-        hint = (
-            "this looks like a CloudFormation template; write the pipeline as `aws codepipeline get-pipeline` prints it"
-        )
+    hint = _TEMPLATE if tag.startswith("!") else ""
     return Unreadable("GR108", f"the tag {tag} is not supported", hint, _place(event))
 
 

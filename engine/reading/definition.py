@@ -15,6 +15,7 @@ from engine.model.pipeline import PipelineDeclaration
 from engine.model.project import ProjectFile
 from engine.reading.declaration_shape import PIPELINE
 from engine.reading.forms import Candidate, candidates, check_beside
+from engine.reading.given import NOTHING_GIVEN, Given
 from engine.reading.outline import outline
 from engine.reading.placeholders import without_placeholders
 from engine.reading.problem import Path as Where
@@ -33,7 +34,8 @@ __all__ = ["Loaded", "LoadedPipeline", "find", "load", "load_text"]
 class LoadedPipeline:
     """One pipeline of a file.
 
-    `form` says how it was written: ``bare``, ``pipeline``, ``metadata`` (get-pipeline) or ``tags`` (create-pipeline);
+    `form` says how it was written: ``bare``, ``pipeline``, ``metadata`` (get-pipeline), ``tags`` (create-pipeline), or
+    by the name of the tool it was written for (``cloudformation``);
     `local` that it names neither role nor artifact store and so runs here only; `document` is its YAML document.
     `surroundings` is what the same template says of the things the pipeline uses (CodeBuild projects, functions,
     buckets, schedules, ...), in greenroom.yaml's words; the project file goes over it.
@@ -66,22 +68,22 @@ class Loaded:
         return bool(self.pipelines) and all(found.severity is not Severity.ERROR for found in self.diagnostics)
 
 
-def load(file: Path) -> Loaded:
+def load(file: Path, given: Given = NOTHING_GIVEN) -> Loaded:
     """Everything in a definition file, and everything wrong with it. Never raises for bad content."""
-    return _load(read(file))
+    return _load(read(file, templates=True), given)
 
 
-def load_text(text: str, file: Path) -> Loaded:
+def load_text(text: str, file: Path, given: Given = NOTHING_GIVEN) -> Loaded:
     """The same for text that is not on disk; `file` names it and its suffix tells the syntax."""
-    return _load(parse(file, text))
+    return _load(parse(file, text, templates=True), given)
 
 
-def _load(source: Source) -> Loaded:
+def _load(source: Source, given: Given) -> Loaded:
     diagnostics = list(source.problems)
     pipelines: list[LoadedPipeline] = []
     actions = hidden = 0
     if source.documents:
-        found, problems = candidates(source)
+        found, problems = candidates(source, given)
         diagnostics += [source.diagnose(problem, document) for document, problem in problems[:MAX_DIAGNOSTICS]]
         for candidate in found:
             loaded, count, here = _read(candidate, source)
@@ -107,12 +109,12 @@ def _read(candidate: Candidate, source: Source) -> tuple[LoadedPipeline | None, 
     if "stages" in data:  # without them every other rule would only repeat that
         problems += check(seen)
     problems += check_beside(candidate)
-    if any(problem.severity is Severity.ERROR for problem in problems):
+    if any(problem.severity is Severity.ERROR for problem in (*candidate.found, *problems)):
         return None, len(seen.actions), problems
     declaration = without_placeholders(PipelineDeclaration.model_validate(data))
     local = candidate.local or declaration.roleArn is None
     return (
-        LoadedPipeline(declaration, source.file, candidate.form, local, candidate, source),
+        LoadedPipeline(declaration, source.file, candidate.form, local, candidate, source, candidate.surroundings),
         len(seen.actions),
         problems,
     )
@@ -122,7 +124,7 @@ def _diagnose(source: Source, candidate: Candidate, problems: list[Problem]) -> 
     from dataclasses import replace
 
     moved = (replace(problem, path=candidate.origin(problem.path)) for problem in problems)
-    return [source.diagnose(problem, candidate.document) for problem in moved]
+    return [source.diagnose(problem, candidate.document) for problem in (*candidate.found, *moved)]
 
 
 def _same_names(pipelines: list[LoadedPipeline]) -> list[Diagnostic]:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.model.diagnostics import Severity
+from engine.model.project import ProjectFile
 from engine.reading.declaration_shape import TAGS
+from engine.reading.foreign import Foreign, reader_of
+from engine.reading.given import NOTHING_GIVEN, Given
 from engine.reading.problem import Path, Problem, nearest
 from engine.reading.shape import ShapeReader, struct
 from engine.reading.shorthand import Expanded, expand, is_local
@@ -18,7 +21,10 @@ _BARE = ("name", "stages")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One pipeline of a file, in the long form. `prefix` leads to it in the document; `beside` is what wraps it."""
+    """One pipeline of a file, in the long form. `prefix` leads to it in the document; `beside` is what wraps it.
+
+    `found` is what its reader found wrong with it, with paths of the document.
+    """
 
     data: Any
     document: int
@@ -27,6 +33,8 @@ class Candidate:
     local: bool
     expanded: Expanded
     beside: dict[str, Any] = field(default_factory=dict)
+    surroundings: ProjectFile = field(default_factory=ProjectFile)
+    found: tuple[Problem, ...] = ()
 
     @property
     def problems(self) -> list[Problem]:
@@ -36,15 +44,24 @@ class Candidate:
     def origin(self, path: Path) -> Path:
         """Where a part of the long form stands in the document. A path that starts with ``..`` leads beside it."""
         if path[:1] == ("..",):
-            return (*self.prefix[:-1], *path[1:])
+            beside = self.expanded.origins.get(path[:2])
+            return (*self.prefix[:-1], *path[1:]) if beside is None else (*beside, *path[2:])
         return (*self.prefix, *self.expanded.origin(path))
 
 
-def candidates(source: Source) -> tuple[list[Candidate], list[tuple[int, Problem]]]:
+def candidates(source: Source, given: Given = NOTHING_GIVEN) -> tuple[list[Candidate], list[tuple[int, Problem]]]:
     """Every pipeline of the file, and what is in it that is none."""
     found: list[Candidate] = []
     problems: list[tuple[int, Problem]] = []
     for document in source.documents:
+        if reader := reader_of(document):
+            read = reader.read(document, source, given)
+            found += [_foreign(pipeline, document.number) for pipeline in read.pipelines]
+            problems += [(document.number, problem) for problem in read.problems]
+            continue
+        if document.tagged is not None:
+            problems.append((document.number, document.tagged))
+            continue
         for value, prefix in _split(document.data):
             problem = _refuse(value, prefix)
             if problem is not None:
@@ -72,6 +89,14 @@ def _candidate(value: dict[str, Any], document: int, prefix: Path, source: Sourc
     local = is_local(value)
     expanded = expand(value, default_name=_default_name(source), local=local)
     return Candidate(expanded.data, document, prefix, form, local, expanded, beside)
+
+
+def _foreign(pipeline: Foreign, document: int) -> Candidate:
+    expanded = Expanded(pipeline.data, dict(pipeline.origins))
+    beside = {} if pipeline.tags is None else {"tags": pipeline.tags}
+    return Candidate(
+        pipeline.data, document, (), pipeline.form, False, expanded, beside, pipeline.surroundings, pipeline.problems
+    )
 
 
 def _default_name(source: Source) -> str:
@@ -122,8 +147,6 @@ def _refuse(value: Any, prefix: Path) -> Problem | None:
         return Problem(
             "GR113", prefix, "no pipeline definition: a mapping with `name` and `stages` is expected", _FORMS
         )
-    if _is_cloudformation(value):
-        return Problem("GR108", prefix, "this is a CloudFormation template, which is not read yet", _GET)
     if isinstance(value.get("pipeline"), dict) or "stages" in value:
         return None
     if set(value) & {"roleArn", "artifactStore", "artifactStores", "pipelineType", "executionMode"}:
@@ -135,16 +158,4 @@ def _refuse(value: Any, prefix: Path) -> Problem | None:
     return Problem("GR113", prefix, "no pipeline definition: it has no `stages`", hint, Severity.ERROR)
 
 
-def _is_cloudformation(value: dict[str, Any]) -> bool:
-    if "AWSTemplateFormatVersion" in value:
-        return True
-    resources = value.get("Resources")
-    if isinstance(resources, dict):
-        return any(
-            isinstance(item, dict) and str(item.get("Type", "")).startswith("AWS::") for item in resources.values()
-        )
-    return value.get("Type") == "AWS::CodePipeline::Pipeline" or ("Stages" in value and "RoleArn" in value)
-
-
-_GET = "save the pipeline as AWS has it: `aws codepipeline get-pipeline --name NAME > pipeline.json`"
 _FORMS = "docs/definitions.md shows the forms that are read"

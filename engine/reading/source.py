@@ -35,10 +35,14 @@ class Places(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of a file: its data, and its number among the file's documents."""
+    """One document of a file: its data, and its number among the file's documents.
+
+    `tagged` is what to say of its tags (``!Ref``) unless it is a template, where they are functions.
+    """
 
     data: Any
     number: int
+    tagged: Problem | None = None
 
 
 class Source:
@@ -47,9 +51,10 @@ class Source:
     Scalars are text as written (`engine.reading.scalars`), containers plain dicts and lists.
     """
 
-    def __init__(self, file: File, text: str) -> None:
+    def __init__(self, file: File, text: str, *, templates: bool = False) -> None:
         self.file = file
         self.text = text
+        self.templates = templates
         self.documents: list[Document] = []
         self.problems: list[Diagnostic] = []
         self.json = False
@@ -102,18 +107,22 @@ class Source:
             return [JsonPlaces(self.text)]
         from engine.reading._yaml import YamlReader
 
-        return [places for _, _, places in YamlReader(self.text, marks=True).documents()]
+        reader = YamlReader(self.text, marks=True, templates=self.templates)
+        return [read.places for read in reader.documents()]
 
 
-def read(file: File) -> Source:
-    """The file's text and data. Never raises for bad content: `problems` says what is wrong."""
+def read(file: File, *, templates: bool = False) -> Source:
+    """The file's text and data. Never raises for bad content: `problems` says what is wrong.
+
+    `templates`: the short functions of CloudFormation may stand in it.
+    """
     try:
         text = read_text(file)
     except Unreadable as verdict:
         source = Source(file, "")
         source.problems.append(source.reject(verdict))
         return source
-    return parse(file, text)
+    return parse(file, text, templates=templates)
 
 
 def read_text(file: File) -> str:
@@ -121,9 +130,9 @@ def read_text(file: File) -> str:
     return _decode(_bytes(file))
 
 
-def parse(file: File, text: str) -> Source:
+def parse(file: File, text: str, *, templates: bool = False) -> Source:
     """The data of a text that claims to be `file`. Its suffix decides between JSON and YAML, then its content."""
-    source = Source(file, text)
+    source = Source(file, text, templates=templates)
     suffix = file.suffix.lower()
     try:
         with _uncollected():
@@ -175,9 +184,9 @@ def _as_yaml(source: Source) -> None:
         except Unreadable:
             source.json = False
     found: list[tuple[int, Problem]] = []
-    for number, (data, problems, _) in enumerate(YamlReader(source.text).documents()):
-        source.documents.append(Document(data, number))
-        found += [(number, problem) for problem in problems]
+    for number, each in enumerate(YamlReader(source.text, templates=source.templates).documents()):
+        source.documents.append(Document(each.data, number, each.tagged))
+        found += [(number, problem) for problem in each.problems]
     source.documents = [each for each in source.documents if each.data is not None]
     if not source.documents:
         raise Unreadable("GR109", "the file is empty")
