@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.providers.buildspec.model import BuildspecError, OnFailure
+from engine.providers.buildspec.model import BuildspecError, Cache, OnFailure, ReportFiles
 from engine.providers.buildspec.parse import parse
 
 
@@ -115,6 +115,7 @@ def test_on_failure(text: str, expected: OnFailure) -> None:
         ("", "holds no mapping"),
         ("version: 0.2\nenv: [a]\nphases: {build: {commands: [a]}}", "Expected env to be a map at line 2"),
         ("version: 0.2\nenv: {shell: powershell.exe}\nphases: {build: {commands: [a]}}", "Windows"),
+        ("version: 0.2\ncache: {action: keep}\nphases: {build: {commands: [a]}}", "Invalid cache action keep"),
         ("version: 0.2\n{% if x %}\nphases: {}", "at line 2"),
     ],
 )
@@ -143,6 +144,53 @@ def test_what_is_not_done_is_said() -> None:
     for word in ("reports:", "batch:", "cache:", "Did you mean artifacts?", "git-credential-helper:"):
         assert word in text
     assert "phases.build.post_build: no such key in a buildspec; ignored." in text
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("env: {variabels: {}}", "env.variabels: no such key in a buildspec; ignored. Did you mean variables?"),
+        ("proxy: {log: yes}", "proxy.log: no such key in a buildspec; ignored. Did you mean logs?"),
+        ("cache: {path: a}", "cache.path: no such key in a buildspec; ignored. Did you mean paths?"),
+        ("cache: {fallback-keys: [a]}", "cache.fallback-keys: ignored without cache.key"),
+        (
+            "batch: {build-lists: []}",
+            "batch.build-lists: no such key in a buildspec; ignored. Did you mean build-list?",
+        ),
+        ("reports: {unit: {file: a}}", "reports.unit.file: no such key in a buildspec; ignored. Did you mean files?"),
+        ("reports: {u: {files: a, file-format: Junitt}}", "file-format: Junitt is no format. Did you mean JUNITXML?"),
+        ("reports: {u: {files: a, file-format: LCOV}}", "LCOV is read here, CodeBuild does not know it"),
+        ("artifacts: {files: a, secondary-artifacts: {b: {file: c, files: d}}}", "secondary-artifacts.b.file: no such"),
+        ("env: {variables: {CODEBUILD_X: 1}}", "env.variables.CODEBUILD_X: names that begin with CODEBUILD_"),
+    ],
+)
+def test_notes_name_the_place_and_the_nearest_key(text: str, note: str) -> None:
+    spec = parse(f"version: 0.2\n{text}\nphases: {{build: {{commands: [a]}}}}")
+    assert note in "\n".join(spec.notes)
+
+
+def test_a_key_of_0_2_in_0_1() -> None:
+    spec = parse("version: 0.1\nreports: {u: {files: a}}\nphases: {build: {commands: [a]}}")
+    assert "reports: a key of version 0.2 in a buildspec of version 0.1" in spec.notes
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        *[("", "JUNITXML"), ("JunitXml", "JUNITXML"), ("junit", "JUNITXML"), ("VisualStudioTrx", "VISUALSTUDIOTRX")],
+        *[("cobertura-xml", "COBERTURAXML"), ("lcov", "LCOV"), ("NUnit3Xml", "NUNIT3XML")],
+    ],
+)
+def test_report_formats_in_any_spelling(word: str, expected: str) -> None:
+    given = f"reports: {{u: {{files: [a, b], file-format: '{word}', base-directory: out, discard-paths: yes}}}}"
+    spec = parse(f"version: 0.2\n{given}\nphases: {{build: {{commands: [a]}}}}")
+    assert spec.reports == {"u": ReportFiles(("a", "b"), expected, "out", discard_paths=True)}
+
+
+def test_the_cache_section() -> None:
+    given = "cache: {paths: 'a/**/*', key: 'k-$(codebuild-hash-files a)', fallback-keys: [k-, k], action: save}"
+    spec = parse(f"version: 0.2\n{given}\nphases: {{build: {{commands: [a]}}}}")
+    assert spec.cache == Cache(("a/**/*",), "k-$(codebuild-hash-files a)", ("k-", "k"), "save")
 
 
 def test_the_environment_of_0_1() -> None:

@@ -42,13 +42,38 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Artifacts:
-    """Which files become an artifact. Patterns are relative to `base_directory`, it to the source directory."""
+    """Which files become an artifact. Patterns are relative to `base_directory`, it to the source directory.
+
+    `name` is text for the shell to expand; like `s3_prefix` it means nothing to a pipeline.
+    """
 
     files: tuple[str, ...]
     base_directory: str = ""
     exclude_paths: tuple[str, ...] = ()
     discard_paths: bool = False
     enable_symlinks: bool = False
+    name: str = ""
+    s3_prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFiles:
+    """Which files make the report of a group. `file_format` is AWS's name of the format, as it was understood."""
+
+    files: tuple[str, ...]
+    file_format: str = "JUNITXML"
+    base_directory: str = ""
+    discard_paths: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """What is kept from one build for the next. `key` and `fallback_keys` are text for the shell to expand."""
+
+    paths: tuple[str, ...] = ()
+    key: str = ""
+    fallback_keys: tuple[str, ...] = ()
+    action: Literal["", "restore", "save"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +98,8 @@ class Buildspec:
     secondary: dict[str, Artifacts] = field(default_factory=dict)
     run_as: str = ""
     runtimes: dict[str, str] = field(default_factory=dict)
-    cache_paths: tuple[str, ...] = ()
+    reports: dict[str, ReportFiles] = field(default_factory=dict)
+    cache: Cache = Cache()
     notes: tuple[str, ...] = ()
 
     @property

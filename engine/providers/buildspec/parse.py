@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import yaml
 
 from engine.providers.buildspec import nodes
+from engine.providers.buildspec._notes import notes
+from engine.providers.buildspec.keys import nearest
 from engine.providers.buildspec.model import (
     PHASES,
     Artifacts,
     Buildspec,
     BuildspecError,
+    Cache,
     Environment,
     OnFailure,
     Phase,
+    ReportFiles,
 )
+from engine.reports.formats import canonical
 
-_TOP = (
-    *("version", "run-as", "env", "proxy", "batch", "phases", "reports", "artifacts", "cache"),
-    "environment_variables",
-)
-_ENV = (
-    *("shell", "variables", "parameter-store", "secrets-manager", "exported-variables"),
-    "git-credential-helper",
-)
-_PHASE = ("run-as", "on-failure", "runtime-versions", "commands", "finally")
-_ARTIFACT = (
-    *("files", "name", "discard-paths", "base-directory", "exclude-paths", "enable-symlinks"),
-    *("s3-prefix", "secondary-artifacts"),
-)
-_NOT_DONE = {
-    "reports": "reports: test reports are not collected here yet",
-    "batch": "batch: the builds of a batch are not run here yet; this is the plain build",
-    "proxy": "proxy: the proxy variables of this machine are used as they are",
-}
 _RETRY = re.compile(r"RETRY(?:-(?P<count>\d+)(?=-|$))?(?:-(?P<pattern>.+))?", re.DOTALL)
 
 
@@ -53,7 +39,7 @@ def parse(source: str) -> Buildspec:
     install = nodes.mapping(phases.get("install"), "install")
     return Buildspec(
         version=version,
-        phases=_phases(phases),
+        phases=_phases(phases, batch="batch" in top),
         environment=_environment(top, version, source),
         artifacts=_artifacts(artifacts, "artifacts") if nodes.strings(artifacts.get("files"), "files") else None,
         secondary={
@@ -62,8 +48,9 @@ def parse(source: str) -> Buildspec:
         },
         run_as=nodes.text(top.get("run-as"), "run-as"),
         runtimes=_texts(install.get("runtime-versions"), "runtime-versions"),
-        cache_paths=nodes.strings(nodes.mapping(top.get("cache"), "cache").get("paths"), "paths"),
-        notes=tuple(_notes(top, phases, artifacts)),
+        reports=_reports(nodes.mapping(top.get("reports"), "reports")),
+        cache=_cache(nodes.mapping(top.get("cache"), "cache")),
+        notes=tuple(notes(top, version)),
     )
 
 
@@ -101,14 +88,15 @@ def _environment(top: Mapping[str, yaml.Node], version: str, source: str) -> Env
     )
 
 
-def _phases(phases: Mapping[str, yaml.Node]) -> dict[str, Phase]:
+def _phases(phases: Mapping[str, yaml.Node], *, batch: bool) -> dict[str, Phase]:
     if not phases:
-        raise BuildspecError("phases is missing", hint="Name at least one phase: " + ", ".join(PHASES) + ".")
+        only_batch = "The builds of a batch are not run here yet. " if batch else ""
+        raise BuildspecError("phases is missing", hint=f"{only_batch}Name at least one phase: {', '.join(PHASES)}.")
     for name, node in phases.items():
         if name not in PHASES:
             raise BuildspecError(
                 f"Invalid phase name {name} at line {nodes.line(node)}",
-                hint=_nearest(name, PHASES) or "The phases are " + ", ".join(PHASES) + ".",
+                hint=nearest(name, PHASES) or "The phases are " + ", ".join(PHASES) + ".",
             )
     return {name: _phase(phases[name], name) if name in phases else Phase(present=False) for name in PHASES}
 
@@ -144,45 +132,41 @@ def _artifacts(keys: Mapping[str, yaml.Node], where: str) -> Artifacts:
     if not files:
         raise BuildspecError(f"{where} has no files", hint="Say which files, such as `files: ['**/*']`.")
     return Artifacts(
-        # A block scalar holds one pattern a line.
-        files=tuple(part.strip() for text in files for part in text.splitlines() if part.strip()),
+        files=_lines(files),
         base_directory=nodes.text(keys.get("base-directory"), "base-directory"),
         exclude_paths=nodes.strings(keys.get("exclude-paths"), "exclude-paths"),
         discard_paths=nodes.flag(keys.get("discard-paths"), "discard-paths"),
         enable_symlinks=nodes.flag(keys.get("enable-symlinks"), "enable-symlinks"),
+        name=nodes.text(keys.get("name"), "name"),
+        s3_prefix=nodes.text(keys.get("s3-prefix"), "s3-prefix"),
     )
 
 
-def _notes(
-    top: Mapping[str, yaml.Node], phases: Mapping[str, yaml.Node], artifacts: Mapping[str, yaml.Node]
-) -> Iterable[str]:
-    yield from _unknown(top, _TOP, "")
-    yield from _unknown(nodes.mapping(top.get("env"), "env"), _ENV, "env.")
-    for name, node in phases.items():
+def _reports(groups: Mapping[str, yaml.Node]) -> dict[str, ReportFiles]:
+    """The groups that can be read: a note tells of the others."""
+    found = {}
+    for name, node in groups.items():
         keys = nodes.mapping(node, name)
-        yield from _unknown(keys, _PHASE, f"phases.{name}.")
-        if name != "install" and "runtime-versions" in keys:
-            yield f"phases.{name}.runtime-versions: only install may select runtimes; ignored"
-    yield from _unknown(artifacts, _ARTIFACT, "artifacts.")
-    if artifacts and not nodes.strings(artifacts.get("files"), "files"):
-        yield "artifacts.files: missing, which AWS requires even beside secondary-artifacts"
-    for key, note in _NOT_DONE.items():
-        if not nodes.is_null(top.get(key)):
-            yield note
-    if nodes.mapping(top.get("cache"), "cache"):
-        yield "cache: nothing is restored or saved here yet; the machine's own caches serve"
-    if "PATH" in nodes.mapping(nodes.mapping(top.get("env"), "env").get("variables"), "variables"):
-        yield "env.variables.PATH: replaces PATH for the whole build, it is not added to it"
-    if "git-credential-helper" in nodes.mapping(top.get("env"), "env"):
-        yield "git-credential-helper: git uses this machine's own credentials"
+        files = _lines(nodes.strings(keys.get("files"), "files"))
+        known = canonical(nodes.text(keys.get("file-format"), "file-format"))
+        if files and known:
+            base = nodes.text(keys.get("base-directory"), "base-directory")
+            found[name] = ReportFiles(files, known, base, nodes.flag(keys.get("discard-paths"), "discard-paths"))
+    return found
 
 
-def _unknown(keys: Iterable[str], known: tuple[str, ...], prefix: str) -> Iterable[str]:
-    for key in keys:
-        if key not in known:
-            yield f"{prefix}{key}: no such key in a buildspec; ignored. {_nearest(key, known)}".rstrip()
+def _cache(keys: Mapping[str, yaml.Node]) -> Cache:
+    action = nodes.text(keys.get("action"), "action")
+    if action not in ("", "restore", "save"):
+        raise BuildspecError(f"Invalid cache action {action}", hint="Use restore or save, or leave it out for both.")
+    return Cache(
+        paths=nodes.strings(keys.get("paths"), "paths"),
+        key=nodes.text(keys.get("key"), "key"),
+        fallback_keys=nodes.strings(keys.get("fallback-keys"), "fallback-keys")[:5],
+        action="" if not action else "restore" if action == "restore" else "save",
+    )
 
 
-def _nearest(word: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(word, known, 1)
-    return f"Did you mean {near[0]}?" if near else ""
+def _lines(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """A block scalar holds one pattern a line."""
+    return tuple(part.strip() for text in texts for part in text.splitlines() if part.strip())

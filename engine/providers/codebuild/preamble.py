@@ -23,7 +23,7 @@ def preamble(plan: Plan, layout: Layout) -> list[str]:
         _runtimes(plan),
         f"Moving to directory {layout.source}",
     ]
-    if not spec.cache_paths:
+    if not spec.cache.paths:
         lines.append("Unable to initialize cache download: no paths specified to be cached")
     lines += [f"greenroom: {note}" for note in (*spec.notes, *plan.notes, *_users(plan))]
     present = {name: phase for name, phase in spec.phases.items() if phase.present}

@@ -1,0 +1,155 @@
+"""Every key of a buildspec: in which versions it exists, and what greenroom does with it.
+
+The reader warns of keys that are not here; the page `docs/buildspec.md` is written from here.
+https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Support = Literal["as on AWS", "differs", "read only"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `here` is what becomes of it; with `differs`, in what way; with `read only`, why nothing is done."""
+
+    name: str
+    here: str
+    support: Support = "as on AWS"
+    versions: str = "0.1, 0.2"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The keys of one place. `path` is empty for the top; capitals stand for a name of one's own."""
+
+    path: str
+    keys: tuple[Key, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What may be written there."""
+        return tuple(key.name for key in self.keys)
+
+
+def _new(name: str, here: str, support: Support = "as on AWS") -> Key:
+    return Key(name, here, support, "0.2")
+
+
+_BATCH = "a batch is not run here yet; a plain build of the file is"
+
+TOP = Section(
+    "",
+    (
+        Key("version", "0.1 or 0.2; anything else is refused"),
+        _new(
+            "run-as",
+            "on the host all commands run as you, and the log says so; a container runs them as that user",
+            "differs",
+        ),
+        Key("env", "see below"),
+        Key("environment_variables", "the env of 0.1: `plaintext` holds variables", versions="0.1"),
+        _new("proxy", "nothing is uploaded, so nothing needs a proxy; builds see your proxy variables", "read only"),
+        _new("batch", _BATCH, "read only"),
+        Key("phases", "see below"),
+        _new("reports", "see below"),
+        Key("artifacts", "see below"),
+        Key("cache", "see below"),
+    ),
+)
+ENV = Section(
+    "env",
+    (
+        _new("shell", "sh, bash or any shell of this machine; PowerShell and cmd are refused", "differs"),
+        Key("variables", "literal text; nothing in it is expanded"),
+        Key("parameter-store", "values come from `parameters` in greenroom.yaml, `.secrets` or the environment"),
+        _new("secrets-manager", "values come from `secrets` in greenroom.yaml, `.secrets` or the environment"),
+        _new("exported-variables", "output variables of the action"),
+        _new("git-credential-helper", "git uses this machine's own credentials either way", "differs"),
+    ),
+)
+PROXY = Section(
+    "proxy",
+    (
+        _new("upload-artifacts", "nothing is uploaded", "read only"),
+        _new("logs", "no log is uploaded", "read only"),
+    ),
+)
+PHASE = Section(
+    "phases.PHASE",
+    (
+        _new("run-as", "as at the top", "differs"),
+        _new("on-failure", "ABORT, CONTINUE, RETRY, RETRY-count, RETRY-regex, RETRY-count-regex"),
+        _new(
+            "runtime-versions",
+            "of install: taken from asdf, mise, pyenv, nvm and their like, or from PATH; what this machine does not "
+            "have is said in the log, and the build goes on",
+            "differs",
+        ),
+        Key("commands", "a list, or one string"),
+        _new("finally", "runs whatever came before"),
+    ),
+)
+REPORT = Section(
+    "reports.GROUP",
+    (
+        _new("files", "globs"),
+        _new("file-format", "all of AWS's, in any spelling, and LCOV", "differs"),
+        _new("base-directory", "may be a glob"),
+        _new("discard-paths", "kept in the report's file names only", "differs"),
+    ),
+)
+_COLLECTED = (
+    Key("files", "globs, or one string; a name alone, without wildcards, is a file, not a folder"),
+    Key("name", "expanded by the shell; `greenroom build --artifacts` uses it, a pipeline does not, as on AWS"),
+    Key("discard-paths", "all files at the top; of equal names the last one wins"),
+    Key("base-directory", "may be a glob, and may name variables"),
+    _new("exclude-paths", "globs relative to the base directory"),
+    _new("enable-symlinks", "links are kept as links; otherwise they are followed"),
+    _new("s3-prefix", "`greenroom build --artifacts` uses it, a pipeline does not, as on AWS"),
+)
+ARTIFACTS = Section(
+    "artifacts", (*_COLLECTED, _new("secondary-artifacts", "by the names of the action's output artifacts"))
+)
+SECONDARY = Section("artifacts.secondary-artifacts.NAME", _COLLECTED)
+CACHE = Section(
+    "cache",
+    (
+        Key(
+            "paths",
+            "globs below the source, kept between runs under the cap of .greenroom; of absolute paths this machine's "
+            "own folders serve",
+            "differs",
+        ),
+        _new("key", "with `$(codebuild-hash-files …)` and other substitutions"),
+        _new("fallback-keys", "five at most, the beginning of a key each"),
+        _new("action", "restore or save; both by default"),
+    ),
+)
+BATCH = Section(
+    "batch",
+    tuple(
+        _new(name, _BATCH, "read only")
+        for name in ("fast-fail", "build-list", "build-graph", "build-matrix", "build-fanout")
+    ),
+)
+
+SECTIONS = (TOP, ENV, PROXY, PHASE, REPORT, ARTIFACTS, SECONDARY, CACHE, BATCH)
+
+
+def unknown(keys: Iterable[str], section: Section, prefix: str) -> Iterable[str]:
+    """A warning for each key that does not exist in a place, with the nearest one that does."""
+    for key in keys:
+        if key not in section.names:
+            yield f"{prefix}{key}: no such key in a buildspec; ignored. {nearest(key, section.names)}".rstrip()
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``Did you mean …?``, or nothing."""
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"Did you mean {near[0]}?" if near else ""
