@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tui.graph.conditions import places, rule_at
 from tui.graph.marks import Mark
 from tui.graph.model import GraphModel, Key, mark_of, owner_of, picture
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution, PipelineState
     from engine.link import Link
     from engine.model.diagnostics import Diagnostic
-    from engine.model.pipeline import ActionDeclaration, PipelineDeclaration
+    from engine.model.pipeline import ActionDeclaration, PipelineDeclaration, RuleDeclaration
 
 Clock = Callable[[], float]
 
@@ -120,6 +121,12 @@ class Store:
         except KeyError:
             return None
 
+    def rule(self, key: Key | None = None) -> RuleDeclaration | None:
+        """The rule at a place (the selection by default), where a rule is there."""
+        declaration, (stage, name) = self.declaration, key or self.chosen
+        found = [each for each in declaration.stages if each.name == stage] if declaration else []
+        return rule_at(found[0], name) if found else None
+
     def approvals(self) -> list[ActionExecution]:
         """Approvals that wait for a person."""
         return self.state.approvals() if self.state else []
@@ -155,20 +162,24 @@ class Store:
         declaration = self.declaration
         if declaration is None:
             return
-        places = [(stage.name, action.name) for stage in declaration.stages for action in stage.actions]
-        if self.chosen not in places:
+        known = list(places(declaration))
+        if self.chosen not in known:
             self.pinned = False
-        if not self.pinned and places:
-            self.chosen = self._interesting(places)
+        if not self.pinned and known:
+            self.chosen = self._interesting(known)
 
-    def _interesting(self, places: list[Key]) -> Key:
+    def _interesting(self, known: list[Key]) -> Key:
         """Where something waits or runs, else what failed, else where it was, else the last that ran."""
-        marks = {place: mark_of(run) for place in places if (run := self.run(place)) is not None}
+        marks = {place: mark_of(run) for place in known if (run := self.run(place)) is not None}
         for mark in _INTEREST:
-            hits = [place for place, shown in marks.items() if shown is mark]
+            hits = [place for place, shown in marks.items() if shown is mark and self._matters(place)]
             if hits:
                 return self.chosen if self.chosen in hits else hits[0]
-        if self.chosen in places:
+        if self.chosen in known:
             return self.chosen
         ran = [place for place, mark in marks.items() if mark in (Mark.SUCCEEDED, Mark.STUBBED)]
-        return ran[-1] if ran else next(iter(marks), places[0])
+        return ran[-1] if ran else next(iter(marks), known[0])
+
+    def _matters(self, place: Key) -> bool:
+        """Whether its mark says something of the run: a rule that does not hold on failure changes nothing."""
+        return not place[1].startswith("onFailure:")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tui.actions.requests import RequestActions
+from tui.actions.gates import GateActions
 from tui.graph.model import Key
 
 
-class LookActions(RequestActions):
+class LookActions(GateActions):
     """Nothing here changes the pipeline."""
 
     def action_tab(self, name: str) -> None:

@@ -42,7 +42,7 @@ class RequestActions(AppBase):
         from engine.execution.requests import Approve
 
         if decision is not None:
-            request = Approve(decision.action_execution_id, decision.approved, decision.comment, _person())
+            request = Approve(decision.action_execution_id, decision.approved, decision.comment, person())
             self.ask_engine(request)
 
     # -- runs ---------------------------------------------------------------------------------------------------
@@ -131,7 +131,8 @@ class RequestActions(AppBase):
             self.ask_engine(SetWatch(paused, reason), "saves start nothing now" if paused else "watching for saves")
 
 
-def _person() -> str:
+def person() -> str:
+    """Who sits here, as far as the system knows."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):

@@ -175,7 +175,7 @@ class Headless:
             return None
         if not execution.active:
             return self._verdict(execution)
-        return Exit.WAITING if _only_waits(self.state, execution) else None
+        return Exit.WAITING if all(map(self.state.waits_for_people, self.state.active)) else None
 
     def _verdict(self, execution: Execution) -> Exit:
         match execution.status:
@@ -208,12 +208,6 @@ class Headless:
             total.stubbed += one.stubbed
             total.seconds += one.seconds
         return total
-
-
-def _only_waits(state: PipelineState, execution: Execution) -> bool:
-    """Whether nothing can happen any more unless a person approves."""
-    live = [a for a in state.actions.values() if a.live and a.execution_id == execution.id]
-    return bool(live) and all(action.awaits_approval for action in live)
 
 
 def _rejected(state: PipelineState, execution: Execution) -> bool:

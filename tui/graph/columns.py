@@ -120,7 +120,7 @@ def _stage(pen: Pen, stage: StageNode, *, first: bool, last: bool) -> None:
 
 
 def _text_width(action: ActionNode, density: Density) -> int:
-    name = min(density.name, cell_len(action.name)) + (cell_len(action.badges) + 1 if action.badges else 0)
+    name = min(density.name, cell_len(action.text)) + (cell_len(action.badges) + 1 if action.badges else 0)
     if density.height > 1:
         return max(name, density.note)
     return name + (density.note + 1 if density.note else 0)
@@ -135,7 +135,7 @@ def _action(pen: Pen, action: ActionNode, box: Box, more: bool) -> None:
     at = put(x, y, marker, "related", key)
     at = put(at, y, action.mark.glyph(pen.frame) + " ", action.mark, key)
     live = action.mark.moves or action.mark is Mark.FAILED
-    name = clip(action.name, density.name)
+    name = clip(action.text, density.name)
     at = put(at, y, name, "name-live" if live else "name" if action.mark is not Mark.PENDING else "idle", key)
     if action.badges:
         at = put(at, y, " " + action.badges, "badge", key)

@@ -22,7 +22,7 @@ def lanes(
 ) -> Layout:
     """Draw the graph from top to bottom within `width` cells."""
     sheet = Layout(lanes=True)
-    labels = [cell_len(f"{a.name} {a.badges}".strip()) for a in model.actions]
+    labels = [cell_len(f"{a.text} {a.badges}".strip()) for a in model.actions]
     width = max(width, 12)
     state = 18 if width >= 46 else 9 if width >= 26 else 0
     label = min(max([*labels, 8]) + 2, max(6, width - LEFT - 3 - state))
@@ -65,7 +65,7 @@ def _action(sheet: Layout, action: ActionNode, marker: str, width: int, label: i
     at = sheet.put(at, y, action.mark.glyph(frame) + " ", action.mark, key)
     live = action.mark.moves or action.mark is Mark.FAILED
     room = label - (cell_len(action.badges) + 1 if action.badges else 0)
-    name = clip(action.name, max(1, min(room, width - at)))
+    name = clip(action.text, max(1, min(room, width - at)))
     at = sheet.put(at, y, name, "name-live" if live else "name" if action.mark is not Mark.PENDING else "idle", key)
     if action.badges and width - at > cell_len(action.badges):
         at = sheet.put(at, y, " " + action.badges, "badge", key)

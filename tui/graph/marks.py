@@ -81,6 +81,8 @@ LEGEND: tuple[tuple[str, str], ...] = (
     ("≈", "emulated: as AWS does it, by other means"),
     ("≠", "substituted: your own commands run instead"),
     ("×2", "second attempt"),
+    ("if", "a rule that is judged before the stage begins; then: once it succeeded; else: once it failed"),
+    ("─╳─", "the transition into the stage is disabled"),
     ("‹ ›", "makes what the chosen action reads / reads what it makes"),
 )
 """Every mark with its meaning, for the help screen."""

@@ -6,15 +6,17 @@ The engine's types are only named here, never imported at run time: the first fr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tui.graph.conditions import AFTER, ENTRY, Slot, rules
 from tui.graph.durations import duration
 from tui.graph.marks import FIDELITY, URGENCY, Mark
 
 if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
-    from engine.model.pipeline import ActionDeclaration, PipelineDeclaration, StageDeclaration
+    from engine.model.pipeline import PipelineDeclaration, StageDeclaration
 
 Key = tuple[str, str]
 """An action's place: stage name and action name."""
@@ -27,7 +29,8 @@ _COMMAND = re.compile(r"Error while executing command: (?P<command>.+)\. Reason:
 class ActionNode:
     """One action as the graph draws it. `word` is its state, `note` the figure beside it, `badges` its marks.
 
-    `detail` is a sentence for where there is much room: what failed, what it is at.
+    `detail` is a sentence for where there is much room: what failed, what it is at. A rule of a condition is drawn
+    like an action; its `label` says which.
     """
 
     stage: str
@@ -38,6 +41,12 @@ class ActionNode:
     note: str = ""
     badges: str = ""
     detail: str = ""
+    label: str = ""
+
+    @property
+    def text(self) -> str:
+        """What it is called on the screen."""
+        return self.label or self.name
 
     @property
     def key(self) -> Key:
@@ -52,7 +61,10 @@ class ActionNode:
 
 @dataclass(frozen=True, slots=True)
 class StageNode:
-    """One stage as the graph draws it. `groups` are its actions by runOrder; `note` stands in its frame."""
+    """One stage as the graph draws it. `groups` are its actions by runOrder, rules before and after them.
+
+    `note` stands in its frame. `open` is False where the inbound transition is disabled.
+    """
 
     name: str
     mark: Mark
@@ -97,6 +109,8 @@ def owner_of(state: PipelineState | None, execution: Execution | None, stage: st
     if state is None or execution is None:
         return execution
     entered = execution.stages.get(stage)
+    if execution.rollback_stage not in ("", stage):  # a rollback is about one stage; the others stay as they were
+        return state.executions.get(execution.rollback_target)
     if (entered is None or not entered.entered_at) and execution is state.latest and execution.active:
         older = state.executions.get(state.locks.get(stage, ""))
         if older is not None and older.active:
@@ -111,16 +125,47 @@ def _stage(
     wanted: Execution | None,
     now: float,
 ) -> StageNode:
+    def node(name: str, order: int, label: str = "") -> ActionNode:
+        return _node(stage.name, name, order, label, state, shown, now)
+
     groups = []
     for order in sorted({action.runOrder for action in stage.actions}):
         members = [action for action in stage.actions if action.runOrder == order]
-        groups.append(tuple(_action(action, stage.name, state, shown, now) for action in members))
+        groups.append(tuple(node(action.name, order) for action in members))
     found = shown.stages.get(stage.name) if shown else None
     marks = [action.mark for group in groups for action in group]
-    note = f"#{shown.number}" if shown is not None and shown is not wanted else ""
+    around = [[node(rule.key[1], order, rule.label) for rule in rules(stage, slot)] for order, slot in _AROUND]
+    groups = [tuple(group) for group in (around[0], *groups, around[1] + around[2]) if group]
+    closed = state.disabled(stage.name) if state else None
+    note = " · ".join(_stage_notes(stage.name, state, shown, wanted))
+    return StageNode(stage.name, _stage_mark(found, marks, shown), tuple(groups), note, open=closed is None)
+
+
+_AROUND: tuple[tuple[int, Slot], ...] = ((0, ENTRY), (1000, AFTER[0]), (1001, AFTER[1]))
+
+
+def _stage_notes(
+    name: str, state: PipelineState | None, shown: Execution | None, wanted: Execution | None
+) -> Iterator[str]:
+    """What is special about a stage now: whose run it shows, what it waits for, who waits in front of it."""
+    if state is None or shown is None:
+        return
+    if shown is not wanted:
+        yield f"#{shown.number}"
+    if shown.rollback_stage == name:
+        target = state.executions.get(shown.rollback_target)
+        yield f"rollback to #{target.number}" if target else "rollback"
+    found = shown.stages.get(name)
     if found and found.waiting and not found.entered_at:
-        note = "waiting"
-    return StageNode(stage.name, _stage_mark(found, marks, shown), tuple(groups), note)
+        yield "waiting"
+    if found and found.auto_retries:
+        yield "retried by itself"
+    if found and any(condition.status == "Overridden" and condition.stands for condition in found.conditions):
+        yield "overridden"
+    others = [identity for identity in state.waiting.get(shown.lock_of(name), ()) if identity != shown.id]
+    numbers = [f"#{state.executions[identity].number}" for identity in others if identity in state.executions]
+    if numbers:
+        yield f"{numbers[0]} waits" if len(numbers) == 1 else f"{len(numbers)} wait"
 
 
 def _stage_mark(found: StageExecution | None, marks: list[Mark], execution: Execution | None) -> Mark:
@@ -147,23 +192,26 @@ def _left_out(execution: Execution | None) -> Mark:
     return Mark.PENDING
 
 
-def _action(
-    action: ActionDeclaration,
+def _node(
     stage: str,
+    name: str,
+    order: int,
+    label: str,
     state: PipelineState | None,
     execution: Execution | None,
     now: float,
 ) -> ActionNode:
-    run = state.current(execution, stage, action.name) if state and execution else None
+    """An action, or a rule, which has a label."""
+    run = state.current(execution, stage, name) if state and execution else None
     if state is None or execution is None or run is None:
         mark = _left_out(execution)
-        return ActionNode(stage, action.name, action.runOrder, mark, "" if mark is Mark.PENDING else mark.word)
+        return ActionNode(stage, name, order, mark, "" if mark is Mark.PENDING else mark.word, label=label)
     mark = mark_of(run, execution)
     badges = FIDELITY.get(run.fidelity or "", "") if mark is not Mark.STUBBED else ""
     if run.attempt > 1:
         badges += f" ×{run.attempt}" if badges else f"×{run.attempt}"
     word, note = _word(run, mark), _note(state, run, mark, now)
-    return ActionNode(stage, action.name, action.runOrder, mark, word, note, badges, _detail(run, mark))
+    return ActionNode(stage, name, order, mark, word, note, badges, _detail(run, mark), label)
 
 
 def mark_of(run: ActionExecution, execution: Execution | None = None) -> Mark:
@@ -191,7 +239,12 @@ def _word(run: ActionExecution, mark: Mark) -> str:
         return {"Rejected": "rejected", "Timeout": "timed out"}.get(run.failure.type, mark.word)
     if mark is Mark.SUCCEEDED and run.kind == "approval":
         return "approved"
+    if run.condition and mark in _OF_RULES:
+        return _OF_RULES[mark]
     return mark.word
+
+
+_OF_RULES = {Mark.SUCCEEDED: "holds", Mark.FAILED: "does not hold", Mark.RUNNING: "judging"}
 
 
 def _note(state: PipelineState, run: ActionExecution, mark: Mark, now: float) -> str:

@@ -70,10 +70,11 @@ class ApprovalDialog(Dialog[Decision]):
         """Enter approves, unless the dialog was opened to reject."""
         if self._rejecting:
             self.action_arm()
-        else:
-            self.query_one("#approve").focus()
-
         self.call_after_refresh(self._hint)
+
+    def first(self) -> Widget:
+        """What Enter takes."""
+        return self.query_one("#reject" if self._rejecting else "#approve")
 
     def _hint(self) -> None:
         """Say that there is more, where not everything fits."""

@@ -96,9 +96,9 @@ class PathDialog(Dialog[str]):
         """Write or not."""
         return [Choice("enter", "Write", "write"), Choice("esc", "Back", "later")]
 
-    def on_mount(self) -> None:
+    def first(self) -> Widget:
         """The path has the focus."""
-        self.query_one("#path").focus()
+        return self.query_one("#path")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

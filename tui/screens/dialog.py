@@ -55,8 +55,12 @@ class Dialog(ModalScreen[T]):
                 yield from self.choices()
 
     def on_mount(self) -> None:
-        """The first choice has the focus: Enter takes it."""
-        self.query(Choice).first().focus()
+        """One of its widgets has the focus."""
+        self.first().focus()
+
+    def first(self) -> Widget:
+        """What has the focus to begin with: the first choice, so that Enter takes it."""
+        return self.query(Choice).first()
 
     def action_cancel(self) -> None:
         """Leave without a result."""

@@ -61,7 +61,7 @@ class TabBar(Line):
         state = f" {node.mark.glyph()} {node.state or node.mark.word} "
         return [
             Item(f" {node.stage}/", "$muted", 5),
-            Item(node.name, "bold $foreground", 1),
+            Item(node.text, "bold $foreground", 1),
             Item(state, f"$status-{node.mark}", 2),
         ]
 

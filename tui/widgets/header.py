@@ -23,7 +23,17 @@ _MARKS = {
     "Superseded": Mark.SUPERSEDED,
     "Cancelled": Mark.STOPPED,
 }
-_TRIGGERS = {"Save": "save", "Reload": "reload", "ManualRetry": "retry", "StartPipelineExecution": "started"}
+_TRIGGERS = {
+    "Save": "save",
+    "Reload": "reload",
+    "ManualRetry": "retry",
+    "StartPipelineExecution": "started",
+    "ManualRollback": "rollback",
+    "AutomatedRollback": "rollback by itself",
+    "CloudWatchEvent": "schedule",
+    "Webhook": "webhook",
+    "WebhookV2": "trigger",
+}
 
 
 def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from xml.etree.ElementTree import fromstring
 
+from engine.model.pipeline import PipelineDeclaration
 from tests.tui.script import BIG, SHOP, pipeline
 from tui.cli.drawing.chart import chart
 from tui.cli.drawing.svg import svg
@@ -75,3 +76,16 @@ def test_no_two_cards_of_the_picture_overlap() -> None:
             assert x + wide <= x2 or x2 + wide2 <= x or y + high <= y2 or y2 + high2 <= y
     width = float(str(root.get("width")))
     assert all(x + wide < width for x, _, wide, _ in cards)
+
+
+def test_conditions_are_drawn_around_the_actions() -> None:
+    rule = {"name": "Weekday", "ruleTypeId": {"category": "Rule", "owner": "AWS", "provider": "DeploymentWindow"}}
+    plain = SHOP.model_dump(exclude_none=True)
+    plain["stages"][3]["beforeEntry"] = {"conditions": [{"result": "FAIL", "rules": [rule]}]}
+    guarded = chart(PipelineDeclaration.model_validate(plain))
+    assert '{"if Weekday<br/><small>DeploymentWindow · FAIL</small>"}' in mermaid(guarded)
+    assert "s3r0_0 -> s3a0 [style=dashed];" in dot(guarded)
+    stage = json.loads(as_json(guarded))["stages"][3]
+    assert stage["beforeEntry"] == {"result": "FAIL", "rules": [{"name": "Weekday", "provider": "DeploymentWindow"}]}
+    assert [action["name"] for action in stage["actions"]] == ["Site", "Smoke"]
+    assert "if Weekday" in svg(guarded)

@@ -20,7 +20,7 @@ _STYLE = """
   .artifact{fill:none;stroke:#8a94a6;stroke-width:1.4} .go{stroke:#4a5568;stroke-width:2.2;fill:none}
   .tip{fill:#8a94a6} .gotip{fill:#4a5568}
   .Source{fill:#2f9e8f} .Build{fill:#3f74d1} .Test{fill:#7a5bd0} .Compute{fill:#3f74d1}
-  .Approval{fill:#c98a1b} .Deploy{fill:#3c9a4e} .Invoke{fill:#b8527d}
+  .Approval{fill:#c98a1b} .Deploy{fill:#3c9a4e} .Invoke{fill:#b8527d} .Rule{fill:#8a94a6}
   text{font-family:system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
   @media (prefers-color-scheme:dark){
     .paper{fill:#12161d} .stage{fill:#1a202a;stroke:#323c4b} .card{fill:#222a36;stroke:#435064}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from tui.cli.drawing.chart import Chart, Node
+from tui.cli.drawing.chart import RULE, Box, Chart, Node
 
-_SHAPES = {"Source": ("([", "])"), "Approval": ("{{", "}}"), "Deploy": ("[[", "]]"), "Invoke": ("[[", "]]")}
-_DOT_SHAPES = {"Source": "cylinder", "Approval": "hexagon", "Deploy": "box3d", "Invoke": "component"}
+_EFFECT = ("[[", "]]")
+_SHAPES = {"Source": ("([", "])"), "Approval": ("{{", "}}"), "Deploy": _EFFECT, "Invoke": _EFFECT, RULE: ("{", "}")}
+_DOT_SHAPES = {"Source": "cylinder", "Approval": "hexagon", "Deploy": "box3d", "Invoke": "component", RULE: "diamond"}
 
 
 def mermaid(chart: Chart) -> str:
@@ -76,9 +77,22 @@ def as_json(chart: Chart) -> str:
             for name in node.outputs:
                 readers = [_place(e.target) for e in chart.edges if e.artifact == name]
                 artifacts[name] = {"name": name, "producer": _place(node), "consumers": readers}
-    stages = [{"name": stage.name, "actions": [_action(node) for node in stage.nodes]} for stage in chart.stages]
+    stages = [_stage(stage) for stage in chart.stages]
     body = {"pipeline": chart.name, "stages": stages, "artifacts": list(artifacts.values())}
     return json.dumps(body, indent=2, ensure_ascii=False)
+
+
+def _stage(stage: Box) -> dict[str, object]:
+    body: dict[str, object] = {"name": stage.name}
+    body["actions"] = [_action(node) for node in stage.nodes if not node.is_rule]
+    for node in stage.nodes:
+        if node.is_rule:
+            slot, result = node.condition
+            condition = body.setdefault(slot, {"result": result, "rules": []})
+            assert isinstance(condition, dict)
+            rule = {"name": node.name.partition(" ")[2], "provider": node.provider.partition(" ")[0]}
+            condition["rules"].append(rule)
+    return body
 
 
 def _action(node: Node) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.graph.durations import duration
@@ -10,7 +11,7 @@ from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from engine.execution.events import ActionPrepared
-    from engine.model.pipeline import ActionDeclaration
+    from engine.model.pipeline import ActionDeclaration, RuleDeclaration
 
 _FIDELITY = {
     "exact": "as AWS does it",
@@ -24,11 +25,13 @@ def config(store: Store) -> Prose:
     """The Config pane."""
     prose = Prose()
     action, run = store.action(), store.run()
+    if (rule := store.rule()) is not None:
+        return _rule(prose, rule, run.prepared if run else None)
     if action is None:
         return prose.quiet("reading the pipeline …")
     prepared = run.prepared if run else None
     _action(prose, action, prepared)
-    _configuration(prose, action, prepared)
+    _configuration(prose, action.configuration, prepared)
     if action.commands:
         prose.head("Commands")
         for command in action.commands:
@@ -39,6 +42,22 @@ def config(store: Store) -> Prose:
             secret = variable.type == "SECRETS_MANAGER"
             prose.row(variable.name, variable.value, aside="from Secrets Manager" if secret else "")
     _local(prose, store)
+    return prose
+
+
+def _rule(prose: Prose, rule: RuleDeclaration, prepared: ActionPrepared | None) -> Prose:
+    prose.head("Rule")
+    kind = rule.ruleTypeId
+    prose.row(
+        "provider", kind.provider, "bold", f"{kind.category} · {kind.owner or 'AWS'} · version {kind.version or 1}"
+    )
+    if rule.timeoutInMinutes:
+        prose.row("timeout", f"{rule.timeoutInMinutes}m00s")
+    _configuration(prose, rule.configuration or {}, prepared)
+    if rule.commands:
+        prose.head("Commands")
+        for command in rule.commands:
+            prose.line(command)
     return prose
 
 
@@ -63,16 +82,16 @@ def _action(prose: Prose, action: ActionDeclaration, prepared: ActionPrepared | 
     prose.row("outputs", ", ".join(artifact.name for artifact in action.outputArtifacts) or "none")
 
 
-def _configuration(prose: Prose, action: ActionDeclaration, prepared: ActionPrepared | None) -> None:
+def _configuration(prose: Prose, configuration: Mapping[str, str], prepared: ActionPrepared | None) -> None:
     prose.head("Configuration", "as written → as resolved" if prepared else "as written")
     resolved = prepared.configuration if prepared else {}
-    for key, written in action.configuration.items():
+    for key, written in configuration.items():
         prose.row(key, written)
         if key in resolved and resolved[key] != written:
             prose.row("", f"→ {resolved[key]}", "$status-succeeded")
-    for key in resolved.keys() - action.configuration.keys():
+    for key in resolved.keys() - configuration.keys():
         prose.row(key, resolved[key], aside="added here")
-    if not action.configuration and not resolved:
+    if not configuration and not resolved:
         prose.quiet("none")
 
 

@@ -8,14 +8,15 @@ from tui.store import Store
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
-    from engine.execution.state import Execution
+    from engine.execution.state import ActionExecution, Execution
+    from engine.model.pipeline import ActionDeclaration
 
 
 def variables(store: Store) -> Prose:
     """The Variables pane."""
     prose = Prose()
     action, run, execution = store.action(), store.run(), store.owner(store.chosen)
-    if action is None:
+    if action is None and store.rule() is None:
         return prose.quiet("reading the pipeline …")
     known = namespaces(store)
     used = _used(store)
@@ -25,12 +26,8 @@ def variables(store: Store) -> Prose:
         prose.row(f"{namespace}.{key}", value if value is not None else "(not known yet)")
     if not used:
         prose.quiet("its configuration, commands and environment mention none")
-    aside = f"namespace {action.namespace}" if action.namespace else "no namespace: nobody can refer to them"
-    prose.head("Made by it", aside)
-    for key, value in sorted(run.variables.items()) if run else ():
-        prose.row(key, value)
-    if run is None or not run.variables:
-        prose.quiet("none" if run is not None and not run.live else "none yet")
+    if action is not None:
+        _made(prose, action, run)
     for name, values in known.items():
         prose.head(name, "namespace")
         for key, value in sorted(values.items()):
@@ -40,6 +37,15 @@ def variables(store: Store) -> Prose:
         for key, value in sorted(execution.variables.items()):
             prose.row(key, value)
     return prose
+
+
+def _made(prose: Prose, action: ActionDeclaration, run: ActionExecution | None) -> None:
+    aside = f"namespace {action.namespace}" if action.namespace else "no namespace: nobody can refer to them"
+    prose.head("Made by it", aside)
+    for key, value in sorted(run.variables.items()) if run else ():
+        prose.row(key, value)
+    if run is None or not run.variables:
+        prose.quiet("none" if run is not None and not run.live else "none yet")
 
 
 def namespaces(store: Store) -> dict[str, dict[str, str]]:
@@ -56,8 +62,9 @@ def namespaces(store: Store) -> dict[str, dict[str, str]]:
 def _used(store: Store) -> list[tuple[str, str]]:
     from engine.execution.variables import references, texts
 
-    action = store.action()
-    found = [pair for text in texts(action) for pair in references(text)] if action else []
+    action, rule = store.action(), store.rule()
+    mentions = texts(action) if action else ((rule.configuration or {}).values() if rule else ())
+    found = [pair for text in mentions for pair in references(text)]
     return list(dict.fromkeys(found))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.graph.conditions import AFTER, ENTRY
 from tui.graph.durations import duration
 from tui.graph.marks import Mark
 from tui.graph.model import mark_of, number_of
@@ -27,6 +28,7 @@ def why(store: Store) -> Prose:
         _not_yet(prose, store)
     else:
         _verdict(prose, store, state, run)
+    _stage(prose, store, state)
     _history(prose, store, state)
     if run is not None:
         _parts(prose, run)
@@ -108,6 +110,34 @@ def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecut
         prose.line("its files were dropped from the cache: it can be looked at, not reused", "$muted", 4)
     if run.tainted:
         prose.line("it changed its own inputs: its result is right, but is never reused", "$status-waiting", 4)
+
+
+_SLOTS = {slot.kind: slot.name for slot in (ENTRY, *AFTER)}
+_CONDITIONS = {"Succeeded": Mark.SUCCEEDED, "InProgress": Mark.RUNNING, "Overridden": Mark.SKIPPED}
+
+
+def _stage(prose: Prose, store: Store, state: PipelineState) -> None:
+    """What keeps executions out of its stage, or let them through."""
+    name, owner = store.chosen[0], store.owner(store.chosen)
+    found = owner.stages.get(name) if owner else None
+    closed = state.disabled(name)
+    if closed is None and (found is None or not (found.conditions or found.summary or found.auto_retries)):
+        return
+    prose.head("Stage", name)
+    if closed is not None:
+        by = f" by {closed.by}" if closed.by else ""
+        prose.marked("╳", Mark.STOPPED, f"its inbound transition is disabled{by}: {closed.reason}", "T enables it")
+    for condition in found.conditions if found else ():
+        mark = _CONDITIONS.get(condition.status, Mark.FAILED)
+        by = f" by {condition.overridden_by}" if condition.overridden_by else ""
+        text = f"condition {_SLOTS[condition.kind]} {condition.status}{by}"
+        prose.marked(mark.glyph(), mark, text, f"its result is {condition.result}")
+        if condition.summary:
+            prose.line(condition.summary, "$muted", 4)
+    if found is not None and found.summary:
+        prose.line(found.summary, "", 4)
+    if found is not None and found.auto_retries:
+        prose.line("it was retried by itself, as onFailure says", "$muted", 4)
 
 
 def _sentence(run: ActionExecution, mark: Mark) -> str:
