@@ -35,6 +35,12 @@ set -a
 . {environment}
 {text}
 """
+_EXPANDING = """printf '%s=' {name}
+cat <<GREENROOM_END
+{text}
+GREENROOM_END
+printf '\\0'
+"""
 _READING = """[ -n "${{{name}+x}}" ] && printf '%s=%s\\0' {name} "${name}"
 """
 
@@ -98,9 +104,24 @@ class ShellSession:
         wanted = [name for name in dict.fromkeys(names) if is_shell_name(name)]
         if not wanted:
             return {}
+        pairs = await self._ask("".join(_READING.format(name=name) for name in wanted))
+        return {name: value for name, value in pairs if name in wanted}
+
+    async def expand(self, texts: Iterable[str]) -> list[str]:
+        """The texts as the shell expands them between double quotes, in the build's directory, output on one line."""
+        wanted = [text.replace("\n", " ") for text in texts]
+        if not any("$" in text or "`" in text for text in wanted):
+            return wanted
+        questions = (_EXPANDING.format(name=f"text{at}", text=text) for at, text in enumerate(wanted))
+        found = dict(await self._ask(f"cd {shlex.quote(self._directory())}\n{''.join(questions)}"))
+        return [" ".join(found.get(f"text{at}", "").splitlines()) for at in range(len(wanted))]
+
+    async def _ask(self, questions: str) -> list[tuple[str, str]]:
+        """What a script says that knows the environment: ``name=value`` ended by a zero byte."""
         script, answer = self._private / "read.sh", self._private / "read.out"
-        questions = "".join(_READING.format(name=name) for name in wanted)
-        script.write_text(f". {shlex.quote(str(self._environment))}\n{questions}")
+        script.write_text(
+            f". {shlex.quote(str(self._environment))}\n{questions}", encoding="utf-8", errors="surrogateescape"
+        )
         answer.unlink(missing_ok=True)
         output = open_output(answer)
         try:
@@ -112,7 +133,7 @@ class ShellSession:
         answer.unlink()
         script.unlink()
         pairs = (item.decode("utf-8", "surrogateescape").partition("=") for item in raw.split(b"\0") if item)
-        return {name: value for name, _, value in pairs if name in wanted}
+        return [(name, value) for name, _, value in pairs]
 
     def close(self) -> None:
         """Leave behind what a debugging shell needs, without the secrets."""

@@ -136,12 +136,12 @@ def test_hints_name_the_nearest_word_and_templates() -> None:
 
 def test_what_is_not_done_is_said() -> None:
     spec = parse(
-        "version: 0.2\nreports: {unit: {files: a}}\nbatch: {build-list: []}\ncache: {paths: [a]}\nartefacts: {}\n"
+        "version: 0.2\nproxy: {logs: yes}\nbatch: {build-list: []}\nartefacts: {}\n"
         "env: {git-credential-helper: yes}\n"
         "phases: {build: {commands: [a], post_build: {commands: [b]}, artifacts: {}}}"
     )
     text = "\n".join(spec.notes)
-    for word in ("reports:", "batch:", "cache:", "Did you mean artifacts?", "git-credential-helper:"):
+    for word in ("proxy:", "batch:", "Did you mean artifacts?", "git-credential-helper:"):
         assert word in text
     assert "phases.build.post_build: no such key in a buildspec; ignored." in text
 

@@ -18,8 +18,7 @@ def golden(kit: Kit) -> str:
 PASSING = """
 version: 0.2
 phases:
-  install:
-    runtime-versions: {python: 3.10}
+  install: {commands: []}
   build:
     commands:
       - echo hello
@@ -38,8 +37,7 @@ PASSED = """\
 [Container] 2026/01/02 12:00:01.000000 CODEBUILD_SRC_DIR=<work>/build/src
 [Container] 2026/01/02 12:00:01.000000 YAML location is <work>/build/src/buildspec.yml
 [Container] 2026/01/02 12:00:01.000000 Processing environment variables
-[Container] 2026/01/02 12:00:01.000000 Skipping install of runtimes (python 3.10): \
-the tools on this machine's PATH are used
+[Container] 2026/01/02 12:00:01.000000 No runtime version selected in buildspec.
 [Container] 2026/01/02 12:00:01.000000 Moving to directory <work>/build/src
 [Container] 2026/01/02 12:00:01.000000 Unable to initialize cache download: no paths specified to be cached
 [Container] 2026/01/02 12:00:01.000000 greenroom: reports: test reports are not collected here yet

@@ -34,8 +34,6 @@ def notes(top: Mapping[str, yaml.Node], version: str) -> Iterable[str]:
         yield from keys.unknown(nodes.mapping(top.get("batch"), "batch"), keys.BATCH, "batch.")
     if not nodes.is_null(top.get("reports")):
         yield "reports: test reports are not collected here yet"
-    if not nodes.is_null(top.get("cache")):
-        yield "cache: nothing is restored or saved here yet; the machine's own caches serve"
     if not nodes.is_null(top.get("proxy")):
         yield "proxy: the proxy variables of this machine are used as they are"
 

@@ -8,25 +8,25 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from engine.artifacts.store import TreeMissing
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
 from engine.providers.buildspec.model import PHASES, Artifacts, BuildspecError, Phase
 from engine.providers.codebuild import variables
+from engine.providers.codebuild.cache import BuildCache, Caching
 from engine.providers.codebuild.collect import Collector, mentioned, put
 from engine.providers.codebuild.hints import hint
 from engine.providers.codebuild.inputs import Inputs, empty
 from engine.providers.codebuild.layout import Layout
-from engine.providers.codebuild.log import BuildLog, utc_now
+from engine.providers.codebuild.log import BuildLog
+from engine.providers.codebuild.means import Means as Means
 from engine.providers.codebuild.plan import Plan
 from engine.providers.codebuild.preamble import preamble
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
-from engine.runners.host import GRACE, HostRunner
+from engine.runners.host import HostRunner
 from engine.runners.masking import Masker
 from engine.runners.output import Output, open_output
 from engine.runners.shell import ShellSession
@@ -42,14 +42,6 @@ class Context:
     code: str
     message: str
     hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What tests replace: the clock and the patience with processes that do not end."""
-
-    clock: Callable[[], datetime] = utc_now
-    grace: float = GRACE
 
 
 class Build:
@@ -76,6 +68,7 @@ class Build:
         """Do it all. Whatever happens, no process stays behind and the log is whole."""
         output = open_output(self.desk.log, self._secrets)
         self.log = BuildLog(output, self._clock)
+        self._caches = Caching(self.plan.spec.cache, self._kept(), self._masker)
         try:
             tainted = await self._all_phases(output)
         except asyncio.CancelledError:
@@ -94,15 +87,21 @@ class Build:
     async def _all_phases(self, output: Output) -> bool:
         self._report("DOWNLOAD_SOURCE")
         await to_the_end(self._download)
-        self.log.say(*preamble(self.plan, self.layout))
-        self.log.complete("DOWNLOAD_SOURCE")
+        self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout)))
         self.shell = self._session()
         try:
+            await self._caches.restore(self.shell)
+            self.log.complete("DOWNLOAD_SOURCE")
             if await self._command_phases(output):
                 await self._upload()
+            if self._failed is None:
+                await self._caches.save()
         finally:
             self.shell.close()
         return await to_the_end(self._tainted)
+
+    def _kept(self) -> BuildCache:
+        return BuildCache(self.job.state, self.plan.project, self.layout.source, self.desk.store, self.log.say)
 
     def _session(self) -> ShellSession:
         own = variables.complete(self.job, self.desk, self.plan.project, self.plan.primary, self._started)

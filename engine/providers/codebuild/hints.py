@@ -27,7 +27,9 @@ def hint(job: Job, plan: Plan, command: str, status: int, log: Path) -> str:
     if not plan.spec.environment.shell and "[[" in command and "[[" in tail:
         return "`[[` needs bash: set `env: shell: bash` in the buildspec."
     told = next((advice for text, advice in _TOLD.items() if text in tail), "")
-    return f"{told or _from_status(status, tail) or _from_permission(tail) or 'The log tells why.'} {look}"
+    told = told or _from_status(status, tail) or _from_permission(tail) or "The log tells why."
+    differs = [f"The buildspec asks for {difference}." for one in plan.runtimes if (difference := one.difference())]
+    return " ".join([told, *differs, look])
 
 
 def _from_status(status: int, tail: str) -> str:

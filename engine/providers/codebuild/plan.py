@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.model.outcome import Part
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, Phase
+from engine.providers.codebuild.runtimes import Selected, path_with, select
 from engine.providers.codebuild.variables import Variables, gather, run_parts
 from engine.providers.contract import Identity, Job
 from engine.runners.identity import find_shell, host_parts
@@ -31,15 +32,18 @@ class Plan:
     exported: tuple[str, ...] = ()
     folders: bool = False
     notes: tuple[str, ...] = ()
+    runtimes: tuple[Selected, ...] = ()
 
     def identity(self, job: Job, *, more: Iterable[Part] = (), target: str = "") -> Identity:
         """What the result depends on besides what the engine knows."""
         texts = [*self.spec.commands, *self.exported]
+        texts += (self.spec.cache.key, *self.spec.cache.fallback_keys)
         for artifacts in self.outputs.values():
             texts += (artifacts.base_directory, *artifacts.files, *artifacts.exclude_paths)
         parts = (
             *sorted(self.variables.parts.values(), key=lambda part: (part.kind, part.subject)),
             *more,
+            *(one.part for one in self.runtimes),
             *host_parts(self.shell),
             *run_parts(job, self.project, self.primary, texts),
         )
@@ -77,6 +81,9 @@ def plan(
     shell = find_shell(name)
     if shell is None:
         raise BuildspecError(f"this machine has no shell {name}", code="CLIENT_ERROR", hint="Install it.")
+    runtimes = select(spec.runtimes, variables.values) if spec.runtimes else ()
+    if any(one.folder for one in runtimes):
+        variables.values["PATH"] = path_with(runtimes, variables.values.get("PATH", ""))
     return Plan(
         project=project,
         primary=primary,
@@ -88,6 +95,7 @@ def plan(
         exported=exported,
         folders=folders,
         notes=notes,
+        runtimes=runtimes,
     )
 
 

@@ -20,7 +20,7 @@ def preamble(plan: Plan, layout: Layout) -> list[str]:
         f"CODEBUILD_SRC_DIR={layout.source}",
         f"YAML location is {location}",
         "Processing environment variables",
-        _runtimes(plan),
+        *_runtimes(plan),
         f"Moving to directory {layout.source}",
     ]
     if not spec.cache.paths:
@@ -32,11 +32,10 @@ def preamble(plan: Plan, layout: Layout) -> list[str]:
     return lines
 
 
-def _runtimes(plan: Plan) -> str:
-    if not plan.spec.runtimes:
-        return "No runtime version selected in buildspec."
-    wanted = ", ".join(f"{name} {version}" for name, version in plan.spec.runtimes.items())
-    return f"Skipping install of runtimes ({wanted}): the tools on this machine's PATH are used"
+def _runtimes(plan: Plan) -> list[str]:
+    if not plan.runtimes:
+        return ["No runtime version selected in buildspec."]
+    return [line for runtime in plan.runtimes for line in runtime.lines()]
 
 
 def _users(plan: Plan) -> list[str]:
