@@ -7,6 +7,7 @@ runs in a small pool of threads that never touch the state.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import getpass
 import time
 import uuid
@@ -21,6 +22,7 @@ from engine.artifacts.store import Store
 from engine.ends import cancelled, defect, ended
 from engine.execution import events as ev
 from engine.execution import requests as rq
+from engine.execution.alarms import initial_alarms
 from engine.execution.answer import answer
 from engine.execution.decide import World, decide, next_deadline
 from engine.execution.fold import apply
@@ -39,6 +41,16 @@ from engine.sources import Sources
 
 CHUNK = 8  # actions that are prepared together in one thread
 BREATH = 0.05  # seconds of rest before the time is used
+LONGEST_SLEEP = 60.0  # seconds: a machine that was asleep itself finds a window open soon after it wakes
+
+_SIGNED = (
+    rq.Approve,
+    rq.Rollback,
+    rq.DisableTransition,
+    rq.EnableTransition,
+    rq.OverrideCondition,
+    rq.SetAlarm,
+)  # requests that are kept with the name of who asked
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -105,6 +117,7 @@ class Conductor:
     def define(self, opened: Opened) -> bool:
         """Take up a definition and project file. True when the definition differs from the one in force."""
         self.opened = opened
+        self.record(initial_alarms(self.state, opened.project.alarms))
         if self.state.version and self.state.definition == opened.declaration:
             return False
         body = opened.declaration.model_dump_json(exclude_defaults=True)
@@ -129,8 +142,7 @@ class Conductor:
         """Whether nothing goes on unless somebody approves, or nothing is active at all."""
         if self._tasks:
             return False
-        live = self.state.live()
-        return all(action.awaits_approval for action in live) if live else not self.state.active
+        return all(map(self.state.waits_for_people, self.state.active))
 
     # -- requests ------------------------------------------------------------------------------------------------
 
@@ -142,12 +154,12 @@ class Conductor:
             self.asked = request if request.trigger == "StartPipelineExecution" else self.asked
             async with self.standstill:
                 return self._answer(request)
-        if isinstance(request, rq.Approve) and not request.by:
-            request = rq.Approve(request.target, request.approved, request.summary, _me())
+        if isinstance(request, _SIGNED) and not request.by:
+            request = dataclasses.replace(request, by=_me())
         return self._answer(request)
 
     def _answer(self, request: rq.Request) -> rq.Answer:
-        if self._closing and isinstance(request, rq.Start | rq.Retry):
+        if self._closing and isinstance(request, rq.Start | rq.Retry | rq.Rollback | rq.OverrideCondition):
             return rq.Answer(False, "greenroom is being closed", "NotRunning")
         given, events = answer(self.state, request, self._new_id)
         self.record(events)
@@ -171,15 +183,7 @@ class Conductor:
 
     async def _with_revisions(self, request: rq.Start) -> rq.Start:
         variables = {**self.opened.project.variables, **request.variables}
-        return rq.Start(
-            trigger=request.trigger,
-            detail=request.detail,
-            revisions=await self.revisions(),
-            variables=variables,
-            selected=request.selected,
-            forced=request.forced,
-            approve=request.approve,
-        )
+        return dataclasses.replace(request, revisions=await self.revisions(), variables=variables)
 
     # -- recording -----------------------------------------------------------------------------------------------
 
@@ -209,7 +213,8 @@ class Conductor:
 
     def _publish(self, news: list[ev.Recorded]) -> None:
         self.listeners.tell(news)
-        due = [item.event.action_execution_id for item in news if isinstance(item.event, ev.ActionScheduled)]
+        scheduled = [item.event.action_execution_id for item in news if isinstance(item.event, ev.ActionScheduled)]
+        due = [identity for identity in scheduled if self._step(identity) == "scheduled"]
         for item in news:
             self._react(item.event)
         for chunk in (due[at : at + CHUNK] for at in range(0, len(due), CHUNK)):
@@ -224,7 +229,7 @@ class Conductor:
             self._timer.cancel()
             self._timer = None
         if (deadline := next_deadline(self.state)) is not None:
-            wait = max(0.0, deadline - self._clock()) + 0.001
+            wait = min(max(0.0, deadline - self._clock()) + 0.001, LONGEST_SLEEP)
             self._timer = asyncio.get_running_loop().call_later(wait, self._go_on)
 
     def _go_on(self) -> None:
@@ -241,7 +246,7 @@ class Conductor:
 
     def _decide(self) -> bool:
         """All that can be decided now, in one batch. Reactions to it may leave more: whether to ask again."""
-        world = World(self._clock(), self._new_id, self.opened.jobs)
+        world = World(self._clock(), self._new_id, self.opened.jobs, self.opened.after)
         with self._batch() as news:
             while events := decide(self.state, world):
                 self.record(events)
@@ -249,7 +254,7 @@ class Conductor:
 
     def _react(self, event: ev.Event) -> None:
         match event:
-            case ev.ActionStarted() if self.state.actions[event.action_execution_id].kind != "approval":
+            case ev.ActionStarted() if not self.state.actions[event.action_execution_id].passive:
                 self._spawn(event.action_execution_id, self._work(event.action_execution_id))
             case ev.ActionCancelling():
                 self._cancel(event)
@@ -343,10 +348,10 @@ class Conductor:
 
     def _cancel(self, event: ev.ActionCancelling) -> None:
         action = self.state.actions[event.action_execution_id]
-        task = None if action.kind == "approval" else self._tasks.get(action.id)  # what prepared it may linger there
+        task = None if action.passive else self._tasks.get(action.id)  # what prepared it may linger there
         if task is not None:
             task.cancel()
-        else:  # an approval: nothing runs
+        else:  # nothing runs
             self.record([cancelled(action)])
 
     # -- places --------------------------------------------------------------------------------------------------

@@ -79,6 +79,16 @@ class Opened:
         return self.options.directory / STATE
 
     @property
+    def after(self) -> dict[str, tuple[str, ...]]:
+        """The actions (``stage/action``) that greenroom.yaml orders otherwise than by runOrder."""
+        found = {
+            f"{stage.name}/{action.name}": self.project.action(stage.name, action.name).after
+            for stage in self.declaration.stages
+            for action in stage.actions
+        }
+        return {name: after for name, after in found.items() if after is not None}
+
+    @property
     def jobs(self) -> int:
         """How many actions may run at once."""
         return self.options.jobs or self.project.jobs or os.cpu_count() or 2

@@ -28,6 +28,6 @@ def is_parallel(state: PipelineState, action: ActionExecution) -> bool:
 
 def workspace(state_dir: Path, pipeline: str, stage: str, action: str, number: int | None = None) -> Path:
     """The folder that an action works in. `number` keeps parallel executions apart."""
-    safe = [part.replace("/", "_").replace("..", "_") for part in (pipeline, stage, action)]
+    safe = [part.replace("/", "_").replace("..", "_").replace(":", "~") for part in (pipeline, stage, action)]
     folder = state_dir / "work" / Path(*safe)
     return folder.with_name(f"{folder.name}@{number}") if number is not None else folder

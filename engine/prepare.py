@@ -15,6 +15,7 @@ from engine.execution import events as ev
 from engine.execution import fingerprint
 from engine.execution.approval import content
 from engine.execution.reuse import previous
+from engine.execution.rules import declared as declared_by
 from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.execution.variables import UnresolvedVariable, Values
 from engine.masking import masked_parts
@@ -42,10 +43,11 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """All that the second half needs, free of the state."""
+    """All that the second half needs, free of the state. `is_rule`: it is asked each time anew, whatever came of it."""
 
     job: Job
     provider: Provider
+    is_rule: bool = False
     content: tuple[Part, ...] = ()
     baseline: Baseline | None = None
     sources: dict[str, Revision] = field(default_factory=dict)  # an approval's: what it is about
@@ -56,7 +58,7 @@ class Draft:
 def gather(state: PipelineState, action: ActionExecution, opened: Opened) -> Draft | ev.ActionEnded:
     """The job of a scheduled action, everything resolved; or its end, where that cannot be done."""
     execution = state.executions[action.execution_id]
-    declared = state.declaration(execution).action(action.stage, action.action)
+    declared = declared_by(state, action)
     try:
         job = _job(state, execution, action, declared, opened)
     except UnresolvedVariable as missing:
@@ -68,6 +70,7 @@ def gather(state: PipelineState, action: ActionExecution, opened: Opened) -> Dra
     return Draft(
         job=job,
         provider=find(declared.actionTypeId, job.settings),
+        is_rule=bool(action.condition),
         content=content(state, execution, action.stage, declared) if is_approval else (),
         baseline=Baseline(before.fingerprint, before.parts, before.prepared.inputs, before.status, before.evicted)
         if before and before.prepared
@@ -97,17 +100,17 @@ def work_out(draft: Draft, action_execution_id: str, store: Store) -> ev.ActionP
     own = (*identity.parts, *draft.content, *_source_parts(draft))
     parts = fingerprint.parts(job.action, job.configuration, job.commands, read, own)
     asked_each_time = spec.kind == "approval" and job.project.approvals == "always"
-    reusable = job.settings.cache and identity.stands and not asked_each_time
+    reusable = job.settings.cache and identity.stands and not asked_each_time and not draft.is_rule
     return ev.ActionPrepared(
         action_execution_id=action_execution_id,
         fingerprint=fingerprint.digest(parts),
-        kind=spec.kind,
+        kind="rule" if draft.is_rule else spec.kind,
         parts=parts,
         inputs=_trees(job),
         configuration=job.configuration,
-        target=identity.target,
+        target="" if draft.is_rule else identity.target,
         fidelity=identity.fidelity or spec.fidelity,
-        on_change=job.settings.on_change or spec.on_change,
+        on_change="restart" if draft.is_rule else job.settings.on_change or spec.on_change,
         changes=_changes(draft, parts, store, identity, reusable),
         evidence=_evidence(draft, store),
         deadline=_deadline(draft, identity),
@@ -264,7 +267,7 @@ def _changes(
     if before.evicted:
         return (Change("evicted"),)
     if not reusable:
-        return (Change("uncached"),)
+        return (Change("uncached", "a rule is asked anew each time" if draft.is_rule else ""),)
     return ()
 
 

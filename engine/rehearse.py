@@ -13,7 +13,7 @@ from engine.execution.answer import answer
 from engine.execution.decide import World, decide
 from engine.execution.explain import PlannedAction, Verdict, reasons
 from engine.execution.fold import apply
-from engine.execution.state import ActionExecution, PipelineState
+from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.masking import masked
 from engine.model.status import ActionStatus
 from engine.opening import Opened
@@ -45,7 +45,8 @@ def rehearse(state: PipelineState, start: rq.Start, opened: Opened, store: Store
 
 
 def _calm(state: PipelineState) -> PipelineState:
-    """A state in which nothing else runs: older executions hold no locks in a rehearsal."""
+    """A state in which nothing else runs: older executions hold no locks in a rehearsal, and every stage is open."""
+    state.transitions.clear()
     state.locks.clear()
     state.waiting.clear()
     for execution in list(state.active):
@@ -81,11 +82,24 @@ class _Stage:
             for event in events:
                 self.record(list(self._react(event)))
         execution = self.state.executions[execution_id]
+        self._plan_refused(execution)
         order = [(s.name, a.name) for s in self.state.declaration(execution).stages for a in s.actions]
         return [self._plans[key] for key in order if key in self._plans]
 
+    def _plan_refused(self, execution: Execution) -> None:
+        """What a condition that can be judged already keeps from running."""
+        for stage in self.state.declaration(execution).stages:
+            found = execution.stages[stage.name]
+            for action in stage.actions if found.summary else ():
+                planned = PlannedAction(stage.name, action.name, "skip", (found.summary,))
+                self._plans.setdefault((stage.name, action.name), planned)
+
     def _react(self, event: ev.Event) -> Iterator[ev.Event]:
         match event:
+            case ev.ActionScheduled() | ev.ActionStarted() if self._is_rule(event):
+                action = self.state.actions[event.action_execution_id]
+                if action.live and not _can_be_judged(action):
+                    yield ev.ActionEnded(action.id, ActionStatus.SUCCEEDED, summary="taken to hold")
             case ev.ActionScheduled():
                 action = self.state.actions[event.action_execution_id]
                 if action.live:
@@ -98,6 +112,9 @@ class _Stage:
                 self._plan(action, PlannedAction(action.stage, action.action, "reuse", told, event.source, event.saved))
             case ev.ActionStarted():
                 yield from self._would_run(self.state.actions[event.action_execution_id])
+
+    def _is_rule(self, event: ev.ActionScheduled | ev.ActionStarted) -> bool:
+        return bool(self.state.actions[event.action_execution_id].condition)
 
     def _plan(self, action: ActionExecution, planned: PlannedAction) -> None:
         self._plans.setdefault((action.stage, action.action), planned)
@@ -134,6 +151,12 @@ class _Stage:
         outputs = {output.name: revision.tree if revision else unknown for output in declared.outputArtifacts}
         self._pretending.add(action.id)
         return ev.ActionEnded(action.id, ActionStatus.SKIPPED, outputs, revision.variables if revision else {})
+
+
+def _can_be_judged(rule: ActionExecution) -> bool:
+    """Only comparisons: what a run of its own, the clock or an alarm would say when its turn comes, nobody knows."""
+    said = rule.prepared.configuration if rule.prepared else {}
+    return said.get("Rule") == "VariableCheck" and not any(UNKNOWN in text for text in said.values())
 
 
 class _Unknown(dict[str, str]):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from engine.execution import events as ev
+from engine.execution.conditions import closed
 from engine.execution.state import PipelineState
-from engine.model.status import ActionStatus, ExecutionStatus, StageStatus
+from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus, StageStatus
 
 SUMMARY = "greenroom ended while it ran"
 
@@ -16,6 +17,7 @@ def settle_abandoned(state: PipelineState) -> list[ev.Event]:
     ]
     for execution in state.active:
         for stage in execution.stages.values():
+            found += closed(execution, stage, ConditionStatus.ABANDONED)
             if stage.status in (StageStatus.IN_PROGRESS, StageStatus.STOPPING):
                 found.append(ev.StageEnded(execution.id, stage.name, StageStatus.STOPPED))
             if stage.holds_lock:

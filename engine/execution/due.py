@@ -1,21 +1,35 @@
-"""What is due for one action whatever else happens: a person's answer, or the end of its time."""
+"""What is due for one action whatever else happens: a person's answer, a check's verdict, or the end of its time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.execution import checks
 from engine.execution import events as ev
-from engine.execution.state import ActionExecution
+from engine.execution.state import ActionExecution, PipelineState
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
 
 
-def due(now: float, action: ActionExecution) -> Iterator[ev.Event]:
-    """Approvals that were decided, and whatever ran out of time."""
-    if action.kind == "approval" and action.step == "running" and action.decision:
+def due(state: PipelineState, now: float, action: ActionExecution) -> Iterator[ev.Event]:
+    """Approvals that were decided, checks that can be judged, and whatever ran out of time."""
+    if action.step != "running":
+        return
+    if action.kind == "approval" and action.decision:
         yield _approval_ended(action.id, action.decision)
-    elif action.step == "running" and _overdue(now, action):
+    elif action.kind == "check" and (ended := checks.verdict(state, now, action)):
+        yield ended
+    elif _overdue(now, action):
         yield ev.ActionCancelling(action.id, "timed out", _timeout(action))
+
+
+def wakes_at(action: ActionExecution) -> Iterator[float]:
+    """The moments at which the clock alone may make something due."""
+    if action.step == "running" and action.prepared:
+        if action.prepared.deadline:
+            yield action.started_at + action.prepared.deadline
+        if action.kind == "check" and (when := checks.wakes_at(action)) is not None:
+            yield when
 
 
 def _overdue(now: float, action: ActionExecution) -> bool:
@@ -33,5 +47,7 @@ def _approval_ended(identity: str, decision: ev.ApprovalDecided) -> ev.ActionEnd
 
 def _timeout(action: ActionExecution) -> Failure:
     minutes = (action.prepared.deadline if action.prepared else 0) / 60
-    what = "nobody answered" if action.kind == "approval" else "it ran longer than allowed"
+    what = {"approval": "nobody answered", "check": "it did not come true"}.get(
+        action.kind, "it ran longer than allowed"
+    )
     return Failure("Timeout", f"{action.action} timed out after {minutes:g} minutes: {what}")

@@ -181,11 +181,12 @@ class ActionPrepared:
     `fingerprint` is the digest over `parts`. `kind` says how its result may be reused. `target` keys an effect.
     `inputs` maps artifact name to tree digest. `changes` compare with the action's latest run. `evidence` is
     what an approval shows. `deadline` is in seconds from the start, 0 for none; `cost` the job slots it takes.
+    A ``rule`` is run by a provider; a ``check`` is a rule that nothing runs for: the core judges it.
     """
 
     action_execution_id: str
     fingerprint: str
-    kind: Literal["pure", "effect", "approval", "source", "stub"]
+    kind: Literal["pure", "effect", "approval", "source", "stub", "rule", "check"]
     parts: tuple[Part, ...] = ()
     inputs: dict[str, str] = field(default_factory=dict)
     configuration: dict[str, str] = field(default_factory=dict)

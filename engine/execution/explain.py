@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.execution import checks
+from engine.execution.beginning import PARALLEL_ACTIONS, is_full
 from engine.execution.reuse import is_forced
 from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.model.outcome import Change
@@ -107,12 +109,16 @@ def waits_for(state: PipelineState, action: ActionExecution) -> str:
     """What a live action waits for; empty when it waits for nothing."""
     if action.awaits_approval:
         return "waiting for approval"
+    if action.kind == "check" and action.step == "running":
+        return checks.waits_for(state, action)
     if action.step != "prepared":
         return ""
     for execution in state.active:
         other = state.current(execution, action.stage, action.action)
         if other and other.id != action.id and other.running:
             return f"waiting: the run of #{execution.number} has to end first"
+    if is_full(state, state.executions[action.execution_id]):
+        return f"waiting: {PARALLEL_ACTIONS} actions run already, the most for one execution in mode PARALLEL"
     return "waiting for a free slot (--jobs)"
 
 

@@ -25,16 +25,19 @@ def roll_back(state: PipelineState, request: rq.Rollback, new_id: Callable[[], s
     _check_target(state, target, request.stage)
     check_room(state)
     started = _started(state, target, request.stage, "ManualRollback", request.by, new_id())
+    entered = ev.StageEntered(started.execution_id, request.stage)  # before anybody who waits in front of it
     message = f"#{started.number} rolls {request.stage} back to #{target.number}"
-    return rq.Answer(True, message, execution_id=started.execution_id), [started]
+    return rq.Answer(True, message, execution_id=started.execution_id), [started, entered]
 
 
-def automatic(state: PipelineState, execution: Execution, stage: str, identity: str) -> list[ev.Event]:
-    """The rollback of a stage that failed in `execution`; nothing where there is no execution to go back to."""
+def automatic(
+    state: PipelineState, execution: Execution, stage: str, new_id: Callable[[], str]
+) -> ev.ExecutionStarted | None:
+    """The rollback of a stage that failed in `execution`; none where there is no execution to go back to."""
     if execution.execution_type == "ROLLBACK" or execution.mode == "PARALLEL":
-        return []  # what is rolled back to is what failed: once more would lead nowhere
+        return None  # what is rolled back to is what failed: once more would lead nowhere
     found = targets(state, stage, lane=execution.lane)
-    return [_started(state, found[0], stage, "AutomatedRollback", execution.id, identity)] if found else []
+    return _started(state, found[0], stage, "AutomatedRollback", execution.id, new_id()) if found else None
 
 
 def targets(state: PipelineState, stage: str, *, lane: str | None = None) -> list[Execution]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from engine.execution import events as ev
 from engine.model.outcome import Change, Failure, Part, Revision
@@ -49,7 +50,7 @@ class ActionExecution:
     decision: ev.ApprovalDecided | None = None
     tainted: bool = False
     evicted: bool = False
-    condition: ConditionType | str = ""
+    condition: ConditionType | Literal[""] = ""
 
     @property
     def fingerprint(self) -> str:
@@ -305,6 +306,13 @@ class PipelineState:
             for identity in stage.latest_runs()
             if (action := self.actions[identity]).live and action.execution_id == execution.id
         ]
+
+    def waits_for_people(self, execution: Execution) -> bool:
+        """Whether it asks for an approval, or waits in front of a stage, and does nothing else."""
+        live = self.live_in(execution)
+        if live:
+            return all(action.awaits_approval for action in live)
+        return any(stage.waiting for stage in execution.stages.values())
 
     def plan_of(self, execution: Execution) -> list[StageDeclaration]:
         """The stages that an execution goes through: all, or the one that it rolls back."""

@@ -29,4 +29,4 @@ def trim(state: PipelineState, *, executions: int = EXECUTIONS, results: int = R
 
 
 def _actions(execution: Execution) -> list[str]:
-    return [identity for stage in execution.stages.values() for ids in stage.actions.values() for identity in ids]
+    return [identity for stage in execution.stages.values() for identity in stage.all_runs()]

@@ -68,7 +68,7 @@ class Values:
         if namespace == "variables":
             return self._execution.variables
         where = producer(self._state.declaration(self._execution), namespace)
-        current = self._state.current(self._execution, *where) if where else None
+        current = self._state.produced(self._execution, *where) if where else None
         return current.variables if current else {}
 
     def resolve(self, text: str) -> str:

@@ -13,6 +13,7 @@ from engine.execution.answer import answer
 from engine.execution.decide import World, decide
 from engine.execution.fold import apply, replay
 from engine.execution.reuse import previous
+from engine.execution.rules import declared as declared_by
 from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.model.outcome import Change, Failure, Part, Revision
 from engine.model.pipeline import ActionDeclaration, PipelineDeclaration
@@ -38,8 +39,10 @@ class Simulator:
         jobs: int = 4,
         policy: dict[str, str] | None = None,
         outputs: Callable[[ActionDeclaration, dict[str, str]], str] | None = None,
+        after: dict[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.now = 1000.0
+        self.after = after or {}
         self.jobs = jobs
         self.policy = policy or {}
         self.outputs = outputs or (lambda action, inputs: digest(action.name, sorted(inputs.items())))
@@ -62,7 +65,7 @@ class Simulator:
 
     def settle(self) -> None:
         for _ in range(10_000):
-            events = decide(self.state, World(self.now, lambda: next(self._ids), self.jobs))
+            events = decide(self.state, World(self.now, lambda: next(self._ids), self.jobs, self.after))
             if not events:
                 return
             self.record(events)
@@ -73,7 +76,7 @@ class Simulator:
             case ev.ActionScheduled():
                 action = self.state.actions.get(event.action_execution_id)
                 if action and action.step == "scheduled":
-                    self.record([self._prepare(action)])
+                    self.record([self._prepared_rule(action) if action.condition else self._prepare(action)])
             case ev.ActionStarted():
                 action = self.state.actions[event.action_execution_id]
                 self.starts.append(f"{action.stage}/{action.action}")
@@ -87,7 +90,7 @@ class Simulator:
 
     def _prepare(self, action: ActionExecution) -> ev.Event:
         execution = self.state.executions[action.execution_id]
-        declared = self.declared(action)
+        declared = declared_by(self.state, action)
         inputs = {a.name: self.state.artifact(execution, a.name) for a in declared.inputArtifacts}
         if None in inputs.values():
             return ev.ActionEnded(action.id, ActionStatus.FAILED, failure=Failure("ConfigurationError", "no input"))
@@ -115,12 +118,12 @@ class Simulator:
             cost=0 if kind in ("source", "approval") else 1,
         )
 
-    def declared(self, action: ActionExecution) -> ActionDeclaration:
-        execution = self.state.executions[action.execution_id]
-        return self.state.declaration(execution).action(action.stage, action.action)
+    def _prepared_rule(self, rule: ActionExecution) -> ev.Event:
+        """A rule that something runs for."""
+        return ev.ActionPrepared(rule.id, fingerprint=digest(rule.action), kind="rule", reusable=False)
 
     def _end(self, action: ActionExecution, status: ActionStatus, *, tainted: bool = False) -> None:
-        declared, prepared = self.declared(action), action.prepared
+        declared, prepared = declared_by(self.state, action), action.prepared
         assert prepared is not None
         outputs = {o.name: self.outputs(declared, prepared.inputs) for o in declared.outputArtifacts}
         if declared.actionTypeId.category == "Source":
@@ -150,8 +153,8 @@ class Simulator:
         return self.state.executions[given.execution_id]
 
     def running(self) -> list[ActionExecution]:
-        """Actions that run now and are no approvals, oldest first."""
-        return [a for a in self.state.actions.values() if a.running and a.kind != "approval"]
+        """Actions and rules that run now, oldest first; nothing that only waits for a person or the clock."""
+        return [a for a in self.state.actions.values() if a.running and not a.passive]
 
     def names(self) -> list[str]:
         return [f"{a.stage}/{a.action}" for a in self.running()]

@@ -27,12 +27,14 @@ LEGAL = {
         ExecutionStatus.STOPPING,
         ExecutionStatus.SUPERSEDED,
         ExecutionStatus.STOPPED,  # after a crash
+        ExecutionStatus.CANCELLED,  # the definition changed
     },
     ExecutionStatus.STOPPING: {ExecutionStatus.STOPPED},
     ExecutionStatus.FAILED: {ExecutionStatus.IN_PROGRESS},
     ExecutionStatus.STOPPED: {ExecutionStatus.IN_PROGRESS},
     ExecutionStatus.SUCCEEDED: set(),
     ExecutionStatus.SUPERSEDED: set(),
+    ExecutionStatus.CANCELLED: set(),
 }
 
 
