@@ -57,6 +57,7 @@ KEYS: tuple[Key, ...] = (
     Key("app.last_action", "left_square_bracket", "neighbour(-1)", "", "The action before", "Move"),
     Key("app.zoom", "z", "zoom", "", "Give the whole screen to the graph or the pane", "Look"),
     Key("app.history", "H", "history", "", "Every run of this pipeline", "Look"),
+    Key("app.timeline", "v", "timeline", "", "What took how long, and the critical path", "Look"),
     Key("app.problems", "D", "diagnostics", "", "What is wrong with the definition or the settings", "Look"),
     Key("app.switch", "tab,shift+tab", "switch", "", "Go to the other half of the screen", "Move"),
     Key("app.back", "escape", "up", "", "One level up; the selection follows what runs again", "Move"),

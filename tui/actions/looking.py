@@ -82,6 +82,15 @@ class LookActions(GateActions):
         if self.store.state is not None:
             self.push_screen(HistoryScreen(self.store), view)
 
+    def action_timeline(self) -> None:
+        """What took how long."""
+        from tui.screens.timeline import TimelineScreen
+
+        if self.store.execution is None:
+            self.say("nothing has run yet")
+        elif self.on_main:
+            self.push_screen(TimelineScreen(self.store))
+
     def action_help(self) -> None:
         """Every key."""
         from tui.screens.reading import ReadingScreen, help_text

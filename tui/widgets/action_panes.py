@@ -92,8 +92,8 @@ class ActionPanes(Vertical):
         """The tab that is shown: where there can be no log yet, the reasons say more."""
         if self.wanted != "log" or self._insisted == self.store.chosen:
             return self.wanted
-        action, run = self.store.action(), self.store.run()
-        logless = action is None or action.actionTypeId.category == "Approval" or run is None or not run.started_at
+        run = self.store.run()
+        logless = run is None or not run.started_at or run.passive
         reused = run is not None and run.reused and run.kind != "approval"
         return "why" if logless and not reused else "log"
 
