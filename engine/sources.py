@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from engine.artifacts.revision import revision
+from engine.artifacts.revision import revision, revision_at
 from engine.artifacts.snapshot import Snapshotter
 from engine.artifacts.store import Store
 from engine.model.outcome import Revision
@@ -60,6 +60,44 @@ class Sources:
             elif mine:
                 self._set(directory, snapshot.update(mine), always=False)
         return self._all()
+
+    def named(self, wanted: Mapping[str, str]) -> dict[str, Revision]:
+        """Source actions at the commits that somebody named. Raises `LookupError` in words."""
+        declared = _configurations(self._opened.declaration)
+        return {
+            name: revision_at(
+                self._opened.sources[name],
+                commit,
+                provider=declared[name][0],
+                configuration=declared[name][1],
+                store=self._store,
+            )
+            for name, commit in wanted.items()
+            if name in self._opened.sources  # the core refuses others
+        }
+
+    def at(self, commits: Mapping[str, tuple[str, str]]) -> dict[str, Revision]:
+        """Revisions as of commits, whatever the working trees hold: source action name to commit and branch.
+
+        Raises `engine.artifacts.commit.NoCommit`.
+        """
+        declared = _configurations(self._opened.declaration)
+        found: dict[str, Revision] = {}
+        for name, (wanted, branch) in commits.items():
+            directory = self._opened.sources[name]
+            commit = find_commit(directory, wanted)
+            provider, configuration = declared[name]
+            found[name] = committed(
+                directory,
+                commit_tree(directory, commit, self._store, exclude=self._opened.excludes.get(name, ())),
+                commit,
+                branch=branch,
+                provider=provider,
+                configuration=configuration,
+                region=self._opened.project.region,
+                account=self._opened.project.account,
+            )
+        return found
 
     def _set(self, directory: Path, tree: str, *, always: bool) -> None:
         """Note a tree. `always`: a scan may follow a commit, which changes a revision but no file."""

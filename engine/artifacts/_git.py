@@ -124,13 +124,22 @@ def changes(repository: Repository, directory: Path) -> dict[str, str] | None:
 
 def ask(directory: Path, *arguments: str) -> bytes | None:
     """What a git command prints; None where it fails."""
-    environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
-    environment["LC_ALL"] = "C"
     command = ["git", "-C", str(directory), *arguments]
     try:
         done = subprocess.run(
-            command, capture_output=True, check=True, timeout=_TIMEOUT, env=environment, stdin=subprocess.DEVNULL
+            command, capture_output=True, check=True, timeout=_TIMEOUT, env=_environment(), stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout
+
+
+def conversation(directory: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """A git command that is asked on its standard input. Raises `OSError` where there is no git."""
+    command = ["git", "-C", str(directory), *arguments]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _ELSEWHERE} | {"LC_ALL": "C"}

@@ -8,6 +8,7 @@ source directory is in a repository, and are made from the content where it is n
 from __future__ import annotations
 
 import hashlib
+import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from engine.artifacts import _git, _repository
 from engine.artifacts._git import Commit
 from engine.artifacts._repository import Repository
+from engine.artifacts.archive import import_zip
 from engine.artifacts.store import Store
 from engine.artifacts.tree import Node
 from engine.model.outcome import Revision
@@ -42,7 +44,40 @@ def revision(
     says or does not say.
     """
     facts = _facts(directory.resolve(), tree, store)
+    return _described(facts, tree, directory, provider, configuration, (region, account))
+
+
+def committed(
+    directory: Path,
+    tree: str,
+    commit: str,
+    *,
+    branch: str = "",
+    provider: str,
+    configuration: Mapping[str, str],
+    region: str = "us-east-1",
+    account: str = "000000000000",
+) -> Revision:
+    """The revision of a source directory as it is in a commit (its full id), whose content is `tree`.
+
+    `branch` is the one that the commit was pushed to; without one the action's own.
+    """
+    repository = _repository.above(directory.resolve())
+    found = _commit(repository, commit) if repository else Commit(commit)
+    where = branch or configuration.get("BranchName") or configuration.get("Branch") or ""
+    return _described(_Facts(found, where, 0), tree, directory, provider, configuration, (region, account))
+
+
+def _described(
+    facts: _Facts,
+    tree: str,
+    directory: Path,
+    provider: str,
+    configuration: Mapping[str, str],
+    place: tuple[str, str],
+) -> Revision:
     label = _label(facts)
+    region, account = place
     match provider:
         case "S3":
             return _s3(tree, label, configuration, str(directory))
@@ -50,6 +85,32 @@ def revision(
             return _ecr(tree, label, configuration, str(directory), f"{account}.dkr.ecr.{region}.amazonaws.com")
     variables = _git_variables(provider, facts, configuration, directory)
     return Revision(tree, facts.commit.id, label, facts.commit.message, variables, str(directory))
+
+
+def revision_at(
+    directory: Path, reference: str, *, provider: str, configuration: Mapping[str, str], store: Store
+) -> Revision:
+    """The revision of a source directory as a commit has it, its files in the store. Raises `LookupError` in words."""
+    if provider in ("S3", "ECR"):
+        raise LookupError(f"a revision of {provider} cannot be had here: name a commit of a repository")
+    repository = _repository.above(directory.resolve())
+    name = _git.ask(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+    if repository is None or not name:
+        raise LookupError(f"{directory} has no commit {reference}")
+    commit = _commit(repository, name.decode().strip())
+    tree = _exported(directory, commit.id, store)
+    facts = _Facts(commit, "", 0)
+    variables = _git_variables(provider, facts, configuration, directory)
+    return Revision(tree, commit.id, _label(facts), commit.message, variables, str(directory))
+
+
+def _exported(directory: Path, commit: str, store: Store) -> str:
+    """The files that a commit has below a directory, in the store. Raises `LookupError`."""
+    with tempfile.TemporaryDirectory(prefix="greenroom-") as scratch:
+        file = Path(scratch, "commit.zip")
+        if _git.ask(directory, "archive", "--format=zip", "-0", f"--output={file}", commit) is None:
+            raise LookupError(f"git cannot export commit {commit} of {directory}")
+        return import_zip(store, file)
 
 
 @dataclass(frozen=True, slots=True)
