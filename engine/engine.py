@@ -150,8 +150,13 @@ class Conductor:
         """Grant or refuse a request."""
         if isinstance(request, rq.Start):
             request = request if request.revisions else await self._with_revisions(request)
+            try:
+                request = await self._with_named_revisions(request)
+            except LookupError as missing:
+                return rq.Answer(False, str(missing.args[0]), "ValidationException")
             self.has_started = True
-            self.asked = request if request.trigger == "StartPipelineExecution" else self.asked
+            if request.trigger == "StartPipelineExecution" and not request.source_revisions:
+                self.asked = request
             async with self.standstill:
                 return self._answer(request)
         if isinstance(request, _SIGNED) and not request.by:
@@ -176,7 +181,7 @@ class Conductor:
 
     async def difference(self, revisions: Mapping[str, Revision]) -> str:
         """What differs from the latest execution's sources, for people: ``src/app.py, +2``."""
-        latest = self.state.latest
+        latest = self.state.latest_look
         before = latest.revisions if latest else {}
         pairs = [(before[name].tree, new.tree) for name, new in revisions.items() if name in before]
         return await self._threaded(told_difference, self.store, [pair for pair in pairs if pair[0] != pair[1]])
@@ -184,6 +189,12 @@ class Conductor:
     async def _with_revisions(self, request: rq.Start) -> rq.Start:
         variables = {**self.opened.project.variables, **request.variables}
         return dataclasses.replace(request, revisions=await self.revisions(), variables=variables)
+
+    async def _with_named_revisions(self, request: rq.Start) -> rq.Start:
+        if not request.source_revisions:
+            return request
+        named = await self._threaded(self.sources.named, request.source_revisions)
+        return dataclasses.replace(request, revisions={**request.revisions, **named})
 
     # -- recording -----------------------------------------------------------------------------------------------
 

@@ -206,7 +206,7 @@ def _own_files(opened: Opened) -> list[Path]:
 
 
 def _news(state: PipelineState, revisions: dict[str, Revision]) -> bool:
-    latest = state.latest
+    latest = state.latest_look
     before = {name: revision.tree for name, revision in latest.revisions.items()} if latest else {}
     return before != {name: revision.tree for name, revision in revisions.items()}
 

@@ -8,7 +8,6 @@ source directory is in a repository, and are made from the content where it is n
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from pathlib import Path
 from engine.artifacts import _git, _repository
 from engine.artifacts._git import Commit
 from engine.artifacts._repository import Repository
-from engine.artifacts.archive import import_zip
 from engine.artifacts.store import Store
 from engine.artifacts.tree import Node
 from engine.model.outcome import Revision
@@ -85,32 +83,6 @@ def _described(
             return _ecr(tree, label, configuration, str(directory), f"{account}.dkr.ecr.{region}.amazonaws.com")
     variables = _git_variables(provider, facts, configuration, directory)
     return Revision(tree, facts.commit.id, label, facts.commit.message, variables, str(directory))
-
-
-def revision_at(
-    directory: Path, reference: str, *, provider: str, configuration: Mapping[str, str], store: Store
-) -> Revision:
-    """The revision of a source directory as a commit has it, its files in the store. Raises `LookupError` in words."""
-    if provider in ("S3", "ECR"):
-        raise LookupError(f"a revision of {provider} cannot be had here: name a commit of a repository")
-    repository = _repository.above(directory.resolve())
-    name = _git.ask(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
-    if repository is None or not name:
-        raise LookupError(f"{directory} has no commit {reference}")
-    commit = _commit(repository, name.decode().strip())
-    tree = _exported(directory, commit.id, store)
-    facts = _Facts(commit, "", 0)
-    variables = _git_variables(provider, facts, configuration, directory)
-    return Revision(tree, commit.id, _label(facts), commit.message, variables, str(directory))
-
-
-def _exported(directory: Path, commit: str, store: Store) -> str:
-    """The files that a commit has below a directory, in the store. Raises `LookupError`."""
-    with tempfile.TemporaryDirectory(prefix="greenroom-") as scratch:
-        file = Path(scratch, "commit.zip")
-        if _git.ask(directory, "archive", "--format=zip", "-0", f"--output={file}", commit) is None:
-            raise LookupError(f"git cannot export commit {commit} of {directory}")
-        return import_zip(store, file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def _granted(state: PipelineState, request: rq.Request, new_id: Callable[[], str
 
 
 def _start(state: PipelineState, request: rq.Start, new_id: Callable[[], str]) -> Reply:
+    _check_sources(state, request.source_revisions)
     variables = _variables(state, request.variables)
     selected = closure(state.definition, request.selected)
     if request.selected and not selected:
@@ -73,10 +74,26 @@ def _start(state: PipelineState, request: rq.Start, new_id: Callable[[], str]) -
         selected=selected,
         forced=tuple(action_key(state.definition, name) for name in request.forced),
         approve=tuple(name if name == "all" else action_key(state.definition, name) for name in request.approve),
+        source_revisions=request.source_revisions,
         lane=request.lane,
     )
     found: list[ev.Event] = [started, *(ev.ExecutionYielded(old, identity) for old in yielding)]
     return rq.Answer(True, f"started #{started.number}", execution_id=identity), found
+
+
+def _check_sources(state: PipelineState, given: dict[str, str]) -> None:
+    """Source revision overrides: https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_SourceRevisionOverride.html"""
+    if given and state.definition.pipelineType == "V1":
+        raise Refused("ValidationException", "source revisions can be named for pipelines of type V2 only")
+    sources = [
+        action.name
+        for stage in state.definition.stages
+        for action in stage.actions
+        if action.actionTypeId.category == "Source"
+    ]
+    for name in given:
+        if name not in sources:
+            raise Refused("ValidationException", f"the pipeline has no source action {name}{nearest(name, sources)}")
 
 
 def _yielding(state: PipelineState, request: rq.Start) -> list[str]:

@@ -55,6 +55,7 @@ class ExecutionStarted:
     `selected` lists the ``stage/action`` that the caller's --only/--from/--until chose (empty: all);
     `forced` those that must not be reused (``*``: all); `approve` the approvals given in advance.
     An execution of type ROLLBACK runs `rollback_stage` alone, with what `rollback_target` (an execution id) had.
+    `source_revisions` are those that the caller named, by source action.
     `lane` keeps its locks apart from those of other lanes (``lanes: branch``); empty: the one lane there is.
     """
 
@@ -72,6 +73,7 @@ class ExecutionStarted:
     execution_type: ExecutionType = "STANDARD"
     rollback_target: str = ""
     rollback_stage: str = ""
+    source_revisions: dict[str, str] = field(default_factory=dict)
     lane: str = ""
     type: Literal["ExecutionStarted"] = "ExecutionStarted"
 

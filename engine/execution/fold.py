@@ -70,6 +70,7 @@ def _started(state: PipelineState, event: ev.ExecutionStarted, at: float) -> Non
         execution_type=event.execution_type,
         rollback_target=event.rollback_target,
         rollback_stage=event.rollback_stage,
+        source_revisions=dict(event.source_revisions),
         lane=event.lane,
     )
     state.active_ids.append(event.execution_id)

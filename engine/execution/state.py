@@ -208,6 +208,7 @@ class Execution:
     execution_type: ev.ExecutionType = "STANDARD"
     rollback_target: str = ""
     rollback_stage: str = ""
+    source_revisions: dict[str, str] = field(default_factory=dict)
     lane: str = ""
 
     @property
@@ -287,6 +288,12 @@ class PipelineState:
     def latest(self) -> Execution | None:
         """The execution with the highest number."""
         return next(reversed(self.executions.values()), None)
+
+    @property
+    def latest_look(self) -> Execution | None:
+        """The newest execution that took its sources as they were, not from an earlier one or by name."""
+        looks = (e for e in reversed(self.executions.values()) if not e.rollback_target and not e.source_revisions)
+        return next(looks, None)
 
     @property
     def active(self) -> list[Execution]:

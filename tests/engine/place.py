@@ -40,12 +40,17 @@ class Place:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
 
-    def define(self, *stages: tuple[str, list[dict[str, object]]], **more: object) -> None:
-        """Write pipeline.json with these stages."""
+    def define(
+        self,
+        *stages: tuple[str, list[dict[str, object]]],
+        gates: dict[str, dict[str, object]] | None = None,
+        **more: object,
+    ) -> None:
+        """Write pipeline.json with these stages, and the conditions of some of them."""
         for found in (found for _, actions in stages for found in actions):
             if found["actionTypeId"]["category"] == "Source":  # type: ignore[index]
                 found.setdefault("configuration", {"RepositoryName": "demo", "BranchName": "main"})
-        body = [{"name": name, "actions": actions} for name, actions in stages]
+        body = [{"name": name, "actions": actions, **(gates or {}).get(name, {})} for name, actions in stages]
         definition = {"name": "demo", "pipelineType": "V2", "stages": body, **more}
         (self.directory / "pipeline.json").write_text(json.dumps({"pipeline": definition}))
 
