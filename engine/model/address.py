@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.model.pipeline import PipelineDeclaration
+from engine.model.pipeline import ArtifactStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,9 @@ class Address:
         """The console's page of a pipeline."""
         return f"https://console.aws.amazon.com/codepipeline/home?region={self.region}#/view/{pipeline}"
 
-    def bucket(self, declaration: PipelineDeclaration, region: str | None = None) -> str:
-        """The artifact bucket of an action's region: the declared one, or what AWS would call its own."""
-        wanted = region or self.region
-        store = declaration.store(wanted)
-        return store.location if store else f"codepipeline-{wanted}-{self.account}"
+    def bucket(self, store: ArtifactStore | None, region: str | None = None) -> str:
+        """The bucket of an artifact store: the declared one, or what AWS would call its own in that region."""
+        return store.location if store else f"codepipeline-{region or self.region}-{self.account}"
 
 
 def artifact_key(pipeline: str, artifact: str, content: str) -> str:

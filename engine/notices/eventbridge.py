@@ -223,7 +223,8 @@ class _Teller:
         return {key: value for key, value in found.items() if value}
 
     def _artifacts(self, execution: Execution, declared: ActionDeclaration, trees: dict[str, str]) -> list[object]:
-        bucket = self._address.bucket(self._state.declaration(execution), declared.region)
+        region = declared.region or self._address.region
+        bucket = self._address.bucket(self._state.declaration(execution).store(region), region)
         return [
             {"name": name, "s3location": {"bucket": bucket, "key": artifact_key(self._state.name, name, tree)}}
             for name, tree in trees.items()

@@ -27,6 +27,7 @@ _BUILT_IN = {
     "Approval/AWS/Manual": (f"{_HERE}.approval", "ApprovalProvider", "MANUAL"),
     "Deploy/AWS/S3": (f"{_HERE}.s3", "S3Provider", "S3"),
     "Deploy/Custom/local": (f"{_HERE}.local", "LocalProvider", "LOCAL"),
+    "Invoke/AWS/Lambda": (f"{_HERE}.function.provider", "FunctionProvider", "LAMBDA"),
 }
 
 

@@ -21,6 +21,7 @@ _ON_AWS = {
     "ServiceCatalog": "publish a product version of {ProductId}",
     "AppConfig": "deploy configuration to {Application}/{Environment}",
     "AlexaSkillsKit": "update the skill {SkillId}",
+    "Lambda": "deploy the function {FunctionName}",
     "StepFunctions": "run the state machine {StateMachineArn}",
     "CodePipeline": "start the pipeline {PipelineName}",
     "InspectorScan": "scan for vulnerabilities with Amazon Inspector",
@@ -30,7 +31,6 @@ _ON_AWS = {
     "Jenkins": "hand the job {ProjectName} to Jenkins",
     "TeamCity": "hand the build {BuildConfigurationID} to TeamCity",
 }
-_LAMBDA = {"Invoke": "invoke the function {FunctionName}", "Deploy": "deploy the function {FunctionName}"}
 
 
 def stub_spec(category: str, owner: str, provider: str, version: str = "1", timeout: float = 3600.0) -> ProviderSpec:
@@ -87,9 +87,7 @@ class _Named(dict[str, str]):
 
 def _would(job: Job) -> str:
     kind = job.action.actionTypeId
-    if kind.provider == "Lambda":
-        text = _LAMBDA.get(kind.category, _LAMBDA["Invoke"])
-    elif kind.owner == "AWS" or kind.provider in _ON_AWS:
+    if kind.owner == "AWS" or kind.provider in _ON_AWS:
         text = _ON_AWS.get(kind.provider, f"run {kind.provider} in {kind.category}")
     else:
         text = f"hand a job to the worker of {kind.provider}"

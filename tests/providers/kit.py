@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,7 +38,7 @@ class Kit:
     """Runs actions in a folder of its own."""
 
     folder: Path
-    action_execution_id: str = "11111111-2222-3333-4444-555555555555"
+    action_execution_id: str = field(default_factory=lambda: str(uuid.uuid4()))  # processes are found and ended by it
     phases: list[str] = field(default_factory=list)
     processes: list[tuple[int, str]] = field(default_factory=list)
 

@@ -128,7 +128,6 @@ def test_an_approval_is_only_described(kit: Kit) -> None:
     ("kind", "configuration", "text"),
     [
         ("Deploy/AWS/ECS", {"ServiceName": "web", "ClusterName": "c"}, "to the service web of c"),
-        ("Invoke/AWS/Lambda", {"FunctionName": "f"}, "invoke the function f"),
         ("Deploy/AWS/Lambda", {"FunctionName": "f"}, "deploy the function f"),
         ("Deploy/AWS/CloudFormation", {}, "the stack StackName"),
         ("Test/ThirdParty/Runscope", {}, "hand a job to the worker of Runscope"),

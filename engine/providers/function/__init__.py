@@ -1,0 +1,1 @@
+"""The Lambda action: a function of one's own as CodePipeline invokes it."""
