@@ -37,9 +37,8 @@ def find_commit(directory: Path, name: str) -> str:
     """The full id of a commit, branch or tag in the repository of `directory`. Raises `NoCommit`."""
     asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
     if not asked:
-        place = _repository.above(directory.resolve())
-        where = f"the repository of {directory}" if place else f"{directory}, which is in no git repository"
-        raise NoCommit(f"there is no commit {name} in {where}")
+        outside = "" if _repository.above(directory.resolve()) else ": it is in no git repository"
+        raise NoCommit(f"{directory} has no commit {name}{outside}")
     return asked.decode().strip()
 
 

@@ -89,12 +89,12 @@ def test_content_that_the_store_lost_is_read_again(repository: Path, store: Stor
 
 @pytest.mark.parametrize("name", ["nothing", "--all", "0" * 40, ""])
 def test_what_is_no_commit_is_told(repository: Path, store: Store, name: str) -> None:
-    with pytest.raises(NoCommit, match="there is no commit"):
+    with pytest.raises(NoCommit, match="has no commit"):
         commit_tree(repository, name, store)
 
 
 def test_outside_of_a_repository(source: Path, store: Store) -> None:
-    with pytest.raises(NoCommit, match="is in no git repository"):
+    with pytest.raises(NoCommit, match="it is in no git repository"):
         commit_tree(source, "HEAD", store)
 
 
