@@ -1,0 +1,1 @@
+"""What starts a pipeline besides a save: pushes, pull requests, the clock, webhooks."""
