@@ -52,6 +52,7 @@ class ActionSettings(Section):
     directory: str | None = Field(None, description="Folder that receives a deployment.")
     timeout_minutes: float | None = Field(None, gt=0, description="Overrides the action's timeout.")
     cache: bool = Field(True, description="false: never reuse a result of this action.")
+    skip: str | None = Field(None, description="Why the action is not run here: it then counts as stubbed.")
     after: tuple[str, ...] | None = Field(
         None, description="Beyond AWS: start once these actions of the stage are done, whatever runOrder says."
     )
@@ -70,6 +71,16 @@ class ProjectSettings(Section):
     compute_type: str | None = Field(None, description="BUILD_GENERAL1_SMALL and so on.")
     privileged: bool = Field(False, description="Whether the build may use Docker itself.")
     cache_paths: tuple[str, ...] = Field((), description="What a LOCAL or S3 cache of the project keeps.")
+
+
+class ActionTypeSettings(Section):
+    """A custom action type, as create-custom-action-type declares it. The key is `Category/Provider/Version`."""
+
+    required: tuple[str, ...] = Field((), description="Configuration keys that must be there.")
+    optional: tuple[str, ...] = Field((), description="Further configuration keys.")
+    secret: tuple[str, ...] = Field((), description="Those of them whose values AWS never shows again.")
+    inputs: tuple[int, int] = Field((0, 5), description="Least and most input artifacts.")
+    outputs: tuple[int, int] = Field((0, 5), description="Least and most output artifacts.")
 
 
 class FunctionSettings(Section):
@@ -157,6 +168,18 @@ class ProjectFile(Section):
     account: str = Field("000000000000", description="Account id in local ARNs.")
     jobs: int | None = Field(None, ge=1, description="Actions at once. Default: the number of cores.")
     max_size: str = Field("5GiB", description="Cap of .greenroom; the least recently used results go first.")
+    template_parameters: dict[str, str] = Field(
+        {}, description="Values of a template's parameters, by name; --parameter goes over them."
+    )
+    parameter_files: tuple[str, ...] = Field(
+        (), description="Files of parameter values, relative to this file; later ones count more."
+    )
+    transitions: dict[str, str] = Field(
+        {}, description="Stages whose inbound transition begins disabled, each with the reason."
+    )
+    action_types: dict[str, ActionTypeSettings] = Field(
+        {}, description="Custom action types by Category/Provider/Version."
+    )
     functions: dict[str, FunctionSettings] = Field({}, description="Lambda functions by name.")
     alarms: dict[str, Literal["OK", "ALARM", "INSUFFICIENT_DATA"]] = Field(
         {}, description="CloudWatch alarms and the state each begins with."
@@ -171,6 +194,11 @@ class ProjectFile(Section):
     silence: tuple[str, ...] = Field((), description="Codes of advice that is not wanted, e.g. GR601.")
     lanes: Literal["none", "branch"] = Field(
         "none", description="Beyond AWS: branch gives each branch locks and a waiting place of its own."
+    )
+    aws: Literal["local", "real"] = Field(
+        "local",
+        description="local: calls of builds to AWS end in an error that says so; real: they reach your account, with"
+        " your own credentials and settings.",
     )
     watch: WatchSettings = Field(default=WatchSettings(), description="How saves are noticed.")
     inherit_environment: tuple[str, ...] = Field(

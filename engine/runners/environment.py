@@ -32,14 +32,18 @@ _SENSITIVE = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def host_environment(inherit: Iterable[str] = (), environment: Mapping[str, str] | None = None) -> dict[str, str]:
+def host_environment(
+    inherit: Iterable[str] = (), environment: Mapping[str, str] | None = None, *, aws: str = "local"
+) -> dict[str, str]:
     """The allowed part of this process's environment, and what the project file asks to inherit.
 
-    The user's AWS credentials are out of reach unless an ``AWS_`` variable is inherited by name: the tools would
-    otherwise read them from the home directory.
+    The user's AWS credentials are out of reach unless an ``AWS_`` variable is inherited by name, or `aws` is real: the
+    tools would otherwise read them from the home directory.
     """
     full = os.environ if environment is None else environment
     wanted = set(inherit)
+    if aws == "real":
+        wanted |= {"AWS_PROFILE", *(name for name in full if name.startswith("AWS_"))}
     kept = {name: value for name, value in full.items() if name in _ALLOWED or name.startswith("LC_") or name in wanted}
     kept.setdefault("PATH", os.defpath)
     kept.setdefault("TERM", "dumb")

@@ -16,7 +16,7 @@ from tests.providers.kit import Kit
         ("no-such-program --flag", "install no-such-program or put it on PATH"),
         ("touch plain; ./plain", "`chmod +x` it"),
         ("kill -9 $$", "for want of memory"),
-        ("echo 'Unable to locate credentials' >&2; exit 253", "`inherit-environment: [AWS_PROFILE]`"),
+        ("echo 'Unable to locate credentials' >&2; exit 253", "`aws: real` in greenroom.yaml"),
         ("echo 'Cannot connect to the Docker daemon at ...'; exit 1", "start it, or set DOCKER_HOST"),
         ("exit 1", "The log tells why."),
     ],

@@ -22,6 +22,7 @@ from engine.providers.codebuild.inputs import Inputs, empty
 from engine.providers.codebuild.layout import Layout
 from engine.providers.codebuild.log import BuildLog
 from engine.providers.codebuild.means import Means as Means
+from engine.providers.codebuild.no_aws import NoAws, beside_proxies, is_local
 from engine.providers.codebuild.plan import Plan
 from engine.providers.codebuild.preamble import preamble
 from engine.providers.contract import Desk, Job, Outcome
@@ -69,7 +70,9 @@ class Build:
         output = open_output(self.desk.log, self._secrets)
         self.log = BuildLog(output, self._clock)
         self._caches = Caching(self.plan.spec.cache, self._kept(), self._masker)
+        no_aws = NoAws(self.log.say)
         try:
+            self._endpoint = await no_aws.open() if is_local(self.job.project) else ""
             tainted = await self._all_phases(output)
         except asyncio.CancelledError:
             self.log.complete(self._phase, state="STOPPED")
@@ -78,6 +81,7 @@ class Build:
             return self._broken(error)
         finally:
             try:
+                await no_aws.close()
                 await self._runner.end()
                 self.desk.afterwards(self._inputs.prepare_spares)
             finally:
@@ -106,6 +110,8 @@ class Build:
     def _session(self) -> ShellSession:
         own = variables.complete(self.job, self.desk, self.plan.project, self.plan.primary, self._started)
         values = self.plan.variables.values | own
+        if self._endpoint:
+            values = beside_proxies(values) | {"AWS_ENDPOINT_URL": values.get("AWS_ENDPOINT_URL", self._endpoint)}
         # What the project file says of this one action is the last word, even over CodeBuild's own variables.
         values |= self.job.settings.environment
         if self.plan.folders:

@@ -12,9 +12,14 @@ from engine.providers.contract import Job
 
 _TAIL = 4096
 _NOT_FOUND = re.compile(r"(?P<program>[^\s:]+): (?:command )?not found\s*$", re.MULTILINE)
+_AWS = (
+    "`aws: real` in greenroom.yaml lets builds use your account, `commands` under `actions:` puts something else in the"
+    " action's place."
+)
 _TOLD = {
-    "Unable to locate credentials": "Builds see no AWS credentials: `inherit-environment: [AWS_PROFILE]` in"
-    " greenroom.yaml lets yours in, `commands` under `actions:` puts something else in the action's place.",
+    "Unable to locate credentials": f"Builds see no AWS credentials: {_AWS}",
+    "NoAwsHere": f"It called AWS, which is not there: {_AWS}",
+    "Could not connect to the endpoint URL": f"It called AWS, which is not there: {_AWS}",
     "Cannot connect to the Docker daemon": "The build needs Docker: start it, or set DOCKER_HOST.",
     "No space left on device": "The disk is full.",
 }

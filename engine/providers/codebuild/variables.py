@@ -10,6 +10,7 @@ from datetime import datetime
 from engine.model.outcome import Part
 from engine.providers import references
 from engine.providers.buildspec.model import BuildspecError, Environment
+from engine.providers.codebuild import no_aws
 from engine.providers.codebuild.layout import Layout
 from engine.providers.contract import Desk, Job
 from engine.runners.environment import decisive, host_environment, is_sensitive
@@ -87,8 +88,12 @@ def gather(job: Job, environment: Environment, project: str) -> Variables:
     and the action's settings in greenroom.yaml.
     """
     found = Variables()
-    host = host_environment(job.project.inherit_environment)
+    host = host_environment(job.project.inherit_environment, aws=job.project.aws)
     inherited = set(job.project.inherit_environment)
+    if no_aws.is_local(job.project):
+        found.plain(no_aws.CREDENTIALS)
+    else:
+        inherited |= {name for name in host if name.startswith("AWS_")}
     found.local(host, job, shown={*decisive(host), *inherited})
     # A token the user lets in is not known to AWS, so nothing there hides it: here the name decides.
     found.secret.update(name for name in inherited & set(host) if is_sensitive(name))
@@ -97,11 +102,14 @@ def gather(job: Job, environment: Environment, project: str) -> Variables:
     found.refer("SECRETS_MANAGER", environment.secrets_manager, job)
     found.local(job.project.environment, job)
     if project in job.project.projects:
-        found.local(job.project.projects[project].environment, job)
+        settings = job.project.projects[project]
+        found.local(settings.environment, job)
+        found.refer("PARAMETER_STORE", settings.parameter_store, job)
+        found.refer("SECRETS_MANAGER", settings.secrets_manager, job)
     _of_the_action(found, job)
     found.local(job.settings.environment, job)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        if name in found.values:
+        if found.values.get(name) not in (None, no_aws.CREDENTIALS.get(name)):
             found.secret.add(name)
     return found
 
@@ -188,6 +196,8 @@ def complete(job: Job, desk: Desk, project: str, primary: str, started: datetime
     for name in job.inputs:
         if name != primary:
             found[f"CODEBUILD_SRC_DIR_{name}"] = str(layout.secondary(name))
+            found[f"CODEBUILD_SOURCE_VERSION_{name}"] = _artifact_arn(job, name)
+            found[f"CODEBUILD_SOURCE_REPO_URL_{name}"] = ""
     return found
 
 
