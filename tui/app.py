@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -21,14 +21,16 @@ from textual.screen import Screen
 
 from tui import keys
 from tui.actions.outside import OutsideActions
+from tui.glyphs import GlyphFilter, asked_for, table
 from tui.graph.marks import Mark
 from tui.messages import Connected, ConnectFailed, Diagnosed, EngineNews, Inbox
 from tui.screens.main import MainScreen
 from tui.store import Clock, Store
-from tui.themes import DEFAULT, defaults, load_themes, read_theme
+from tui.themes import DEFAULT, defaults, load_themes, read_look
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.filter import LineFilter
     from textual.timer import Timer
 
     from engine.execution.events import Recorded
@@ -71,6 +73,8 @@ class GreenroomApp(OutsideActions):
     ) -> None:
         self.store = Store(title=title, clock=clock)
         self.keymap: dict[str, str] = {}
+        self._glyphs: dict[str, GlyphFilter] = {}
+        self._own_glyphs: GlyphFilter | None = None
         super().__init__()
         self._opener = opener
         self._wanted_theme = theme
@@ -85,17 +89,19 @@ class GreenroomApp(OutsideActions):
 
     def _load_settings(self) -> None:
         """Themes and keys of the person's own; what is wrong with them is shown, and they are left out."""
-        themes = load_themes()
-        for theme in themes.loaded.values():
-            self.register_theme(theme)
+        themes = self._load_themes()
         keymap = keys.load_keymap()
         self.keymap = keymap.keys
         self.set_keymap(keymap.keys)
-        for problem in (*themes.problems, *keymap.problems):
+        for problem in keymap.problems:
             self.store.problem(problem)
+        try:
+            self._own_glyphs = GlyphFilter(table(asked)) if (asked := asked_for()) else None
+        except ValueError as error:
+            self.store.problem(f"GREENROOM_GLYPHS: {error}")
         wanted = self._own_theme(self._wanted_theme or DEFAULT)
         if wanted not in self.available_themes:
-            known = ", ".join(sorted(themes.loaded))
+            known = ", ".join(sorted(themes))
             self.store.problem(f"there is no theme {wanted!r} (ours and yours: {known})")
             wanted = DEFAULT if DEFAULT in self.available_themes else "textual-dark"
         self.theme = wanted
@@ -105,12 +111,39 @@ class GreenroomApp(OutsideActions):
         if not wanted.endswith(".toml"):
             return wanted
         try:
-            theme = read_theme(Path(wanted).expanduser())
+            look = read_look(Path(wanted).expanduser())
         except (OSError, ValueError) as error:
             self.store.problem(f"theme {wanted}: {error}")
             return DEFAULT
-        self.register_theme(theme)
-        return theme.name
+        self.register_theme(look.theme)
+        self._glyphs[look.theme.name] = GlyphFilter(look.glyphs)
+        return look.theme.name
+
+    def _load_themes(self) -> list[str]:
+        """Take up every theme; returns their names."""
+        themes = load_themes()
+        for theme in themes.loaded.values():
+            self.register_theme(theme)
+        self._glyphs |= {name: GlyphFilter(glyphs) for name, glyphs in themes.glyphs.items()}
+        for problem in themes.problems:
+            self.store.problem(problem)
+        return list(themes.loaded)
+
+    def reload_themes(self) -> None:
+        """Read the theme files again; the one in use is painted anew."""
+        known = len(self.store.problems)
+        self._load_themes()
+        fresh = self.store.problems[known:]
+        self.say(
+            f"{fresh[0]} (D shows all)" if fresh else "the themes were read again",
+            "warning" if fresh else "information",
+        )
+        self.refresh_css(animate=False)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, then the characters of the theme, or those that the person's terminal can show."""
+        found = self._own_glyphs or self._glyphs.get(self.theme)
+        return [*super().get_line_filters(), *([found] if found and found.enabled else [])]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""

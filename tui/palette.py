@@ -31,6 +31,7 @@ class Commands(Provider):
             keys = app.keys_of(binding.id or "") or binding.key
             yield f"Log: {binding.description.lower()}", readable(keys), partial(app.action_log, binding.action)
         yield "Change the colours: choose a theme", "", app.search_themes
+        yield "Read the theme files again", "", app.reload_themes
         yield "Save a picture of the screen (SVG)", "", app.deliver_screenshot
         for node in app.store.picture().actions:
             yield f"Go to {node.stage}/{node.text}", node.state, partial(app.go_to, node.key)

@@ -1,14 +1,19 @@
-"""Themes as data: ours and the person's own. A broken one is reported and left out, never fatal."""
+"""Themes as data: ours and the person's own. A broken one is reported and left out, never fatal.
+
+docs/themes.md describes the file.
+"""
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
+from tui.glyphs import table
 from tui.graph.marks import Mark
 from tui.resources import resource, user_directory
 
@@ -27,6 +32,7 @@ _COLORS = (
     "panel",
     "boost",
 )
+_KEYS = ("name", "dark", "glyphs", "colors", "variables")
 _REQUIRED = ("primary", "foreground", "background")
 
 # A theme of somebody else's knows nothing of our states: they take the nearest of its own colours.
@@ -43,11 +49,19 @@ _NEAREST = {
 }
 
 
+class Look(NamedTuple):
+    """A theme file: the colours, and what stands for which character."""
+
+    theme: Theme
+    glyphs: dict[int, str]
+
+
 @dataclass(slots=True)
 class Themes:
-    """Themes that could be read, and what was wrong with the others."""
+    """Themes that could be read, and what was wrong with the others. `glyphs` are those of each, by its name."""
 
     loaded: dict[str, Theme] = field(default_factory=dict)
+    glyphs: dict[str, dict[int, str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
 
@@ -62,22 +76,23 @@ def load_themes() -> Themes:
     for directory in (*directories, user_directory() / "themes"):
         for file in sorted(directory.glob("*.toml")):
             try:
-                theme = read_theme(file)
+                look = read_look(file)
             except (OSError, ValueError) as error:
                 found.problems.append(f"theme {file}: {error}")
             else:
-                found.loaded[theme.name] = theme
+                found.loaded[look.theme.name] = look.theme
+                found.glyphs[look.theme.name] = look.glyphs
     return found
 
 
-def read_theme(file: Path) -> Theme:
+def read_look(file: Path) -> Look:
     """One theme file. Raises `ValueError` with everything that is wrong with it."""
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(str(error)) from error
     colors, variables = data.get("colors", {}), data.get("variables", {})
-    wrong = [f"unknown key {key!r}" for key in data if key not in ("name", "dark", "colors", "variables")]
+    wrong = [f"unknown key {key!r}" for key in data if key not in _KEYS]
     if not isinstance(colors, dict) or not isinstance(variables, dict):
         raise ValueError('[colors] and [variables] must be tables of NAME = "#rrggbb"')
     wrong += [f"unknown colour {key!r} (there are {', '.join(_COLORS)})" for key in colors if key not in _COLORS]
@@ -86,10 +101,15 @@ def read_theme(file: Path) -> Theme:
     name = data.get("name", file.stem)
     if not isinstance(name, str) or not isinstance(data.get("dark", True), bool):
         wrong.append("`name` must be a text and `dark` true or false")
+    glyphs: dict[int, str] = {}
+    try:
+        glyphs = table(data.get("glyphs", "unicode"))
+    except ValueError as error:
+        wrong.append(str(error))
     wrong = [text for text in wrong if text]
     if wrong:
         raise ValueError("; ".join(wrong))
-    return Theme(name=name, dark=data.get("dark", True), variables=dict(variables), **colors)
+    return Look(Theme(name=name, dark=data.get("dark", True), variables=dict(variables), **colors), glyphs)
 
 
 def _wrong_color(key: str, value: object) -> str:

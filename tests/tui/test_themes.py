@@ -13,7 +13,7 @@ from tests.tui.conftest import Open
 from tests.tui.script import failed
 from tui.graph.marks import Mark
 from tui.resources import resource
-from tui.themes import defaults, load_themes, read_theme
+from tui.themes import defaults, load_themes, read_look
 
 OURS = sorted(path.stem for path in resource("themes").glob("*.toml"))
 ours = pytest.mark.parametrize("name", OURS)
@@ -21,7 +21,8 @@ TOLD_APART = (Mark.RUNNING, Mark.SUCCEEDED, Mark.FAILED, Mark.WAITING)
 
 
 def test_dark_light_and_one_for_other_colour_vision() -> None:
-    assert {"greenroom-dark", "greenroom-light", "greenroom-cvd"} <= set(OURS)
+    assert {"greenroom-dark", "greenroom-light", "greenroom-cvd", "greenroom-contrast"} <= set(OURS)
+    assert len(OURS) >= 6
     assert load_themes().problems == []
 
 
@@ -31,10 +32,11 @@ def test_every_colour_of_text_can_be_read_on_every_ground(name: str) -> None:
     variables = theme.variables
     texts = {key: value for key, value in variables.items() if key.startswith("status-")}
     texts |= {"muted": variables["muted"], "foreground": str(theme.foreground), "primary": theme.primary}
+    least = 7.0 if name == "greenroom-contrast" else 4.5  # WCAG AAA and AA
     for ground in (theme.background, theme.surface):
         assert ground is not None
         for key, colour in texts.items():
-            assert contrast(colour, ground) >= 4.5, f"{key} on {ground}"
+            assert contrast(colour, ground) >= least, f"{key} on {ground}"
     assert theme.panel is not None
     for key in ("foreground", "muted", "primary"):
         assert contrast(texts[key], theme.panel) >= 4.5, f"{key} on the panel"
@@ -117,7 +119,7 @@ async def test_an_unknown_theme_is_told_and_ours_is_taken(opened: Open) -> None:
 async def test_a_broken_theme_is_told_and_left_out(opened: Open, settings: Path, text: str, wrong: str) -> None:
     path = write(settings, "broken.toml", text)
     with pytest.raises(ValueError, match=wrong.split("'")[0].strip()):
-        read_theme(path)
+        read_look(path)
     async with opened(failed()) as stage:
         assert wrong in stage.app.store.problems[0]
         await stage.press("D")

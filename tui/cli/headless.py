@@ -57,8 +57,9 @@ class Headless:
 
     @property
     def execution(self) -> Execution | None:
-        """The run that decides the result: the last one seen."""
-        return self.state.executions[self.executions[-1]] if self.executions else None
+        """The run that decides the result: the last one seen, unless it rolls back by itself what failed before."""
+        seen = (self.state.executions[identity] for identity in reversed(self.executions))
+        return next((found for found in seen if found.trigger != "AutomatedRollback"), None)
 
     def run(self, request: Request) -> Exit:
         """Send the request and stay until what it started is over. Raises `Problem` where it is refused."""
@@ -173,7 +174,7 @@ class Headless:
         execution = self.execution
         if self._watch or execution is None or execution.id not in self.state.executions:
             return None
-        if not execution.active:
+        if not any(self.state.executions[identity].active for identity in self.executions):
             return self._verdict(execution)
         return Exit.WAITING if all(map(self.state.waits_for_people, self.state.active)) else None
 

@@ -17,9 +17,27 @@ def places(declaration: PipelineDeclaration) -> list[Place]:
     return [(stage.name, action.name) for stage in declaration.stages for action in stage.actions]
 
 
-def find_action(declaration: PipelineDeclaration, name: str) -> Place:
+def rules(declaration: PipelineDeclaration) -> list[Place]:
+    """Every (stage, ``beforeEntry:Rule``) in declared order: a run of a rule is found like that of an action."""
+    from engine.execution.rules import SLOTS, name_of
+
+    return [
+        (stage.name, name_of(kind, rule))
+        for stage in declaration.stages
+        for kind in SLOTS
+        if (condition := stage.condition(kind))
+        for rule in condition.rules or ()
+    ]
+
+
+def find_run(declaration: PipelineDeclaration, name: str) -> Place:
+    """The one action or rule of that name. Raises `Problem`."""
+    return find_action(declaration, name, rules(declaration))
+
+
+def find_action(declaration: PipelineDeclaration, name: str, more: list[Place] | None = None) -> Place:
     """The one action of that name. Raises `Problem` when there is none, or several."""
-    known = places(declaration)
+    known = places(declaration) + (more or [])
     stage, slash, action = name.partition("/")
     found = [p for p in known if p == (stage, action)] if slash else [p for p in known if p[1] == name]
     if not found:

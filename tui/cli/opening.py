@@ -28,6 +28,8 @@ def engine_options(settings: Settings, *, watch: bool = False) -> Options:
         jobs=settings.jobs,
         runner=settings.runner,
         variables=dict(settings.var),
+        parameters=dict(settings.parameter),
+        parameter_files=tuple(settings.path(file) for file in settings.parameter_file),
         environment=environment | settings.env,
         watch=watch,
         offline=settings.offline,
@@ -63,7 +65,8 @@ def open_project(settings: Settings, *, watch: bool = False, pipeline: str | Non
             terminal.warn(diagnostic.render())
         raise Problem(error.message, error.hint) from error
     for diagnostic in opened.diagnostics:
-        terminal.say(diagnostic.render())
+        if diagnostic.severity != "advice" or settings.verbose:
+            terminal.say(diagnostic.render())
     return opened
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.cli.exits import Exit
 from tui.cli.looking import Look
 from tui.cli.problem import Problem
 from tui.cli.settings import Settings
@@ -18,11 +19,39 @@ def ask(chosen: Settings, look: Look, request: Request) -> Answer:
 
     answer = remote(look.directory, request, look.pipeline)
     if not answer.ok and answer.exception != "NotRunning":
-        aws = f" ({answer.exception})" if answer.exception else ""
-        raise Problem(f"{answer.message or 'refused'}{aws}")
+        raise refused(answer)
+    _say(chosen, answer)
+    return answer
+
+
+def ask_or_tell(chosen: Settings, request: Request) -> int:
+    """Ask the greenroom that runs here; where none does, write it down for the next one. Raises `Problem`."""
+    from tui.cli.looking import look
+    from tui.cli.opening import open_project, start_session
+
+    seen = look(chosen)
+    if ask(chosen, seen, request).ok:
+        return Exit.OK
+    session = start_session(chosen.terminal(), open_project(chosen, pipeline=seen.pipeline), "request")
+    try:
+        answer = session.request(request).result()
+    finally:
+        session.close()
+    if not answer.ok:
+        raise refused(answer)
+    _say(chosen, answer)
+    return Exit.OK
+
+
+def refused(answer: Answer) -> Problem:
+    """A refusal, with the name that AWS has for it."""
+    aws = f" ({answer.exception})" if answer.exception else ""
+    return Problem(f"{answer.message or 'refused'}{aws}")
+
+
+def _say(chosen: Settings, answer: Answer) -> None:
     if answer.ok and answer.message:
         chosen.terminal().say(f"greenroom: {answer.message}")
-    return answer
 
 
 def not_running(hint: str = "") -> Problem:

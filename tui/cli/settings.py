@@ -25,6 +25,8 @@ class Settings:
     runner: str | None = None
     var: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
+    parameter: dict[str, str] = field(default_factory=dict)
+    parameter_file: list[Path] = field(default_factory=list)
     env_file: list[Path] = field(default_factory=list)
     image: dict[str, str] = field(default_factory=dict)
     offline: bool = False
@@ -108,6 +110,8 @@ _HERE = [
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         help="Start in this directory.",
     ),
+    _option("--parameter", type=Pair(), multiple=True, help="Value of a template's parameter, K=V."),
+    _option("--parameter-file", type=click.Path(path_type=Path), multiple=True, help="File of such values."),
     _option("-p", "--pipeline", shell_complete=_pipelines, help="The pipeline, where a file holds several."),
 ]
 _SPEECH = [

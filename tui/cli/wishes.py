@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ class Wishes:
     junit: Path | None = None
     strict: bool = False
     timeout: float | None = None
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -82,4 +83,5 @@ def start_request(declaration: PipelineDeclaration, wishes: Wishes) -> Start:
         selected=select(declaration, only=wishes.only, start=wishes.start, until=wishes.until),
         forced=tuple(n if n == "*" else "/".join(find_action(declaration, n)) for n in wishes.forced),
         approve=tuple(n if n == "all" else "/".join(find_action(declaration, n)) for n in wishes.approve),
+        source_revisions=dict(wishes.sources),
     )

@@ -51,10 +51,17 @@ def _print(chosen: Settings, seen: Look, runs: list[Execution]) -> None:
         status = (str(run.status), _TONES.get(run.status, "warn"))
         counts = f"{figures.ran} ran, {figures.reused} reused"
         took = duration(figures.seconds)
-        rows.append([f"#{run.number}", status, clock(run.started_at), took, counts, run.trigger, run.label])
+        rows.append([f"#{run.number}", status, clock(run.started_at), took, counts, _trigger(seen, run), run.label])
     header = ["RUN", "STATUS", "STARTED", "TOOK", "ACTIONS", "TRIGGER", "REVISION"]
     terminal = chosen.terminal()
     terminal.result(table(terminal, header, rows))
+
+
+def _trigger(seen: Look, run: Execution) -> str:
+    target = seen.state.executions.get(run.rollback_target)
+    if not run.rollback_stage:
+        return run.trigger
+    return f"{run.trigger} of {run.rollback_stage}" + (f" to #{target.number}" if target else "")
 
 
 def _json(seen: Look, run: Execution) -> dict[str, object]:
@@ -67,6 +74,12 @@ def _json(seen: Look, run: Execution) -> dict[str, object]:
         "status": str(run.status),
         "summary": run.summary,
         "trigger": run.trigger,
+        "type": run.execution_type,
+        "conditions": [
+            {"stage": stage.name, "condition": found.kind, "result": found.result, "status": str(found.status)}
+            for stage in run.stages.values()
+            for found in stage.conditions
+        ],
         "detail": run.detail,
         "revision": run.label,
         "started": stamp(run.started_at),

@@ -51,13 +51,13 @@ def command(ctx: click.Context, action: str | None, follow: bool, lines: int | N
 
 
 def _chosen(seen: Look, run: Execution, action: str | None) -> list[ActionExecution]:
-    from tui.cli.naming import find_action, places
+    from tui.cli.naming import find_run, places
 
     declaration = seen.state.declaration(run)
     if action is None:
         every = [seen.state.current(run, *place) for place in places(declaration)]
         return [one for one in every if one is not None]
-    stage, name = find_action(declaration, action)
+    stage, name = find_run(declaration, action)
     found = seen.state.current(run, stage, name)
     if found is None:
         raise Problem(f"#{run.number} has not reached {stage}/{name}", "See: greenroom status")

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from tui.cli import completing
-from tui.cli.exits import Exit
 from tui.cli.settings import Settings, run_options, settings
 from tui.cli.wishes import Wishes
 from tui.cli.words import Duration
@@ -45,19 +44,8 @@ def command(
 
 def _retry(chosen: Settings, stage: str, execution: str, everything: bool, wishes: Wishes) -> int:
     from engine.execution.requests import Retry
-    from tui.cli.commands.run import drive
+    from tui.cli.commands.run import ask_or_run
     from tui.cli.looking import look
-    from tui.cli.opening import open_project, start_session
-    from tui.cli.remoting import ask
 
-    seen = look(chosen)
-    number = seen.execution(execution).id
-    request = Retry(stage, number, "ALL_ACTIONS" if everything else "FAILED_ACTIONS")
-    if seen.owner and ask(chosen, seen, request).ok:
-        return Exit.OK
-    opened = open_project(chosen, pipeline=seen.pipeline)
-    session = start_session(chosen.terminal(), opened, "retry")
-    try:
-        return drive(chosen, session, request, wishes)
-    finally:
-        session.close()
+    number = look(chosen).execution(execution).id
+    return ask_or_run(chosen, Retry(stage, number, "ALL_ACTIONS" if everything else "FAILED_ACTIONS"), wishes, "retry")

@@ -11,7 +11,7 @@ import click
 
 from tui.cli import completing
 from tui.cli.exits import Exit
-from tui.cli.settings import Settings, run_options, settings
+from tui.cli.settings import Pair, Settings, run_options, settings
 from tui.cli.wishes import Wishes, selection_options, start_request
 from tui.cli.words import Duration
 
@@ -37,6 +37,14 @@ if TYPE_CHECKING:
     shell_complete=completing.approvals,
     help="Give this approval in advance.",
 )
+@click.option(
+    "--source-revision",
+    "sources",
+    multiple=True,
+    type=Pair(),
+    metavar="ACTION=COMMIT",
+    help="Take this source at a commit of its repository; repeatable.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Events on stdout, one JSON object a line.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report to this file.")
 @click.option("--strict", is_flag=True, envvar="GREENROOM_STRICT", help="Exit 4 where something is not what AWS does.")
@@ -51,6 +59,7 @@ def command(
     until: str | None,
     forced: tuple[str, ...],
     approve: tuple[str, ...],
+    sources: tuple[tuple[str, str], ...],
     as_json: bool,
     junit: Path | None,
     strict: bool,
@@ -61,7 +70,7 @@ def command(
     What is unchanged is reused. Progress goes to stderr; --json puts every event on stdout. Where an approval
     waits that --approve did not give, the command ends with 77; the next run reuses everything up to there.
     """
-    wishes = Wishes(only, start, until, forced, approve, watch, as_json, junit, strict, timeout)
+    wishes = Wishes(only, start, until, forced, approve, watch, as_json, junit, strict, timeout, dict(sources))
     chosen = settings(ctx)
     if dry_run:
         from tui.cli.commands.plan import print_plan
@@ -77,6 +86,23 @@ def run_pipeline(chosen: Settings, wishes: Wishes) -> int:
     opened = open_project(chosen, watch=wishes.watch)
     request = start_request(opened.declaration, wishes)
     session = start_session(chosen.terminal(), opened, "run")
+    try:
+        return drive(chosen, session, request, wishes)
+    finally:
+        session.close()
+
+
+def ask_or_run(chosen: Settings, request: Request, wishes: Wishes, command: str) -> int:
+    """Have the greenroom that runs here do it; where none does, do it here and follow it to its end."""
+    from tui.cli.looking import look
+    from tui.cli.opening import open_project, start_session
+    from tui.cli.remoting import ask
+
+    seen = look(chosen)
+    if seen.owner and ask(chosen, seen, request).ok:
+        return Exit.OK
+    opened = open_project(chosen, pipeline=seen.pipeline)
+    session = start_session(chosen.terminal(), opened, command)
     try:
         return drive(chosen, session, request, wishes)
     finally:

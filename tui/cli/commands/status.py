@@ -40,11 +40,19 @@ def command(ctx: click.Context, execution: str, as_json: bool) -> int:
 
 
 def _rows(seen: Look, execution: Execution) -> list[tuple[str, str, ActionExecution | None]]:
-    return [
-        (stage.name, action.name, seen.state.current(execution, stage.name, action.name))
-        for stage in seen.state.declaration(execution).stages
-        for action in stage.actions
-    ]
+    found: list[tuple[str, str, ActionExecution | None]] = []
+    for stage in seen.state.plan_of(execution):
+        conditions = execution.stages[stage.name].conditions
+        rules = [(name, each.rules[name]) for each in conditions if each.stands for name in each.rules]
+        before = [(name, identity) for name, identity in rules if name.startswith("beforeEntry:")]
+        found += [(stage.name, name, seen.state.actions[identity]) for name, identity in before]
+        found += [(stage.name, a.name, seen.state.current(execution, stage.name, a.name)) for a in stage.actions]
+        found += [
+            (stage.name, name, seen.state.actions[identity])
+            for name, identity in rules
+            if (name, identity) not in before
+        ]
+    return found
 
 
 def _took(execution: Execution) -> float:
@@ -62,8 +70,21 @@ def _print(chosen: Settings, seen: Look, execution: Execution) -> None:
     terminal.result(table(terminal, ["ACTION", "STATE", "TIME", "NOTE"], rows))
     if owner := seen.owner:
         terminal.result(f"running here: pid {owner.pid}, {owner.command}, since {clock(owner.since)}")
+    for sentence in _gates(seen, execution):
+        terminal.result(sentence)
     for approval in seen.state.approvals():
         terminal.result(f"waits for approval: greenroom approve {approval.stage}/{approval.action}")
+
+
+def _gates(seen: Look, execution: Execution) -> list[str]:
+    """What keeps runs out of a stage, and who waits in front."""
+    from engine.execution.explain import stage_waits
+
+    state = seen.state
+    closed = [(stage, found) for stage in state.transitions if (found := state.disabled(stage))]
+    told = [f"disabled: the transition into {stage}, by {found.by}: {found.reason}" for stage, found in closed]
+    waits = [(run, stage) for run in state.active for stage in run.stages if stage_waits(run, stage)]
+    return told + [f"#{run.number} in front of {stage}: {stage_waits(run, stage)}" for run, stage in waits]
 
 
 def _cells(
@@ -96,7 +117,12 @@ def _json(seen: Look, execution: Execution) -> dict[str, object]:
         "revision": execution.label,
         "started": stamp(execution.started_at),
         "seconds": round(_took(execution), 3),
+        "type": execution.execution_type,
         "actions": [_action(seen, *row) for row in _rows(seen, execution)],
+        "transitions": [
+            {"stage": name, "enabled": found.enabled, "reason": found.reason, "by": found.by, "since": stamp(found.at)}
+            for name, found in seen.state.transitions.items()
+        ],
         "approvals": [f"{a.stage}/{a.action}" for a in seen.state.approvals()],
     }
 

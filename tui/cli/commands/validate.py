@@ -17,6 +17,7 @@ from tui.cli.settings import Settings, place_options, settings
 if TYPE_CHECKING:
     from engine.model.diagnostics import Diagnostic
     from engine.reading.definition import Loaded
+    from engine.reading.given import Given
 
 _PROJECT_FILES = ("greenroom.yaml", "greenroom.yml")
 
@@ -52,7 +53,7 @@ def _files(chosen: Settings, files: tuple[Path, ...]) -> list[Path]:
 
 
 def _check(chosen: Settings, file: Path, *, strict: bool, as_json: bool) -> Exit:
-    pipelines, actions, found = _load(file)
+    pipelines, actions, found = _load(chosen, file)
     if as_json:
         chosen.terminal().result(_json(file, pipelines, actions, found))
     else:
@@ -63,26 +64,36 @@ def _check(chosen: Settings, file: Path, *, strict: bool, as_json: bool) -> Exit
     return Exit.NOT_FAITHFUL if strict and warned else Exit.OK
 
 
-def _load(file: Path) -> tuple[int, int, list[Diagnostic]]:
+def _load(chosen: Settings, file: Path) -> tuple[int, int, list[Diagnostic]]:
     """How many pipelines and actions the file holds, and what is wrong with it."""
     if file.name in _PROJECT_FILES:
         from engine.reading.project_file import load_project
 
         return 0, 0, load_project(file.parent)[1]
-    loaded = _from_stdin() if str(file) == "-" else _definition(file)
+    given = _given(chosen)
+    loaded = _from_stdin(given) if str(file) == "-" else _definition(file, given)
     return len(loaded.pipelines), loaded.actions, list(loaded.diagnostics)
 
 
-def _definition(file: Path) -> Loaded:
+def _given(chosen: Settings) -> Given:
+    """What templates are evaluated with."""
+    from engine.opening import given_by
+    from engine.reading.project_file import load_project
+    from tui.cli.opening import engine_options
+
+    return given_by(engine_options(chosen), load_project(chosen.directory)[0])
+
+
+def _definition(file: Path, given: Given) -> Loaded:
     from engine.reading.definition import load
 
-    return load(file)
+    return load(file, given)
 
 
-def _from_stdin() -> Loaded:
+def _from_stdin(given: Given) -> Loaded:
     from engine.reading.definition import load_text
 
-    loaded = load_text(sys.stdin.read(), Path("<stdin>"))
+    loaded = load_text(sys.stdin.read(), Path("<stdin>"), given)
     return replace(loaded, diagnostics=tuple(replace(d, file=Path("<stdin>")) for d in loaded.diagnostics))
 
 

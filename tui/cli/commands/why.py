@@ -26,21 +26,29 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, action: str, execution: str, as_json: bool) -> int:
     """Say why ACTION ran, was reused, or waits, on stdout. With -v, everything that decides its result."""
     from tui.cli.looking import look
-    from tui.cli.naming import find_action
+    from tui.cli.naming import find_run
 
     chosen = settings(ctx)
     seen = look(chosen)
     run = seen.execution(execution)
-    stage, name = find_action(seen.state.declaration(run), action)
+    stage, name = find_run(seen.state.declaration(run), action)
     found = seen.state.current(run, stage, name)
     if found is None:
-        reason = run.stages[stage].waiting if stage in run.stages else ""
-        raise Problem(f"#{run.number} has not reached {stage}/{name}", f"It is waiting: {reason}" if reason else "")
+        raise Problem(f"#{run.number} has not reached {stage}/{name}", _why_not(run, stage))
     if as_json:
         chosen.terminal().result(json.dumps(_json(seen, run, found), indent=2, ensure_ascii=False))
     else:
         _print(chosen, seen, run, found)
     return Exit.OK
+
+
+def _why_not(run: Execution, stage: str) -> str:
+    found = run.stages.get(stage)
+    if found is None:
+        return ""
+    if found.waiting:
+        return f"It is waiting: {found.waiting}"
+    return f"Stage {stage} is {found.status}: {found.summary}" if found.summary else ""
 
 
 def _print(chosen: Settings, seen: Look, run: Execution, action: ActionExecution) -> None:

@@ -1,4 +1,4 @@
-"""A run as JUnit XML, which every CI system shows: a suite for each stage, a case for each action."""
+"""A run as JUnit XML, which every CI system shows: a suite for each stage, a case for each action and rule."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ def write_junit(file: Path, state: PipelineState, execution: Execution, log: Log
     totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
     for stage in state.declaration(execution).stages:
         found = [(a.name, state.current(execution, stage.name, a.name)) for a in stage.actions]
+        conditions = execution.stages[stage.name].conditions
+        found += [(name, state.actions[identity]) for each in conditions for name, identity in each.rules.items()]
         suite = SubElement(root, "testsuite", name=stage.name)
         entered = execution.stages[stage.name].entered_at
         if entered:

@@ -83,6 +83,18 @@ class Lines:
                 self._note(f"stage {event.stage} waits: {event.reason}")
             case "StageRetried":
                 self._retried(state, state.executions[event.execution_id], event.stage)
+            case "StageEnded" if event.summary:
+                self._note(f"stage {event.stage} {event.status.lower()}: {event.summary}")
+            case "ConditionOverridden":
+                self._note(
+                    f"the condition of stage {event.stage} was overridden{f' by {event.by}' if event.by else ''}"
+                )
+            case "TransitionDisabled":
+                self._note(f"nothing enters {event.stage} any more: {event.reason}")
+            case "TransitionEnabled":
+                self._note(f"{event.stage} may be entered again")
+            case "AlarmSet" if not event.initial:
+                self._note(f"alarm {event.name} is {event.state}")
             case "WatchChanged":
                 self._note(_watch(event.paused, event.reason))
             case "ExecutionEnded":
@@ -99,7 +111,10 @@ class Lines:
         """The runs said their piece as they ended; a wait has not."""
         if result.status != "Waiting":
             return
-        self._summary("Waiting", "for approval", result.tally)
+        closed = [stage for stage in state.transitions if state.disabled(stage)]
+        for stage in closed:
+            self._terminal.warn(f"  open the stage with: greenroom enable {stage}")
+        self._summary("Waiting", "for approval" if state.approvals() else "in front of a stage", result.tally)
         for action in state.approvals():
             place = f"{action.stage}/{action.action}"
             self._terminal.warn(f"  approve with: greenroom run --approve {place}   (what is unchanged is reused)")
@@ -110,13 +125,17 @@ class Lines:
         places = [f"{s.name}/{a.name}" for s in state.declaration(execution).stages for a in s.actions]
         self._wide = max(map(len, places), default=0)
         what = f"{state.name} #{execution.number}"
+        if target := state.executions.get(execution.rollback_target):
+            what += f"  rollback of {execution.rollback_stage} to #{target.number}"
         detail = "  ".join(part for part in (execution.label, execution.detail) if part)
         self._terminal.say(f"{self._terminal.paint(what, 'strong')}  {detail}".rstrip())
 
     def _retried(self, state: PipelineState, execution: Execution, stage: str) -> None:
         places = [f"{s.name}/{a.name}" for s in state.declaration(execution).stages for a in s.actions]
         self._wide = max(map(len, places), default=0)
-        self._terminal.say(self._terminal.paint(f"{state.name} #{execution.number}  retry of {stage}", "strong"))
+        automatic = execution.stages[stage].retry_trigger == "AutomatedStageRetry"
+        what = f"{state.name} #{execution.number}  {'automatic ' if automatic else ''}retry of {stage}"
+        self._terminal.say(self._terminal.paint(what, "strong"))
 
     def _action(self, state: PipelineState, action: ActionExecution) -> None:
         mark = mark_of(action, state.executions.get(action.execution_id))

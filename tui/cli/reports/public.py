@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.cli.reports.gates import of_condition, of_gate, of_rule
 from tui.cli.reports.reasons import reasons
 from tui.cli.reports.report import tally
 from tui.graph.model import number_of
 
 if TYPE_CHECKING:
     from engine.execution.events import ExecutionYielded, Recorded, StageRetried, StopRequested
-    from engine.execution.state import ActionExecution, Execution, PipelineState
+    from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
     from engine.model.diagnostics import Diagnostic
 
 VERSION = 1
@@ -29,7 +30,7 @@ def public(state: PipelineState, recorded: Recorded, log: Log, *, since: float =
         case "WatchChanged":
             return [{"event": "watch", "paused": event.paused, "reason": event.reason}]
         case "ExecutionStarted":
-            return [_run_started(state.executions[event.execution_id])]
+            return [_run_started(state, state.executions[event.execution_id])]
         case "ExecutionEnded":
             return [_run_ended(state, state.executions[event.execution_id], recorded.at, since)]
         case "ExecutionYielded" | "StopRequested" | "StageRetried":
@@ -37,7 +38,11 @@ def public(state: PipelineState, recorded: Recorded, log: Log, *, since: float =
         case "StageWaiting" | "StageEntered" | "StageEnded":
             stage = state.executions[event.execution_id].stages[event.stage]
             number = state.executions[event.execution_id].number
-            return [_stage(event.type, number, event.stage, stage.status, stage.waiting)]
+            return [_stage(event.type, number, event.stage, stage)]
+        case "ConditionStarted" | "ConditionEnded" | "ConditionOverridden":
+            return [of_condition(state, event)]
+        case "TransitionDisabled" | "TransitionEnabled" | "AlarmSet":
+            return [of_gate(event)]
         case "ActionStarted" | "ActionReused" | "ActionReported" | "ActionCancelling" | "ActionEnded":
             return _of_action(state, event.type, state.actions[event.action_execution_id], log)
         case "ActionAdopted":
@@ -48,6 +53,8 @@ def public(state: PipelineState, recorded: Recorded, log: Log, *, since: float =
 
 
 def _of_action(state: PipelineState, kind: str, action: ActionExecution, log: Log) -> list[Body]:
+    if action.condition:
+        return of_rule(state, kind, action, log)
     match kind:
         case "ActionStarted":
             decision = "ask" if action.kind == "approval" else "stub" if action.kind == "stub" else "run"
@@ -122,7 +129,8 @@ def _head(name: str, state: PipelineState, action: ActionExecution) -> Body:
     }
 
 
-def _run_started(execution: Execution) -> Body:
+def _run_started(state: PipelineState, execution: Execution) -> Body:
+    target = state.executions.get(execution.rollback_target)
     revisions = {
         name: {"id": revision.id, "label": revision.label, "summary": revision.summary, "tree": revision.tree}
         for name, revision in execution.revisions.items()
@@ -138,6 +146,11 @@ def _run_started(execution: Execution) -> Body:
         "variables": dict(execution.variables),
         "selected": list(execution.selected),
         "forced": list(execution.forced),
+        "type": execution.execution_type,
+        "rollback_target": target.number if target else None,
+        "rollback_stage": execution.rollback_stage or None,
+        "source_revisions": dict(execution.source_revisions),
+        "lane": execution.lane or None,
     }
 
 
@@ -167,15 +180,17 @@ def _run_changed(state: PipelineState, event: ExecutionYielded | StopRequested |
         case "StopRequested":
             return {"event": "run-stopping", "execution": number, "abandon": event.abandon, "reason": event.reason}
         case _:
-            return {"event": "run-retried", "execution": number, "stage": event.stage, "mode": event.mode}
+            retried = {"stage": event.stage, "mode": event.mode, "trigger": event.trigger}
+            return {"event": "run-retried", "execution": number, **retried}
 
 
-def _stage(kind: str, execution: int, stage: str, status: object, waiting: str) -> Body:
+def _stage(kind: str, execution: int, stage: str, found: StageExecution) -> Body:
+    head: Body = {"execution": execution, "stage": stage}
     if kind == "StageWaiting":
-        return {"event": "stage-waiting", "execution": execution, "stage": stage, "reason": waiting}
+        return {"event": "stage-waiting", **head, "reason": found.waiting}
     if kind == "StageEntered":
-        return {"event": "stage-started", "execution": execution, "stage": stage}
-    return {"event": "stage-ended", "execution": execution, "stage": stage, "status": str(status)}
+        return {"event": "stage-started", **head}
+    return {"event": "stage-ended", **head, "status": str(found.status), "summary": found.summary}
 
 
 def _approval(state: PipelineState, action: ActionExecution) -> Body:
