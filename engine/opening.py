@@ -12,6 +12,7 @@ from engine.model.pipeline import PipelineDeclaration
 from engine.model.project import ProjectFile
 from engine.reading.definition import Loaded, LoadedPipeline, find, load
 from engine.reading.env_file import load_env
+from engine.reading.given import Given
 from engine.reading.project_file import load_project
 
 STATE = ".greenroom"
@@ -30,6 +31,8 @@ class Options:
     images: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
+    parameter_files: tuple[Path, ...] = ()
     watch: bool = False
     offline: bool = False
 
@@ -126,7 +129,20 @@ def _load_all(options: Options, project: ProjectFile) -> list[Loaded]:
         files = [options.directory / project.pipeline]
     else:
         files = find(options.directory)
-    return [load(file) for file in files]
+    given = given_by(options, project)
+    return [load(file, given) for file in files]
+
+
+def given_by(options: Options, project: ProjectFile) -> Given:
+    """What templates are evaluated with: the command line's values over the project file's."""
+    return Given(
+        parameters={**project.template_parameters, **options.parameters},
+        files=(*(options.directory / name for name in project.parameter_files), *options.parameter_files),
+        store=project.parameters,
+        secrets=project.secrets,
+        region=project.region,
+        account=project.account,
+    )
 
 
 def _refuse(findings: Iterable[Diagnostic], message: str) -> None:

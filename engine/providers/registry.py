@@ -39,6 +39,8 @@ def find(type_id: ActionTypeId, settings: ActionSettings) -> Provider:
     """The provider of an action; a stub where there is none. `commands` in the settings stand in for any but sources
     and approvals. Raises `DuplicateProvider`.
     """
+    if settings.skip and not settings.commands:
+        return _stub(type_id.category, type_id.owner, type_id.provider, type_id.version)
     if settings.commands and type_id.category not in ("Source", "Approval"):
         return _substitute(type_id)
     return _provider(type_id.category, type_id.owner, type_id.provider, type_id.version)
@@ -68,9 +70,13 @@ def _provider(category: str, owner: str, provider: str, version: str) -> Provide
         from engine.providers.source import SourceProvider, source_spec
 
         return SourceProvider(source_spec(owner, provider, timeout))
+    return _stub(category, owner, provider, version)
+
+
+def _stub(category: str, owner: str, provider: str, version: str) -> Provider:
     from engine.providers.stub import StubProvider, stub_spec
 
-    return StubProvider(stub_spec(category, owner, provider, version, timeout))
+    return StubProvider(stub_spec(category, owner, provider, version, _timeout(category, owner, provider, version)))
 
 
 def _substitute(type_id: ActionTypeId) -> Provider:

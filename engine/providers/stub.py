@@ -65,8 +65,7 @@ class StubProvider:
         output = open_output(desk.log, desk.secrets)
         try:
             output.write(
-                f"Stubbed: {job.action.actionTypeId} does not run here yet.\n"
-                f"AWS would {would}.\n\n"
+                f"{_why(job)}\nAWS would {would}.\n\n"
                 "To run something in its place, add to greenroom.yaml:\n\n"
                 f"actions:\n  {key}:\n    commands:\n      - ./your-command\n"
             )
@@ -76,6 +75,12 @@ class StubProvider:
             ActionStatus.STUBBED,
             summary=f"AWS would {would}; give {key} `commands` in greenroom.yaml to run something instead",
         )
+
+
+def _why(job: Job) -> str:
+    if job.settings.skip:
+        return f"Stubbed: left out here, since {job.settings.skip}."
+    return f"Stubbed: {job.action.actionTypeId} does not run here yet."
 
 
 class _Named(dict[str, str]):

@@ -7,13 +7,14 @@ prints it, `{pipeline, tags}` as create-pipeline takes it, several in one file, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.pipeline import PipelineDeclaration
 from engine.model.project import ProjectFile
 from engine.reading.declaration_shape import PIPELINE
+from engine.reading.foreign import reader_of
 from engine.reading.forms import Candidate, candidates, check_beside
 from engine.reading.given import NOTHING_GIVEN, Given
 from engine.reading.outline import outline
@@ -24,6 +25,7 @@ from engine.reading.rules import check
 from engine.reading.search import find
 from engine.reading.shape import ShapeReader
 from engine.reading.source import Source, parse, read
+from engine.reading.unrendered import statement
 
 MAX_DIAGNOSTICS = 500
 
@@ -79,7 +81,7 @@ def load_text(text: str, file: Path, given: Given = NOTHING_GIVEN) -> Loaded:
 
 
 def _load(source: Source, given: Given) -> Loaded:
-    diagnostics = list(source.problems)
+    diagnostics = [_eased(found) for found in source.problems] if _is_foreign(source) else list(source.problems)
     pipelines: list[LoadedPipeline] = []
     actions = hidden = 0
     if source.documents:
@@ -94,6 +96,8 @@ def _load(source: Source, given: Given) -> Loaded:
             if loaded is not None:
                 pipelines.append(loaded)
         diagnostics += _same_names(pipelines)
+    if any(found.severity is Severity.ERROR for found in diagnostics) and (verdict := statement(source.text)):
+        diagnostics.append(source.reject(verdict))
     diagnostics.sort(key=lambda each: (each.line, each.column, each.code))
     diagnostics = _once(diagnostics)
     if hidden:
@@ -121,10 +125,17 @@ def _read(candidate: Candidate, source: Source) -> tuple[LoadedPipeline | None, 
 
 
 def _diagnose(source: Source, candidate: Candidate, problems: list[Problem]) -> list[Diagnostic]:
-    from dataclasses import replace
-
-    moved = (replace(problem, path=candidate.origin(problem.path)) for problem in problems)
+    moved = (candidate.moved(problem) for problem in problems)
     return [source.diagnose(problem, candidate.document) for problem in (*candidate.found, *moved)]
+
+
+def _is_foreign(source: Source) -> bool:
+    return any(reader_of(document) for document in source.documents)
+
+
+def _eased(found: Diagnostic) -> Diagnostic:
+    """In other tools' files the last of equal keys counts: that is worth a warning."""
+    return replace(found, severity=Severity.WARNING) if found.code == "GR105" else found
 
 
 def _same_names(pipelines: list[LoadedPipeline]) -> list[Diagnostic]:

@@ -14,7 +14,7 @@ from typing import Any
 from engine.model.project import ProjectFile
 from engine.reading.given import Given
 from engine.reading.problem import Path, Problem
-from engine.reading.source import Document, Source
+from engine.reading.source import Document, HclText, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Foreign:
 
     `origins` maps parts of `data` to where the document has them; the longest known beginning of a path counts.
     `surroundings` is what the file says of the pipeline's neighbours. `problems` have paths of the document.
-    `tags` are the pipeline's, as create-pipeline takes them.
+    `tags` are the pipeline's, as create-pipeline takes them. `notes` say which parameters a part of `data` was made of.
     """
 
     data: dict[str, Any]
@@ -32,6 +32,7 @@ class Foreign:
     surroundings: ProjectFile = field(default_factory=ProjectFile)
     problems: tuple[Problem, ...] = ()
     tags: list[Any] | None = None
+    notes: Mapping[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +75,24 @@ def _is_template(data: Any) -> bool:
     return "Stages" in data and "RoleArn" in data
 
 
-READERS: tuple[Reader, ...] = (Reader(_is_template, "engine.reading.cloudformation"),)
+def _is_terraform(data: Any) -> bool:
+    """A module's file, or what `terraform show -json` prints."""
+    if isinstance(data, HclText):
+        return True
+    if not isinstance(data, dict) or "stages" in data or "pipeline" in data:
+        return False
+    if "format_version" in data:
+        return "planned_values" in data or "values" in data or "terraform_version" in data
+    resources = data.get("resource")
+    return isinstance(resources, (dict, list)) and "aws_codepipeline" in _types(resources)
+
+
+def _types(resources: dict[str, Any] | list[Any]) -> set[str]:
+    rows = resources if isinstance(resources, list) else [resources]
+    return {str(name) for row in rows if isinstance(row, dict) for name in row}
+
+
+READERS: tuple[Reader, ...] = (
+    Reader(_is_template, "engine.reading.cloudformation"),
+    Reader(_is_terraform, "engine.reading.terraform"),
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.model.diagnostics import Severity
@@ -23,7 +24,8 @@ _BARE = ("name", "stages")
 class Candidate:
     """One pipeline of a file, in the long form. `prefix` leads to it in the document; `beside` is what wraps it.
 
-    `found` is what its reader found wrong with it, with paths of the document.
+    `found` is what its reader found wrong with it, with paths of the document; `notes` say of which parameters a part
+    of it was made.
     """
 
     data: Any
@@ -35,11 +37,18 @@ class Candidate:
     beside: dict[str, Any] = field(default_factory=dict)
     surroundings: ProjectFile = field(default_factory=ProjectFile)
     found: tuple[Problem, ...] = ()
+    notes: Mapping[Path, str] = field(default_factory=dict)
 
     @property
     def problems(self) -> list[Problem]:
         """What is wrong with its shorthand."""
         return self.expanded.problems
+
+    def moved(self, problem: Problem) -> Problem:
+        """A finding of the long form, at its place in the document; a value out of a parameter names it."""
+        note = self.notes.get(problem.path)
+        hint = "; ".join(part for part in (problem.hint, note and f"the value comes from {note}") if part)
+        return replace(problem, path=self.origin(problem.path), hint=hint)
 
     def origin(self, path: Path) -> Path:
         """Where a part of the long form stands in the document. A path that starts with ``..`` leads beside it."""
@@ -95,7 +104,16 @@ def _foreign(pipeline: Foreign, document: int) -> Candidate:
     expanded = Expanded(pipeline.data, dict(pipeline.origins))
     beside = {} if pipeline.tags is None else {"tags": pipeline.tags}
     return Candidate(
-        pipeline.data, document, (), pipeline.form, False, expanded, beside, pipeline.surroundings, pipeline.problems
+        pipeline.data,
+        document,
+        (),
+        pipeline.form,
+        False,
+        expanded,
+        beside,
+        pipeline.surroundings,
+        pipeline.problems,
+        pipeline.notes,
     )
 
 

@@ -7,6 +7,7 @@ converted on reading: a value that stood without quotes stays text (`Plain`), an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLS = frozenset({"true", "false", "yes", "no", "on", "off"})
@@ -52,3 +53,27 @@ def kind_of(value: object) -> str:
     if isinstance(value, str):
         return "text"
     return "a list" if isinstance(value, list) else "a mapping"
+
+
+class Symbolic(str):
+    """Text with parts that nothing here gives a value to: each stands there by its name (`names`).
+
+    Only an account, or whoever gives the value, knows what will stand there, so no check of its content is meant.
+    """
+
+    __slots__ = ("names",)
+    names: tuple[str, ...]
+
+    def __new__(cls, text: str, names: tuple[str, ...] = ()) -> Symbolic:
+        """`names` may be left out where the text itself is the one name."""
+        found = super().__new__(cls, text)
+        found.names = names or (text,)
+        return found
+
+
+def joined(parts: Iterable[str], between: str = "") -> str:
+    """The texts as one; what is symbolic in them stays so."""
+    parts = list(parts)
+    text = between.join(parts)
+    names = tuple(dict.fromkeys(name for part in parts if isinstance(part, Symbolic) for name in part.names))
+    return Symbolic(text, names) if names else text

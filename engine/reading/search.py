@@ -6,10 +6,12 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 MAX_DEPTH = 4
 MAX_FILES = 20_000
 _HEAD = 64 * 1024
+_MOST = 16 * 1024 * 1024
 _SKIPPED = frozenset(
     {
         "node_modules",
@@ -22,12 +24,12 @@ _SKIPPED = frozenset(
         "build",
         "site-packages",
         "bower_components",
-        "cdk.out",
         "coverage",
         "htmlcov",
     }
 )
-_SUFFIXES = (".json", ".yaml", ".yml")
+_SUFFIXES = (".json", ".yaml", ".yml", ".template")
+_SYNTHESISED = "cdk.out"
 _NOT = re.compile(
     r"^(greenroom\.ya?ml|package(-lock)?\.json|tsconfig.*\.json|composer\.(json|lock)|buildspec.*|appspec.*"
     r"|docker-compose.*|compose\..*|pnpm-lock\.yaml|openapi.*|swagger.*|mkdocs\.ya?ml|imagedefinitions\.json)$"
@@ -35,6 +37,8 @@ _NOT = re.compile(
 _STAGES = re.compile(rb"^[\s{,-]*stages\s*:|\"stages\"\s*:", re.MULTILINE)
 _LONG = re.compile(rb"\"?actionTypeId\"?\s*:")
 _SHORT = re.compile(rb"^\s*-?\s*\"?(commands|approval|buildspec|deploy|provider|type|actions)\"?\s*:", re.MULTILINE)
+_TEMPLATE = re.compile(rb"AWSTemplateFormatVersion|^[\s{,]*\"?Resources\"?\s*:|\"Resources\"\s*:", re.MULTILINE)
+_PIPELINE = b"AWS::CodePipeline::Pipeline"
 _FOREIGN = re.compile(rb"AWS::CodePipeline|AWSTemplateFormatVersion|^image:|^services:|\bscript:", re.MULTILINE)
 
 
@@ -45,13 +49,17 @@ def find(directory: Path) -> list[Path]:
 
 
 def _rank(file: Path, directory: Path) -> tuple[int, int, int, str] | None:
-    """How good a candidate is (less is better), None for a file that is no definition."""
+    """How good a candidate is (less is better), None for a file that is no definition. Templates come last."""
     named = file.stem.lower().replace("_", "-") in ("pipeline", "codepipeline", "code-pipeline")
     try:
         with file.open("rb") as stream:
             head = stream.read(_HEAD)
+            template = _is_template(head, stream)
     except OSError:
         return None
+    relative = file.relative_to(directory)
+    if template:
+        return 3 if _SYNTHESISED in relative.parts else 2, len(relative.parts), 0, str(relative)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "ignore").encode()
     long = bool(_LONG.search(head))
@@ -59,8 +67,20 @@ def _rank(file: Path, directory: Path) -> tuple[int, int, int, str] | None:
         return None
     if not (named and long) and not (_STAGES.search(head) and (long or _SHORT.search(head) or named)):
         return None  # with the right name and actions it is one even if `stages` is misspelt: reading it says so
-    relative = file.relative_to(directory)
     return 0 if named else 1, len(relative.parts), 0 if long else 1, str(relative)
+
+
+def _is_template(head: bytes, rest: BinaryIO) -> bool:
+    """Whether this is a CloudFormation template with a pipeline, which may be far down."""
+    if not _TEMPLATE.search(head):
+        return False
+    before, chunk, read = b"", head, 0
+    while chunk:
+        if _PIPELINE in before + chunk:
+            return True
+        read += len(chunk)
+        before, chunk = chunk[-len(_PIPELINE) :], rest.read(_HEAD) if read < _MOST else b""
+    return False
 
 
 def _files(directory: Path) -> Iterator[Path]:
@@ -74,7 +94,10 @@ def _files(directory: Path) -> Iterator[Path]:
             except OSError:
                 continue
             seen += len(entries)
+            synthesised = folder.name == _SYNTHESISED
             for entry in entries:
+                if synthesised and not entry.name.endswith(".template.json") and not entry.name.startswith("assembly-"):
+                    continue  # the rest are assets and manifests
                 if entry.is_dir(follow_symlinks=False):
                     if not entry.name.startswith(".") and entry.name not in _SKIPPED:
                         below.append(Path(entry.path))

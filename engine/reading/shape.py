@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.model.diagnostics import Severity
 from engine.reading.problem import Path, Problem, did_you_mean
-from engine.reading.scalars import Plain, int_of, kind_of, text_of
+from engine.reading.scalars import Plain, Symbolic, int_of, kind_of, text_of
 
 _EXCEPTION = "ValidationException"
 _NOTHING = object()
@@ -109,6 +109,8 @@ class ShapeReader:
         if text is None:
             hint = "write it as JSON text in quotes" if isinstance(value, (dict, list)) else ""
             return self._wrong_type("text", value, path, hint)
+        if isinstance(text, Symbolic):
+            return _fitting(kind, text)
         text = str(text)
         severity = Severity.WARNING if kind.account else Severity.ERROR
         if kind.choices and text not in kind.choices:
@@ -213,6 +215,13 @@ class ShapeReader:
         shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
         message = f"Value '{shown}' at '{aws_path(path)}' failed to satisfy constraint: {rule}"
         self.problems.append(Problem(code, path, message, hint, severity, _EXCEPTION))
+
+
+def _fitting(kind: Text, text: Symbolic) -> Symbolic:
+    """An open value as this kind of name may be written; of whatever else it says nothing can be known."""
+    if not kind.pattern or kind.account or re.fullmatch(kind.pattern, text):
+        return text
+    return Symbolic(re.sub(r"[^A-Za-z0-9_-]+", "-", text).strip("-")[: kind.most or None], text.names)
 
 
 def _of_key(problem: Problem) -> Problem:

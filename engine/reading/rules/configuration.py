@@ -10,6 +10,7 @@ from engine.model.diagnostics import Severity
 from engine.reading.outline import Action, Outline
 from engine.reading.problem import Path, Problem, did_you_mean
 from engine.reading.rules.rule import ACTION, found, rule
+from engine.reading.scalars import Symbolic
 
 _JSON = frozenset({"EnvironmentVariables", "ParameterOverrides", "SourceRevisions", "Variables"})
 _ARTIFACTS = frozenset({"PrimarySource", "TaskDefinitionTemplateArtifact", "AppSpecTemplateArtifact"})
@@ -55,6 +56,8 @@ def values(pipeline: Outline) -> Iterator[Problem]:
     for action, spec in _typed(pipeline):
         for key in spec.keys:
             value = action.configuration.get(key.name, "")
+            if isinstance(value, Symbolic):
+                continue
             if key.values and value and value not in key.values and "#{" not in value:
                 message = f"'{value}' is no value of {key.name} in action '{action.name}'"
                 hint = did_you_mean(value, key.values, f"one of {', '.join(key.values)}")
@@ -109,7 +112,7 @@ def named_artifacts(pipeline: Outline) -> Iterator[Problem]:
         names = [artifact.name for artifact in action.inputs]
         for key, value in action.configuration.items():
             artifact = _artifact(key, value)
-            if artifact and artifact not in names and "#{" not in artifact:
+            if artifact and artifact not in names and "#{" not in artifact and not isinstance(value, Symbolic):
                 message = (
                     f"{key} of action '{action.name}' names the artifact {artifact}, which is not among its inputs"
                 )
@@ -129,7 +132,7 @@ def json_values(pipeline: Outline) -> Iterator[Problem]:
     for action, spec in _typed(pipeline):
         for key in sorted(_JSON & action.configuration.keys()):
             value = action.configuration[key]
-            if spec.key(key) is None:
+            if spec.key(key) is None or isinstance(value, Symbolic):
                 continue
             path = (*action.path, "configuration", key)
             try:

@@ -51,7 +51,9 @@ def combinations(pipeline: Outline) -> Iterator[Problem]:
     for path, git in _triggers(pipeline):
         for number, push in enumerate(git.get("push", ())):
             if hint := _push(push):
-                yield found((*path, "push", number), _COMBINATION, hint)
+                # Public templates have filePaths alone, though the guide lists only branches with filePaths.
+                certain = "tags" in push or "filePaths" not in push
+                yield found((*path, "push", number), _COMBINATION, hint, certain=certain)
         for number, pull in enumerate(git.get("pullRequest", ())):
             if "branches" not in pull:
                 yield found((*path, "pullRequest", number), _COMBINATION, "add branches to this pull request filter")
