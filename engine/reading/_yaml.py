@@ -6,6 +6,7 @@ tree in memory, and scalars stay as they were written. Marks are kept only on re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -13,18 +14,24 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from engine.model.diagnostics import Severity
 from engine.reading.problem import Path, Place, Problem, Unreadable
 from engine.reading.scalars import Plain, is_null
 
 MAX_DEPTH = 100
 MAX_ALIASED = 100_000
 """Values that aliases may add to a document. Real files add a few; a bomb adds billions."""
+MAX_VALUES = 300_000
+"""Values of a text. AWS's largest pipeline has fifty thousand, its largest template (1 MB) a hundred thousand."""
 
 _STRING_TAG = "tag:yaml.org,2002:str"
 _PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "timestamp"))
 _CONTAINER_TAGS = frozenset({"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!"})
 _MERGE = Plain("<<")
 _MISSING = object()
+_SHOWN = 100
+_CUT = re.compile(r"(?<=[ \t])#\{[\w@-]+\.[\w@-]+\}")
+_CUT_HERE = re.compile(r"[ \t]*(#\{[\w@-]+\.[\w@-]+\})[^\r\n]*")
 
 
 @dataclass(slots=True)
@@ -54,7 +61,8 @@ class YamlReader:
         self._templates = templates
         self._stack: list[_Frame] = []
         self._anchors: dict[str, tuple[Any, int]] = {}
-        self._count = 0
+        self._count = self._total = 0
+        self._cuts = _CUT.search(text) is not None
         self._root: Any = None
         self._root_event: Any = None
         self._problems: list[Problem] = []
@@ -87,6 +95,10 @@ class YamlReader:
         get = parser.get_event
         while (event := get()) is not None:
             self._count += 1
+            self._total += 1
+            if self._total > MAX_VALUES:
+                message = f"more than {MAX_VALUES:,} values: this is no definition file"
+                raise Unreadable("GR112", message, "JSON is read faster: more of it is taken", _place(event))
             yield event
 
     def _scalar(self, event: Any) -> None:
@@ -99,9 +111,26 @@ class YamlReader:
             value = None if is_null(event.value) else Plain(event.value)
         elif tag not in (_STRING_TAG, "!"):
             value = self._call(self._function(tag, event), value, event)
+        if self._cuts and not event.style:
+            self._look_behind(event)
         self._add(value, event, 1)
         if event.anchor is not None:
             self._anchors[event.anchor] = (value, 1)
+
+    def _look_behind(self, event: Any) -> None:
+        """Warn of a variable reference that YAML takes for a comment: ``run #{variables.Name}`` is ``run``."""
+        cut = _CUT_HERE.match(self._text, event.end_mark.index)
+        if cut is None or not self._stack or (isinstance(self._stack[-1].value, dict) and self._is_key()):
+            return
+        here = (*self._path(), self._step(self._stack[-1]))
+        written = self._text[event.start_mark.index : cut.end()].strip()
+        quote = "'" if '"' in written else '"'
+        message = f"the value ends before {cut[1]}: to YAML that is a comment"
+        hint = f"quote it: {quote}{written}{quote}" if len(written) < _SHOWN else "quote the whole value"
+        self._problems.append(Problem("GR114", here, message, hint, Severity.WARNING))
+
+    def _is_key(self) -> bool:
+        return self._stack[-1].key is _MISSING
 
     def _open(self, event: Any) -> None:
         function = ""
@@ -245,7 +274,7 @@ class Read(NamedTuple):
 
 _STAR = "text that starts with * needs quotes"
 _TEMPLATE = "CloudFormation's functions stand in templates only"
-_BRACES = "text that starts with { or [ needs quotes; a template must be rendered first"
+_BRACES = "text that starts with { or [ needs quotes"
 
 
 def _is_nothing(event: Any) -> bool:
@@ -297,8 +326,6 @@ def _hint(message: str, text: str, line: int) -> str:
     source = lines[line] if 0 <= line < len(lines) else ""
     if "\t" in source[: len(source) - len(source.lstrip())] or r"'\t'" in message:
         return "YAML indents with spaces, never with tabs"
-    if "{{" in source or "{%" in source:
-        return "this looks like a template: render it first"
     if "mapping values are not allowed" in message:
         return "text with ': ' in it needs quotes"
     if "could not find expected ':'" in message:

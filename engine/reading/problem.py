@@ -46,10 +46,16 @@ class Unreadable(Exception):
         self.place = place
 
 
+_LONGEST_WORD = 100
+"""Comparing longer ones takes its time, and nobody misspells a known word that far."""
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """The known word that was probably meant, or an empty string."""
     from difflib import get_close_matches
 
+    if len(word) > _LONGEST_WORD:
+        return ""
     known = sorted(words)
     for each in known:
         if each.lower() == word.lower():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from engine.model.catalog import CATEGORIES, ActionTypeSpec, all_types, lookup
@@ -50,6 +51,8 @@ _DEFAULTS = {
     "Deploy": "Deploy/Custom/local",
 }
 _PREFERRED = {"CodeBuild": "Build", "S3": "Deploy", "Lambda": "Invoke"}
+_ENOUGH = 200
+"""Keys of one action that are looked at: there are some twenty."""
 _DEPLOY_KEYS = ("bucket", "prefix", "directory", "commands")
 
 
@@ -90,7 +93,7 @@ class ShortAction:
         return action
 
     def _unknown(self, value: dict[str, Any]) -> None:
-        for key in value:
+        for key in islice(value, _ENOUGH):
             if key not in _SHORT and key not in _LONG and not key.startswith("__"):
                 hint = did_you_mean(key, (*_SHORT, *_LONG), "docs/definitions.md lists the keys of an action")
                 self._problem("GR202", f"an action has no key {key!r}", hint, key)
@@ -182,7 +185,7 @@ class ShortAction:
         if not isinstance(value, dict):
             self._problem("GR203", "`deploy` takes a folder, or a mapping", "deploy: {bucket: NAME}", "deploy")
             return
-        for key in value:
+        for key in islice(value, _ENOUGH):
             if key not in _DEPLOY_KEYS:
                 hint = did_you_mean(key, _DEPLOY_KEYS, f"known here: {', '.join(_DEPLOY_KEYS)}")
                 self._problem("GR202", f"`deploy` has no key {key!r}", hint, "deploy", key)
