@@ -19,8 +19,9 @@ class Severity(StrEnum):
 class Diagnostic:
     """One finding in one file. `line` and `column` count from 1; 0 means the file as a whole.
 
-    `code` is stable (``GR1xx`` reading, ``GR2xx`` shape, ``GR3xx`` structure, ``GR4xx`` project file, ``GR5xx``
-    buildspec); `exception` is the exception AWS would answer with; `source` is the offending line's text.
+    `code` is stable (``GR0xx`` greenroom itself, ``GR1xx`` reading, ``GR2xx`` shape, ``GR3xx`` structure, ``GR4xx``
+    project file, ``GR5xx`` buildspec); `exception` is the exception AWS would answer with; `source` is the text of the
+    offending line.
     """
 
     code: str
@@ -33,6 +34,11 @@ class Diagnostic:
     length: int = 1
     source: str = ""
     exception: str = ""
+
+    @property
+    def is_news(self) -> bool:
+        """Something that happened (GR01x), not a fault of a file: said once, it does not stay."""
+        return self.code.startswith("GR01")
 
     def render(self) -> str:
         """The finding as people read it: place, message, the line with a caret, the hint."""

@@ -42,6 +42,16 @@ class Message:
     targets: tuple[str, ...]
 
 
+def names_terminal(rule: NotificationSettings) -> bool:
+    """Whether a rule has a target in the terminal."""
+    return any(target in TERMINAL for target in rule.to)
+
+
+def only_terminal(rule: NotificationSettings) -> NotificationSettings:
+    """The rule without its other targets."""
+    return rule.model_copy(update={"to": tuple(target for target in rule.to if target in TERMINAL)})
+
+
 def names(change: StateChange, state: PipelineState) -> tuple[str, ...]:
     """What rules call a change: ``stage.FAILED``; an approval's has a name of its own besides."""
     own = f"{change.level}.{change.state}"

@@ -7,6 +7,7 @@ in words that name the call.
 
 from __future__ import annotations
 
+import functools
 import hmac
 import json
 import secrets
@@ -46,26 +47,24 @@ class Endpoint:
         self.book = book
         self.objects = objects
         self.say = say
-        handler = type("_Bound", (_Handler,), {"endpoint": self})
-        self._server = _Server(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="greenroom-endpoint", daemon=True
-        )
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = ""
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to serve."""
+        """Begin to serve; `url` says where. Raises `OSError`."""
+        self._server = _Server(("127.0.0.1", 0), type("_Bound", (_Handler,), {"endpoint": self}))
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        serve = functools.partial(self._server.serve_forever, 0.05)
+        self._thread = threading.Thread(target=serve, name="greenroom-endpoint", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Serve no more. Blocks for a moment."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
 
 
 class _Server(ThreadingHTTPServer):

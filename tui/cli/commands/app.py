@@ -57,8 +57,10 @@ def open_app(chosen: Settings, *, theme: str | None = None) -> int:
                 return Exit.OK
             code = _show(chosen, opened, theme)
     finally:
+        from tui.cli.closing import close_session
+
         for session in opened:
-            session.close()
+            close_session(chosen.terminal(), session)
     for session in opened:
         from tui.cli.reports.farewell import farewell
 

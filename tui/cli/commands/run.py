@@ -81,6 +81,7 @@ def command(
 
 def run_pipeline(chosen: Settings, wishes: Wishes) -> int:
     """Open the project, run it once (or watch), report, and give the exit code."""
+    from tui.cli.closing import close_session
     from tui.cli.opening import open_project, start_session
 
     opened = open_project(chosen, watch=wishes.watch)
@@ -89,11 +90,12 @@ def run_pipeline(chosen: Settings, wishes: Wishes) -> int:
     try:
         return drive(chosen, session, request, wishes)
     finally:
-        session.close()
+        close_session(chosen.terminal(), session)
 
 
 def ask_or_run(chosen: Settings, request: Request, wishes: Wishes, command: str) -> int:
     """Have the greenroom that runs here do it; where none does, do it here and follow it to its end."""
+    from tui.cli.closing import close_session
     from tui.cli.looking import look
     from tui.cli.opening import open_project, start_session
     from tui.cli.remoting import ask
@@ -106,7 +108,7 @@ def ask_or_run(chosen: Settings, request: Request, wishes: Wishes, command: str)
     try:
         return drive(chosen, session, request, wishes)
     finally:
-        session.close()
+        close_session(chosen.terminal(), session)
 
 
 def drive(chosen: Settings, session: Session, request: Request, wishes: Wishes) -> int:
@@ -126,11 +128,14 @@ def drive(chosen: Settings, session: Session, request: Request, wishes: Wishes) 
 
 
 def _reports(chosen: Settings, session: Session, wishes: Wishes) -> list[Report]:
+    from tui.cli.reports.calls import Calls
     from tui.cli.reports.lines import Lines
     from tui.cli.reports.stream import Stream
 
     now = time.time()
     reports: list[Report] = [Lines(chosen.terminal(), session.log, since=now)]
+    if sys.stderr.isatty():
+        reports.append(Calls(session, sys.stderr))
     return [*reports, Stream(sys.stdout, session.log, since=now)] if wishes.json else reports
 
 
