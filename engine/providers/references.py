@@ -1,4 +1,7 @@
-"""Values that a definition only names: Parameter Store parameters and secrets, given in greenroom.yaml.
+"""Values that a definition only names: Parameter Store parameters and secrets.
+
+They are given in greenroom.yaml, in `.secrets` (below the project file's values), or in the environment, where
+``/app/db-password`` is called ``GREENROOM_PARAMETER_APP_DB_PASSWORD``, a secret ``GREENROOM_SECRET_...``.
 
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager
 """
@@ -20,33 +23,39 @@ _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 
 
 class MissingReference(LookupError):
-    """greenroom.yaml gives no value for a parameter or secret. `hint` says where to put it."""
+    """There is no value for a parameter or secret. `hint` says where to put one: `section`, `key`."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: str, hint: str, *, section: str = "", key: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.section = section
+        self.key = key
 
 
 def parameter(project: ProjectFile, name: str) -> str:
     """The value of a Parameter Store parameter, by name or ARN. Raises `MissingReference`."""
     short = name.partition(":parameter")[2] if name.startswith("arn:") else name
-    for key in (name, short, short.removeprefix("/"), f"/{short}"):
+    for key in (name, short, short.removeprefix("/"), f"/{short}", _identifier(short)):
         if key in project.parameters:
             return project.parameters[key]
+    given = os.environ.get(f"GREENROOM_PARAMETER_{_identifier(short)}")
+    if given is not None:
+        return given
     raise MissingReference(
-        f"Parameter does not exist: {name}", f"Give it a value under `parameters:` in greenroom.yaml ({name}: …)."
+        f"Parameter does not exist: {name}", _ways("parameters", name), section="parameters", key=name
     )
 
 
 def secret(project: ProjectFile, reference: str) -> str:
     """The value of ``secret-id:json-key:version-stage:version-id``. Raises `MissingReference`."""
     name, key = _split(reference)
-    value = next((project.secrets[one] for one in _names(name) if one in project.secrets), None)
+    names = _names(name)
+    value = next((project.secrets[one] for one in (*names, _identifier(names[-1])) if one in project.secrets), None)
     if value is None:
-        raise MissingReference(
-            f"Secrets Manager can't find the specified secret: {name}",
-            f"Give it a value under `secrets:` in greenroom.yaml ({name}: …).",
-        )
+        value = os.environ.get(f"GREENROOM_SECRET_{_identifier(names[-1])}")
+    if value is None:
+        message = f"Secrets Manager can't find the specified secret: {name}"
+        raise MissingReference(message, _ways("secrets", name), section="secrets", key=names[-1])
     if not key:
         return value
     try:
@@ -55,8 +64,21 @@ def secret(project: ProjectFile, reference: str) -> str:
         raise MissingReference(
             f"secret {name} holds no JSON key {key}",
             f'The value of {name} under `secrets:` in greenroom.yaml must be JSON with a key "{key}".',
+            section="secrets",
+            key=names[-1],
         ) from None
     return found if isinstance(found, str) else json.dumps(found)
+
+
+def _ways(section: str, name: str) -> str:
+    word = _identifier(_names(name)[-1])
+    variable = f"GREENROOM_{section.removesuffix('s').upper()}_{word}"
+    return f"Give it a value under `{section}:` in greenroom.yaml ({name}: …), in .secrets ({word}=…) or as {variable}."
+
+
+def _identifier(name: str) -> str:
+    """A name as a variable's: ``/app/db-password`` is ``APP_DB_PASSWORD``."""
+    return re.sub(r"\W+", "_", name.strip("/"), flags=re.ASCII).upper()
 
 
 def _split(reference: str) -> tuple[str, str]:

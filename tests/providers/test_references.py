@@ -69,3 +69,14 @@ def test_threads_agree_on_one_key(tmp_path: Path) -> None:
     assert len(found) == 8
     assert len(set(found)) == 1
     assert [path.name for path in (tmp_path / "s").iterdir()] == ["digest.key"]
+
+
+def test_values_from_secrets_files_and_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden = ProjectFile(parameters={"APP_DB_PASSWORD": "p"}, secrets={"PROD_TOKEN": "s"})
+    assert parameter(hidden, "/app/db-password") == "p"
+    assert secret(hidden, "prod/token") == "s"
+    monkeypatch.setenv("GREENROOM_PARAMETER_APP_DB_PASSWORD", "from the environment")
+    monkeypatch.setenv("GREENROOM_SECRET_PROD_DB", '{"user": "me"}')
+    assert parameter(ProjectFile(), "/app/db-password") == "from the environment"
+    assert secret(ProjectFile(), f"{ARN}:user") == "me"
+    assert parameter(hidden, "/app/db-password") == "p"

@@ -75,6 +75,7 @@ def start_session(terminal: Terminal, opened: Opened, command: str) -> Session:
     from engine.journal.lock import Busy
     from engine.session import Session
 
+    _tell_what_is_missing(terminal, opened)
     try:
         session = Session.start(opened, command=command)
     except Busy as busy:
@@ -87,6 +88,15 @@ def start_session(terminal: Terminal, opened: Opened, command: str) -> Session:
         names = ", ".join(dict.fromkeys(f"{action.stage}/{action.action}" for action in session.recovered))
         terminal.say(f"greenroom: the last one here ended while {names} ran; that is abandoned, nothing is left of it")
     return session
+
+
+def _tell_what_is_missing(terminal: Terminal, opened: Opened) -> None:
+    """Parameters and secrets without a value: all at once, before anything starts."""
+    from engine.providers.codebuild.needs import missing, told
+
+    needs = missing(opened.declaration, opened.project, opened.sources)
+    for line in told(needs) if needs else ():
+        terminal.warn(line)
 
 
 def display(path: Path) -> str:

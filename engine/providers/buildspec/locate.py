@@ -20,6 +20,11 @@ class Located:
     path: str
 
 
+def is_inline(text: str) -> bool:
+    """Whether a setting is a buildspec itself, not the path of one."""
+    return "\n" in text or "phases:" in text or text.lstrip().startswith("{")
+
+
 def locate(store: Store, tree: str | None, *settings: str | None) -> Located:
     """The first setting that says anything decides: inline text, or a path inside the primary source.
 
@@ -32,7 +37,7 @@ def locate(store: Store, tree: str | None, *settings: str | None) -> Located:
             f"the buildspec lies in S3 ({wanted}), which is not read here",
             hint="Copy it into the source and name it under `actions: … buildspec:` in greenroom.yaml.",
         )
-    if "\n" in wanted or "phases:" in wanted or wanted.lstrip().startswith("{"):
+    if is_inline(wanted):
         return Located(wanted, "")
     path = posixpath.normpath(wanted.strip().removeprefix("./"))
     if tree is None:
