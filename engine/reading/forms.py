@@ -11,11 +11,14 @@ from engine.model.project import ProjectFile
 from engine.reading.declaration_shape import TAGS
 from engine.reading.foreign import Foreign, reader_of
 from engine.reading.given import NOTHING_GIVEN, Given
+from engine.reading.kinds import kind_of_file
 from engine.reading.problem import Path, Problem, nearest
 from engine.reading.shape import ShapeReader, struct
 from engine.reading.shorthand import Expanded, expand, is_local
 from engine.reading.source import Source
 
+MAX_PIPELINES = 1000
+MAX_ACTIONS = 5000
 _BESIDE = ("pipeline", "metadata", "tags")
 _BARE = ("name", "stages")
 
@@ -71,7 +74,14 @@ def candidates(source: Source, given: Given = NOTHING_GIVEN) -> tuple[list[Candi
         if document.tagged is not None:
             problems.append((document.number, document.tagged))
             continue
+        if isinstance(document.data, list) and (kind := kind_of_file(document.data)):
+            problems.append((document.number, _other_kind(kind, ())))
+            continue
         for value, prefix in _split(document.data):
+            if len(found) + len(problems) >= MAX_PIPELINES:
+                message = f"more than {MAX_PIPELINES:,} pipelines: an account has no more"
+                problems.append((document.number, Problem("GR112", prefix, message, "split the file")))
+                return found, problems
             problem = _refuse(value, prefix)
             if problem is not None:
                 problems.append((document.number, problem))
@@ -165,15 +175,41 @@ def _refuse(value: Any, prefix: Path) -> Problem | None:
         return Problem(
             "GR113", prefix, "no pipeline definition: a mapping with `name` and `stages` is expected", _FORMS
         )
-    if isinstance(value.get("pipeline"), dict) or "stages" in value:
-        return None
+    if isinstance(value.get("pipeline"), dict) or isinstance(value.get("stages"), dict):
+        return _crowd(value, prefix)
+    if "stages" in value and not (isinstance(value["stages"], list) and kind_of_file(value)):
+        return _crowd(value, prefix)
     if set(value) & {"roleArn", "artifactStore", "artifactStores", "pipelineType", "executionMode"}:
         return None
-    if "phases" in value and "version" in value:
-        return Problem("GR113", prefix, "this is a buildspec, not a pipeline definition", _FORMS)
+    if kind := kind_of_file(value):
+        return _other_kind(kind, prefix)
     match = next((nearest(key, ("stages", "pipeline")) for key in value if nearest(key, ("stages", "pipeline"))), "")
     hint = f"is {match!r} misspelt?" if match else _FORMS
     return Problem("GR113", prefix, "no pipeline definition: it has no `stages`", hint, Severity.ERROR)
+
+
+def _other_kind(kind: str, prefix: Path) -> Problem:
+    return Problem("GR113", prefix, f"this is {kind}, not a pipeline definition", _FORMS)
+
+
+def _crowd(value: dict[str, Any], prefix: Path) -> Problem | None:
+    """Refuse at once what is far beyond AWS's limits: to check each part would take its time."""
+    inner = value["pipeline"] if isinstance(value.get("pipeline"), dict) else value
+    stages = inner.get("stages")
+    members = stages.values() if isinstance(stages, dict) else stages if isinstance(stages, list) else ()
+    count = sum(_count(stage) for stage in members)
+    if count <= MAX_ACTIONS:
+        return None
+    message = f"Pipeline has some {count:,} actions, which is more than the maximum (1000)"
+    path = (*prefix, "pipeline", "stages") if inner is not value else (*prefix, "stages")
+    return Problem("GR307", path, message, exception="InvalidStructureException", key=True)
+
+
+def _count(stage: Any) -> int:
+    actions = stage.get("actions", stage) if isinstance(stage, dict) else stage
+    if not isinstance(actions, (dict, list)) or (isinstance(actions, list) and actions and isinstance(actions[0], str)):
+        return 1
+    return max(1, len(actions))
 
 
 _FORMS = "docs/definitions.md shows the forms that are read"

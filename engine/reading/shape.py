@@ -19,6 +19,8 @@ from engine.reading.scalars import Plain, Symbolic, int_of, kind_of, text_of
 _EXCEPTION = "ValidationException"
 _NOTHING = object()
 _SHOWN = 60
+_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{%.*?%\}|<[^<>]+>|\$\{[^{}]*\}")
+_ENOUGH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,14 @@ def aws_path(path: Path) -> str:
 
 @dataclass(slots=True)
 class ShapeReader:
-    """Compares values with shapes and gathers `problems`."""
+    """Compares values with shapes and gathers `problems`: all that matter, not every one of a million."""
 
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many problems, and a real one last, that another would tell nobody anything."""
+        return len(self.problems) >= _ENOUGH and self.problems[-1].severity is Severity.ERROR
 
     def read(self, kind: Struct, value: Any, path: Path = ()) -> dict[str, Any]:
         """The value in the shape's types, without its broken parts."""
@@ -132,7 +139,8 @@ class ShapeReader:
     def _whole(self, kind: Whole, value: Any, path: Path) -> Any:
         number = int_of(value)
         if number is None:
-            return self._wrong_type("a whole number", value, path)
+            wanted = "a whole number of at most 19 digits" if _is_long(value) else "a whole number"
+            return self._wrong_type(wanted, value, path)
         if not isinstance(value, Plain):
             message = f"'{aws_path(path)}' must be a number, not text"
             self.problems.append(Problem("GR203", path, message, "remove the quotes", Severity.WARNING, _EXCEPTION))
@@ -150,7 +158,8 @@ class ShapeReader:
         self._size(kind.least, kind.most, len(value), path)
         # A broken item leaves an empty one behind: the paths of the others must stay right.
         empty: Any = {} if isinstance(kind.item, Struct) else ""
-        items = (self._read(kind.item, item, (*path, number)) for number, item in enumerate(value))
+        few = value[: kind.most + 1] if kind.most else value  # what is beyond the limit needs no second word
+        items = (self._read(kind.item, item, (*path, number)) for number, item in enumerate(few))
         return [empty if item is _NOTHING else item for item in items]
 
     def _table(self, kind: Table, value: Any, path: Path) -> Any:
@@ -184,6 +193,8 @@ class ShapeReader:
         return found
 
     def _unknown(self, kind: Struct, key: str, path: Path) -> None:
+        if self.full:
+            return
         hint = did_you_mean(key, kind.fields, f"known here: {', '.join(kind.fields)}")
         message = f"Unknown parameter in {aws_path(path)}: {key!r}"
         self.problems.append(Problem("GR202", (*path, key), message, hint, exception=_EXCEPTION, key=True))
@@ -205,6 +216,8 @@ class ShapeReader:
         self.problems.append(Problem("GR208", path, message, hint, exception=_EXCEPTION, key=True))
 
     def _wrong_type(self, wanted: str, value: Any, path: Path, hint: str = "") -> object:
+        if self.full:
+            return _NOTHING
         message = f"'{aws_path(path)}' must be {wanted}, not {kind_of(value)}"
         self.problems.append(Problem("GR203", path, message, hint, exception=_EXCEPTION))
         return _NOTHING
@@ -230,7 +243,13 @@ def _of_key(problem: Problem) -> Problem:
     )
 
 
+def _is_long(value: Any) -> bool:
+    return isinstance(value, str) and len(value) > 19 and value.isdecimal()
+
+
 def _pattern_hint(kind: Text, text: str) -> str:
+    if placeholder := _PLACEHOLDER.search(text[:_SHOWN]):
+        return f"{placeholder[0]} is a placeholder: fill it in" + (", it does not matter here" if kind.account else "")
     if kind.account:
         return "fill in the one of your account; it does not matter here"
     if " " in text and len(text) < _SHOWN:

@@ -24,6 +24,9 @@ _BOMS = (
 )
 _YAML_LINE = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _WIDEST = 400
+_HCL = (".tf", ".tofu")
+_LONGEST = 800
+_MOST = 500
 
 
 class Places(Protocol):
@@ -43,6 +46,12 @@ class Document:
     data: Any
     number: int
     tagged: Problem | None = None
+
+
+class HclText(str):
+    """The text of a Terraform file: its reader parses it, together with the rest of its module."""
+
+    __slots__ = ()
 
 
 class Source:
@@ -70,6 +79,10 @@ class Source:
             path, key = path[: path.index(OF_KEY)], True
         return self._places[document].place(path, key=key) if document < len(self._places) else None
 
+    def placed(self, places: Places) -> None:
+        """Say where things stand, for a reader that finds out only while it reads."""
+        self._places = [places]
+
     def diagnose(self, problem: Problem, document: int = 0) -> Diagnostic:
         """The problem with its line."""
         place = self.place(document, problem.path, key=problem.key)
@@ -90,7 +103,16 @@ class Source:
     ) -> Diagnostic:
         line, column, length = place or Place(0, 0)
         return Diagnostic(
-            code, message, hint, severity, self.file, line, column, length, self._line(line, column), exception
+            code,
+            _short(message),
+            _short(hint),
+            severity,
+            self.file,
+            line,
+            column,
+            length,
+            self._line(line, column),
+            exception,
         )
 
     def _line(self, line: int, column: int) -> str:
@@ -127,7 +149,7 @@ def read(file: File, *, templates: bool = False) -> Source:
 
 def read_text(file: File) -> str:
     """The file's text, in whichever Unicode encoding it is. Raises `Unreadable`."""
-    return _decode(_bytes(file))
+    return decode(_bytes(file))
 
 
 def parse(file: File, text: str, *, templates: bool = False) -> Source:
@@ -138,18 +160,28 @@ def parse(file: File, text: str, *, templates: bool = False) -> Source:
         with _uncollected():
             _choose(source, suffix)
     except Unreadable as verdict:
+        from engine.reading.unrendered import explained
+
         source.documents.clear()  # the ones before the broken one say nothing of the file
-        source.problems = [source.reject(verdict)]
+        source.problems = [source.reject(explained(verdict, text))]
     return source
 
 
 def _choose(source: Source, suffix: str) -> None:
-    if suffix == ".json":
+    if suffix in _HCL:
+        _as_hcl(source)
+    elif suffix == ".json":
         _as_json(source)
     elif suffix in (".yaml", ".yml") or source.text.lstrip()[:1] not in ("{", "["):
         _as_yaml(source)
     else:
         _as_either(source)
+
+
+def _as_hcl(source: Source) -> None:
+    if not source.text.strip():
+        raise Unreadable("GR109", "the file is empty")
+    source.documents = [Document(HclText(source.text), 0)]
 
 
 @contextmanager
@@ -172,7 +204,7 @@ def _as_json(source: Source) -> None:
     source.json = True
     data, twice = read_json(source.text)
     source.documents = [Document(data, 0)]
-    source.problems = [source.diagnose(duplicate(path)) for path in twice]
+    source.problems = [source.diagnose(duplicate(path)) for path in twice[:_MOST]]
 
 
 def _as_yaml(source: Source) -> None:
@@ -190,7 +222,7 @@ def _as_yaml(source: Source) -> None:
     source.documents = [each for each in source.documents if each.data is not None]
     if not source.documents:
         raise Unreadable("GR109", "the file is empty")
-    source.problems = [source.diagnose(problem, number) for number, problem in found]
+    source.problems = [source.diagnose(problem, number) for number, problem in dict.fromkeys(found[:_MOST])]
     return None
 
 
@@ -210,26 +242,36 @@ def _is_json(text: str) -> bool:
     return text.lstrip()[:1] == "{" and text.rstrip()[-1:] == "}"
 
 
+def _short(text: str) -> str:
+    """A message that people can read, whatever is named in it."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 4 :]}"
+
+
 def _bytes(file: File) -> bytes:
     try:
-        if file.stat().st_size > MAX_BYTES:
+        with file.open("rb") as stream:  # never all of it: some files have no end
+            data = stream.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
             raise Unreadable("GR112", f"larger than {MAX_BYTES // 2**20} MiB: this is no definition file")
-        return file.read_bytes()
+        return data
     except IsADirectoryError:
         raise Unreadable("GR101", "this is a directory", "name the definition file in it") from None
     except (OSError, ValueError) as error:
         raise Unreadable("GR101", f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
+    """The text of a file's content. Raises `Unreadable`."""
     encoding = "utf-8"
     for mark, name in _BOMS:
         if data.startswith(mark):
             encoding, data = name, data[len(mark) :]
             break
-    else:
-        if data[1:2] == b"\0" and data[:1] != b"\0":
-            encoding = "utf-16-le"  # a mark is not required where the first character is ASCII
+    else:  # a mark is not required where the first character is ASCII
+        if data[1:4] == b"\0\0\0" and data[:1] != b"\0":
+            encoding = "utf-32-le"
+        elif data[1:2] == b"\0" and data[:1] != b"\0":
+            encoding = "utf-16-le"
         elif data[:1] == b"\0" and data[1:2] != b"\0":
             encoding = "utf-16-be"
     try:

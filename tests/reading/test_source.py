@@ -68,7 +68,7 @@ def test_aliases_and_merges() -> None:
         ("a: b\nc\n", "GR103", 2, 1),
         ("{a: 1}: b\n? [x]\n: y\n", "GR103", 1, 1),
         ("a: \x07\n", "GR103", 1, 4),
-        ("a: {{ name }}\n", "GR103", 1, 5),
+        ("a: {{ name }}\n", "GR115", 1, 4),
         ("a: &x {b: *x}\n", "GR106", 1, 11),
         ("a: !!python/object/apply:os.system [x]\n", "GR108", 1, 4),
         ("a: !Sub x\n", "GR108", 1, 4),
@@ -89,7 +89,8 @@ def test_yaml_that_cannot_be_read(text: str, code: str, line: int, column: int) 
         ('{"a": 1\n "b": 2}', "GR104", 2, 2, "a comma is missing before it"),
         ("{'a': 1}", "GR104", 1, 2, "JSON wants double quotes"),
         ('{// x\n"a": 1}', "GR104", 1, 2, "JSON has no comments; YAML has"),
-        ('{"a": {{ x }} }', "GR104", 1, 8, "if this is a template, render it first"),
+        ('{"a": {{ x }} }', "GR115", 1, 7, "render it, and name what comes out"),
+        ('["\\ud83d\\ude00", "\\\\ud83d", "\\ud83d"]', "GR104", 1, 28, "write the character itself, or both halves"),
         (" \n", "GR109", 0, 0, ""),
     ],
 )

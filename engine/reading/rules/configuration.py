@@ -137,9 +137,9 @@ def json_values(pipeline: Outline) -> Iterator[Problem]:
             path = (*action.path, "configuration", key)
             try:
                 json.loads(value)
-            except (json.JSONDecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:
                 if "#{" not in value:  # a variable may stand for a part of the text
-                    reason = getattr(error, "msg", "nested too deep")
+                    reason = getattr(error, "msg", "nested too deep, or a number too long")
                     yield found(path, f"{key} of action '{action.name}' is not JSON: {reason}")
             if key == "ParameterOverrides" and len(value.encode()) > 1024:
                 yield found(path, f"{key} of action '{action.name}' is longer than 1 KB")
