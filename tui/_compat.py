@@ -5,6 +5,9 @@ tests/tui/log/test_compat.py fails first when an upgrade changes one of them.
 
 from __future__ import annotations
 
+from typing import Any
+
+from textual.app import App
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -31,3 +34,9 @@ class GrowingScrollView(ScrollView):
 def screen_strips(screen: Screen[object]) -> list[Strip]:
     """What is on a screen, row by row; Textual exports pictures only (8.2.8)."""
     return screen._compositor.render_strips()
+
+
+def write_to_terminal(app: App[Any], text: str) -> None:
+    """Control sequences, in turn with the frames; Textual offers the bell only, which goes the same way (8.2.8)."""
+    if app._driver is not None:
+        app._driver.write(text)

@@ -207,11 +207,24 @@ class GreenroomApp(OutsideActions):
 
     def on_engine_news(self) -> None:
         """Fold in what has come, and render once."""
-        self.guarded(lambda: self.store.apply(self._inbox.take()))
+        batch = self._inbox.take()
+        self.guarded(lambda: self.store.apply(batch))
+        self.guarded(lambda: self._call(batch))
         if self._inbox:
             self.post_message(EngineNews())
         self._ring()
         self.refresh_views()
+
+    def _call(self, batch: list[Recorded]) -> None:
+        """Call by bell or OSC 9 where greenroom.yaml has rules for that."""
+        link, state = self.store.link, self.store.state
+        if link is None or state is None or not link.project.notifications:
+            return
+        from engine.notices.terminal import terminal_calls
+        from tui._compat import write_to_terminal
+
+        if text := terminal_calls(state, batch, link.project):
+            write_to_terminal(self, text)
 
     def _attention(self) -> dict[str, str]:
         """What a person should look at now, by id, and what to say of it (nothing where a banner says it)."""
@@ -235,7 +248,12 @@ class GreenroomApp(OutsideActions):
         self._told = found
 
     def on_diagnosed(self, event: Diagnosed) -> None:
-        """Show what is wrong with the definition, or that all is well again."""
+        """Show what is wrong with the definition, or that all is well again; news are said, and do not stay."""
+        news = [found for found in event.diagnostics if found.is_news]
+        for found in news:
+            self.say(found.message, "warning")
+        if news:
+            return
         before, self.store.diagnostics = self.store.diagnostics, event.diagnostics
         if before and not event.diagnostics:
             self.say("the definition loads again")

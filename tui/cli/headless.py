@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from tui.cli.exits import Exit
-from tui.cli.problem import Problem
+from tui.cli.remoting import refused
 from tui.cli.reports.report import Report, Result, Tally, tally
 from tui.cli.signals import CODES, Signals
 
@@ -151,7 +151,7 @@ class Headless:
 
     def _answered(self, answer: Answer) -> None:
         if not answer.ok:
-            raise Problem(answer.message or f"the engine refused: {answer.exception}")
+            raise refused(answer)
         if answer.execution_id and answer.execution_id not in self.executions:
             self.executions.append(answer.execution_id)
 

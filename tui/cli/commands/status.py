@@ -40,18 +40,14 @@ def command(ctx: click.Context, execution: str, as_json: bool) -> int:
 
 
 def _rows(seen: Look, execution: Execution) -> list[tuple[str, str, ActionExecution | None]]:
+    """Actions and, around them, the rules that were asked."""
     found: list[tuple[str, str, ActionExecution | None]] = []
     for stage in seen.state.plan_of(execution):
         conditions = execution.stages[stage.name].conditions
-        rules = [(name, each.rules[name]) for each in conditions if each.stands for name in each.rules]
-        before = [(name, identity) for name, identity in rules if name.startswith("beforeEntry:")]
-        found += [(stage.name, name, seen.state.actions[identity]) for name, identity in before]
-        found += [(stage.name, a.name, seen.state.current(execution, stage.name, a.name)) for a in stage.actions]
-        found += [
-            (stage.name, name, seen.state.actions[identity])
-            for name, identity in rules
-            if (name, identity) not in before
-        ]
+        rules = [name for each in conditions if each.stands for name in each.rules]
+        first = [name for name in rules if name.startswith("beforeEntry:")]
+        names = [*first, *(action.name for action in stage.actions), *(name for name in rules if name not in first)]
+        found += [(stage.name, name, seen.state.current(execution, stage.name, name)) for name in names]
     return found
 
 
