@@ -1,0 +1,89 @@
+"""Whole logs of builds, compared with what AWS writes: phases, their states and contexts, and every line in between.
+
+Each file of `golden` is a buildspec, a line of tildes, and the log it must give. The first line, which names this
+machine, is left out; times and the workspace are replaced. To write a new one, or all of them again after a change that
+is right, run with GREENROOM_WRITE_GOLDEN=1 and read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.model.project import ProjectFile
+from engine.model.status import ActionStatus
+from tests.providers.kit import Kit
+
+GOLDEN = Path(__file__).with_name("golden")
+CUT = "~" * 40 + "\n"
+TIME = re.compile(r"^\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6} ", re.MULTILINE)
+DONE = re.compile(r"^\[Container\] <time> Phase complete: (\w+) State: (\w+)$", re.MULTILINE)
+GIVEN = ProjectFile(parameters={"/app/token": "parameter-value"}, secrets={"db": '{"password": "multi\\nline-secret"}'})
+ALL = ["DOWNLOAD_SOURCE", "INSTALL", "PRE_BUILD", "BUILD", "POST_BUILD"]
+UPLOAD = [*ALL, "UPLOAD_ARTIFACTS"]
+
+# name -> phases that are seen, those that failed, output artifacts
+CASES: dict[str, tuple[list[str], set[str], tuple[str, ...]]] = {
+    "passes": (UPLOAD, set(), ("Out",)),
+    "no-artifacts-section": (ALL, set(), ("Out",)),
+    "install-fails": (ALL[:2], {"INSTALL"}, ("Out",)),
+    "pre-build-fails": (ALL[:3], {"PRE_BUILD"}, ("Out",)),
+    "build-fails": (UPLOAD, {"BUILD"}, ("Out",)),
+    "post-build-fails": (UPLOAD, {"POST_BUILD"}, ("Out",)),
+    "build-and-post-build-fail": (UPLOAD, {"BUILD", "POST_BUILD"}, ("Out",)),
+    "finally-runs-after-a-failure": (ALL[:3], {"PRE_BUILD"}, ()),
+    "finally-fails": (ALL, {"BUILD"}, ()),
+    "abort": (ALL[:4], {"BUILD"}, ("Out",)),
+    "continue": (UPLOAD, {"INSTALL"}, ("Out",)),
+    "retry-and-succeed": (ALL, set(), ()),
+    "retry-in-vain": (ALL[:4], {"BUILD"}, ()),
+    "retry-on-another-error": (ALL[:4], {"BUILD"}, ()),
+    "no-matching-artifacts": (UPLOAD, {"UPLOAD_ARTIFACTS"}, ("Out",)),
+    "no-base-directory": (UPLOAD, {"UPLOAD_ARTIFACTS"}, ("Out",)),
+    "wildcard-base-directory": (UPLOAD, set(), ("Out",)),
+    "secondary-artifacts": (UPLOAD, set(), ("One", "Two")),
+    "commands-with-subkeys": (ALL[:1], {"DOWNLOAD_SOURCE"}, ()),
+    "not-yaml": (ALL[:1], {"DOWNLOAD_SOURCE"}, ()),
+    "missing-parameter": (ALL[:1], {"DOWNLOAD_SOURCE"}, ()),
+    "secrets": (ALL, set(), ()),
+    "exported-variables": (ALL, set(), ()),
+    "version-0-1": (ALL, set(), ()),
+    "unknown-keys": (ALL, set(), ()),
+    "cache": (ALL, set(), ()),
+}
+
+
+def normalised(kit: Kit) -> str:
+    """The log without what differs from machine to machine and from run to run."""
+    text = TIME.sub("[Container] <time> ", kit.text().replace(str(kit.workspace), "<work>"))
+    return re.sub(r"^\[Container\] <time> Running on greenroom .*\n", "", text, flags=re.MULTILINE)
+
+
+def run(kit: Kit, name: str, outputs: tuple[str, ...]) -> tuple[str, str, ActionStatus, dict[str, Any]]:
+    """The log that is expected, the log there is, the status and the variables."""
+    file = GOLDEN / f"{name}.txt"
+    buildspec, _, expected = file.read_text(encoding="utf-8").partition(CUT)
+    outcome = kit.build(buildspec, outputs=outputs, project=GIVEN, files={"README": "read me\n"})
+    if os.environ.get("GREENROOM_WRITE_GOLDEN"):
+        file.write_text(f"{buildspec}{CUT}{normalised(kit)}", encoding="utf-8")
+        expected = normalised(kit)
+    return expected, normalised(kit), outcome.status, outcome.variables
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_golden_log(kit: Kit, name: str) -> None:
+    phases, failed, outputs = CASES[name]
+    expected, log, status, variables = run(kit, name, outputs)
+    assert log == expected
+    assert DONE.findall(log) == [(phase, "FAILED" if phase in failed else "SUCCEEDED") for phase in phases]
+    assert status is (ActionStatus.FAILED if failed else ActionStatus.SUCCEEDED)
+    if name == "exported-variables":
+        assert variables == {"IMAGE_TAG": "v1.2", "COPY": "two words"}
+
+
+def test_every_golden_file_is_tested() -> None:
+    assert {file.stem for file in GOLDEN.iterdir()} == set(CASES)
