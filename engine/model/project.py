@@ -6,14 +6,18 @@ for which the field docstrings and descriptions below are the documentation.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from engine.model.size import parse_size
 
 OnChange = Literal["restart", "finish", "ignore"]
 RunnerName = Literal["host", "docker"]
+
+
+_HAPPENING = re.compile(r"(?:pipeline|stage|action|approval|\*)\.[A-Za-z*?]+|\*", re.IGNORECASE)
 
 
 def _kebab(name: str) -> str:
@@ -129,6 +133,14 @@ class NotificationSettings(Section):
         ("pipeline.FAILED", "approval.NEEDED"), description="LEVEL.STATE patterns: pipeline.*, stage.FAILED, ..."
     )
     to: tuple[str, ...] = Field(description="bell, osc9 or apprise URLs; ${NAME} is read from the environment.")
+
+    @field_validator("events")
+    @classmethod
+    def _are_known(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for text in patterns:
+            if not (_HAPPENING.fullmatch(text) or text.startswith("codepipeline-pipeline-")):
+                raise ValueError(f"LEVEL.STATE, as pipeline.FAILED, stage.* or approval.NEEDED, not {text}")
+        return patterns
 
 
 class EventSettings(Section):

@@ -16,7 +16,8 @@ from engine.notices.courier import Courier
 from engine.notices.event_file import EventFile
 from engine.notices.herald import FAILED
 from engine.notices.hook import run_hook
-from tests.engine.place import Place, action, commands
+from tests.engine.place import Place, commands
+from tests.execution.pipelines import action
 
 
 @pytest.fixture

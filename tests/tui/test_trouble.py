@@ -36,6 +36,15 @@ async def test_a_broken_reload_shows_a_banner_and_the_whole_story(opened: Open, 
         assert "Binry" not in stage.text
 
 
+async def test_news_are_said_and_leave_the_definition_s_troubles_alone(opened: Open, tmp_path: Path) -> None:
+    async with opened(building(), (120, 40)) as stage:
+        stage.link.diagnose(wrong(tmp_path))
+        await stage.until(lambda: "no action makes the artifact" in stage.text)
+        stage.link.diagnose(Diagnostic("GR010", "events.hook: it ended with 1", severity=Severity.WARNING))
+        await stage.until(lambda: "events.hook: it ended with 1" in stage.said)
+        assert [found.code for found in stage.app.store.diagnostics] == ["GR301"]
+
+
 async def test_a_defect_in_an_action_is_shown_and_the_app_goes_on(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
