@@ -179,6 +179,11 @@ class Conductor:
         self._rest()
         return found
 
+    async def revisions_at(self, commits: Mapping[str, tuple[str, str]]) -> dict[str, Revision]:
+        """The revisions of source actions at commits (with their branch). Raises `LookupError` in words."""
+        async with self.standstill:
+            return await self._threaded(self.sources.at, commits)
+
     async def difference(self, revisions: Mapping[str, Revision]) -> str:
         """What differs from the latest execution's sources, for people: ``src/app.py, +2``."""
         latest = self.state.latest_look

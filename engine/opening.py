@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.pipeline import PipelineDeclaration
-from engine.model.project import ProjectFile
+from engine.model.project import ProjectFile, TriggerMode
 from engine.reading.definition import Loaded, LoadedPipeline, find, load
 from engine.reading.env_file import load_env
 from engine.reading.given import Given
@@ -35,6 +35,9 @@ class Options:
     parameter_files: tuple[Path, ...] = ()
     watch: bool = False
     offline: bool = False
+    trigger: TriggerMode | None = None
+    webhooks: int | None = None
+    """Serve the pipeline's webhooks on this port; 0: any free one."""
 
 
 class OpenError(Exception):
@@ -92,6 +95,11 @@ class Opened:
         return {name: after for name, after in found.items() if after is not None}
 
     @property
+    def from_commits(self) -> bool:
+        """Whether runs are of what is committed, whatever the working trees hold."""
+        return self.options.watch and self.project.trigger == "commit"
+
+    @property
     def jobs(self) -> int:
         """How many actions may run at once."""
         return self.options.jobs or self.project.jobs or os.cpu_count() or 2
@@ -140,6 +148,7 @@ def given_by(options: Options, project: ProjectFile) -> Given:
         files=(*(options.directory / name for name in project.parameter_files), *options.parameter_files),
         store=project.parameters,
         secrets=project.secrets,
+        action_types=project.action_types,
         region=project.region,
         account=project.account,
     )
@@ -202,6 +211,8 @@ def _with_environment(project: ProjectFile, options: Options) -> tuple[ProjectFi
     }
     if options.runner:
         update["runner"] = options.runner  # type: ignore[assignment]
+    if options.trigger:
+        update["trigger"] = options.trigger  # type: ignore[assignment]
     values = [*project.secrets.values(), *project.parameters.values(), *hidden.values(), *env.values()]
     secrets = tuple(dict.fromkeys(value for value in values if len(value) >= SHORTEST_SECRET))
     return project.model_copy(update=update), secrets

@@ -12,6 +12,7 @@ from engine.artifacts.store import Store
 from engine.model.outcome import Revision
 from engine.model.pipeline import PipelineDeclaration
 from engine.opening import Opened
+from engine.triggers.detect import latest
 
 # What editors leave beside the file that they save: nobody's work, and gone a moment later.
 LITTER = (".#*", "*~", ".*.sw[a-z]", "4913", "*___jb_tmp___", "*___jb_old___", "*___jb_bak___", ".goutputstream-*")
@@ -48,12 +49,16 @@ class Sources:
 
     def scan(self) -> dict[str, Revision]:
         """Look at everything; a stat a file. The revision of each source action."""
+        if self._opened.from_commits:
+            return self._committed()
         for directory, snapshot in self._snapshots.items():
             self._set(directory, snapshot.scan(), always=True)
         return self._all()
 
     def update(self, paths: Collection[Path]) -> dict[str, Revision]:
         """Look at these paths only. The revision of each source action."""
+        if self._opened.from_commits:
+            return self._committed()
         for directory, snapshot in self._snapshots.items():
             mine = [path for path in paths if path.is_relative_to(directory)]
             if directory not in self._trees:
@@ -96,6 +101,20 @@ class Sources:
             )
         return found
 
+    def _committed(self) -> dict[str, Revision]:
+        """The newest commits of the branches that the sources follow; what is in no repository, as it lies there."""
+        declared = _configurations(self._opened.declaration)
+        commits: dict[str, tuple[str, str]] = {}
+        for name, directory in self._opened.sources.items():
+            configuration = declared[name][1]
+            found = latest(directory, configuration.get("BranchName") or configuration.get("Branch") or "")
+            if found is not None:
+                commits[name] = found
+            else:
+                self._set(directory, self._snapshots[directory].scan(), always=True)
+        present = self._all() if len(commits) < len(self._opened.sources) else {}
+        return present | self.at(commits)
+
     def _set(self, directory: Path, tree: str, *, always: bool) -> None:
         """Note a tree. `always`: a scan may follow a commit, which changes a revision but no file."""
         changed = self._trees.get(directory) != tree
@@ -107,7 +126,7 @@ class Sources:
     def _all(self) -> dict[str, Revision]:
         declared = _configurations(self._opened.declaration)
         for name, directory in self._opened.sources.items():
-            if name not in self._revisions:
+            if name not in self._revisions and directory in self._trees:
                 provider, configuration = declared[name]
                 self._revisions[name] = revision(
                     directory,

@@ -1,4 +1,7 @@
-"""The watch loop: saves become snapshots, snapshots become start requests, edits of the definition a reload."""
+"""The watch loop: saves become snapshots, snapshots become start requests, edits of the definition a reload.
+
+With ``trigger: commit`` branches and tags are watched instead of files, and with ``manual`` the definition alone.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,9 @@ from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Revision
 from engine.opening import Opened, OpenError, open_project
 from engine.reading.definition import load
+from engine.triggers.detect import places
+from engine.triggers.pushes import Pushes
+from engine.triggers.starter import Starter
 from engine.watch import Batch, FeedbackGuard, Unwatchable, Watch
 
 AFTER = 0.05  # seconds after an action's end in which it may still have written: clocks of files are coarse
@@ -36,6 +42,8 @@ class Watcher:
         self._resumed = asyncio.Event()
         self._proofs = 0
         self._catching_up: asyncio.Task[None] | None = None
+        self._pushes = Pushes()
+        self._starter = Starter(conductor, self._tell)
 
     async def run(self) -> None:
         """Watch until cancelled. A change of what is to be watched starts the watch anew, and so does a resume."""
@@ -91,6 +99,10 @@ class Watcher:
             reloaded = await self._reload()
             self._reloaded = self._reloaded or bool(reloaded)
             broken = reloaded is None and not batch.paths - own  # nothing but an unfinished edit
+        if conductor.opened.project.trigger == "commit":
+            await self._pushed()
+        if conductor.opened.project.trigger != "save":
+            return
         if conductor.state.watch_paused or not conductor.has_started:
             return  # the first look is the first run's; what is saved in a pause waits for its end
         revisions = await conductor.revisions(None if batch.rescan else batch.paths)
@@ -99,6 +111,13 @@ class Watcher:
         if await self._looping(batch.paths) or _ignoring(conductor.state):
             return
         await self._start(revisions)
+
+    async def _pushed(self) -> None:
+        """Branches and tags may have moved. What moves in a pause waits for its end."""
+        if not self._conductor.state.watch_paused:
+            for pushed in await asyncio.to_thread(self._pushes.look, self._conductor.opened):
+                if (given := await self._starter.pushed(pushed)) and given.ok:
+                    self._tell([])
 
     async def _start(self, revisions: dict[str, Revision]) -> None:
         conductor = self._conductor
@@ -175,15 +194,26 @@ class Watcher:
 
 def _watch(conductor: Conductor) -> Watch:
     opened, settings = conductor.opened, conductor.opened.project.watch
+    roots, files = list(conductor.sources.directories), _own_files(opened)
+    if opened.project.trigger != "save":
+        roots, more = _refs(opened) if opened.project.trigger == "commit" else ([], [])
+        files += more
     return Watch(
-        {str(directory): directory for directory in conductor.sources.directories},
-        _own_files(opened),
-        lambda path: conductor.sources.ignored(path),  # those of the moment: a reload replaces them
+        {str(directory): directory for directory in roots},
+        files,
+        # The sources are those of the moment: a reload replaces them. Nothing of git's own files is left out.
+        lambda path: opened.project.trigger == "save" and conductor.sources.ignored(path),
         debounce_ms=settings.debounce_ms,
         step_ms=settings.step_ms,
         rescan_seconds=settings.rescan_seconds,
         corner=opened.state_dir / "watch",
     )
+
+
+def _refs(opened: Opened) -> tuple[list[Path], list[Path]]:
+    """Where the sources' repositories keep branches and tags: directories, and single files."""
+    found = [places(directory) for directory in dict.fromkeys(opened.sources.values())]
+    return [d for directories, _ in found for d in directories], [f for _, files in found for f in files]
 
 
 def _reopened(before: Opened) -> Opened:
@@ -197,7 +227,7 @@ def _reopened(before: Opened) -> Opened:
 
 def _watched(opened: Opened) -> object:
     """All that decides what is watched, and how."""
-    return opened.sources, opened.excludes, opened.pipeline.file, opened.project.watch
+    return opened.sources, opened.excludes, opened.pipeline.file, opened.project.watch, opened.project.trigger
 
 
 def _own_files(opened: Opened) -> list[Path]:

@@ -15,6 +15,7 @@ from engine.model.size import parse_size
 
 OnChange = Literal["restart", "finish", "ignore"]
 RunnerName = Literal["host", "docker"]
+TriggerMode = Literal["save", "commit", "manual"]
 
 
 _HAPPENING = re.compile(r"(?:pipeline|stage|action|approval|\*)\.[A-Za-z*?]+|\*", re.IGNORECASE)
@@ -196,7 +197,7 @@ class ProjectFile(Section):
     alarms: dict[str, Literal["OK", "ALARM", "INSUFFICIENT_DATA"]] = Field(
         {}, description="CloudWatch alarms and the state each begins with."
     )
-    trigger: Literal["save", "commit", "manual"] = Field(
+    trigger: TriggerMode = Field(
         "save", description="What starts a run while watching: each save, each commit (by the triggers), or nothing."
     )
     schedules: tuple[ScheduleSettings, ...] = Field((), description="Starts by the clock while greenroom runs.")
