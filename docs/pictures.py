@@ -6,7 +6,6 @@ They show the real app on the sample `hello`: it ran well once, then somebody br
 from __future__ import annotations
 
 import asyncio
-import re
 import shutil
 import subprocess
 import tempfile
@@ -20,6 +19,7 @@ from engine.execution.requests import Start
 from engine.opening import Options, open_project
 from engine.session import Session
 from tui.app import GreenroomApp
+from tui.picture import without_addresses
 
 HERE = Path(__file__).parent
 SAMPLE = HERE.parent / "sample-pipelines" / "hello"
@@ -37,7 +37,7 @@ def lay_out(place: Path) -> Path:
     return directory
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
     """Let the app live until this holds."""
     limit = time.monotonic() + PATIENCE
     while not holds():
@@ -66,11 +66,6 @@ async def draw(directory: Path, theme: str) -> str:
             return app.export_screenshot(title="greenroom")
     finally:
         session.close()
-
-
-def without_addresses(svg: str) -> str:
-    """The picture without the fonts that it would load from elsewhere: any monospace font will do."""
-    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ COMMANDS = (
     Command("history", "Look", "List past runs."),
     Command("logs", "Look", "Print or follow an action's log."),
     Command("why", "Look", "Say why an action ran, was reused, or waits."),
+    Command("snapshot", "Look", "Write a run as a picture or as an HTML page."),
     Command("artifacts", "Look", "List and export artifacts."),
     Command("approve", "Act", "Approve a waiting approval.", "decide", "approve"),
     Command("reject", "Act", "Reject a waiting approval.", "decide", "reject"),

@@ -1,0 +1,1 @@
+"""An execution as one self-contained HTML page."""

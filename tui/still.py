@@ -1,0 +1,93 @@
+"""A link to what has happened, without an engine: for pictures of a run, beside a greenroom that may be running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from engine.execution.requests import Answer, Request
+from engine.session import Reader
+from tui.cli.looking import Look
+
+if TYPE_CHECKING:
+    from engine.execution.explain import PlannedAction
+    from engine.execution.state import PipelineState
+    from engine.link import Listener, Notice
+    from engine.model.project import ProjectFile
+
+T = TypeVar("T")
+
+
+class StillLink:
+    """Implements `engine.link.Link` over a look at the journal. Nothing happens any more; requests are refused."""
+
+    def __init__(self, seen: Look) -> None:
+        self._seen = seen
+        self._reader = Reader(seen.directory)
+
+    @property
+    def directory(self) -> Path:
+        """The project's directory."""
+        return self._seen.directory.parent
+
+    @property
+    def definition(self) -> Path:
+        """The definition file."""
+        return Path(self._seen.state.file)
+
+    @property
+    def project(self) -> ProjectFile:
+        """The project file as it is now."""
+        from engine.reading.project_file import load_project
+
+        return load_project(self.directory)[0]
+
+    def state(self) -> PipelineState:
+        """What the journal says."""
+        return self._seen.state
+
+    def subscribe(self, listener: Listener, *, after: int) -> Callable[[], None]:
+        """Nothing will be told."""
+        return lambda: None
+
+    def notices(self, notice: Notice) -> Callable[[], None]:
+        """Nothing will be told."""
+        return lambda: None
+
+    def request(self, request: Request) -> Future[Answer]:
+        """Refused."""
+        return _done(Answer(False, "this is a picture of what has happened", "NotRunning"))
+
+    def plan(self, *, forced: tuple[str, ...] = ()) -> Future[list[PlannedAction]]:
+        """No plan."""
+        return _done([])
+
+    def log(self, action_execution_id: str) -> Path:
+        """The action's log file."""
+        return self._reader.log(self._seen.state, self._seen.state.actions[action_execution_id])
+
+    def workspace(self, action_execution_id: str) -> Path:
+        """The folder the action ran in."""
+        return self._reader.workspace(self._seen.state, self._seen.state.actions[action_execution_id])
+
+    def shell(self, action_execution_id: str) -> tuple[list[str], Path, dict[str, str]]:
+        """None."""
+        raise LookupError("there is no shell in a picture")
+
+    def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
+        """An artifact's files."""
+        return _done([(entry.path, entry.size, entry.kind) for entry in self._reader.store().walk(tree)])
+
+    def export(self, tree: str, destination: Path) -> Future[Path]:
+        """Write an artifact."""
+        from engine.session import export
+
+        return _done(export(self._reader.store(), tree, destination))
+
+
+def _done(value: T) -> Future[T]:
+    future: Future[T] = Future()
+    future.set_result(value)
+    return future
