@@ -20,6 +20,7 @@ def ended(identity: str, outcome: Outcome) -> ev.ActionEnded:
         outcome.summary,
         outcome.external_id,
         outcome.tainted,
+        outcome.reports,
     )
 
 

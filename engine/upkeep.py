@@ -68,6 +68,7 @@ def kept_trees(state: PipelineState) -> set[str]:
             for ids in stage.actions.values():
                 action = state.actions[ids[-1]]
                 keep.update(action.outputs.values())
+                keep.update(report.details for report in action.reports)
                 keep.update(action.prepared.inputs.values() if action.prepared else ())
     return keep
 

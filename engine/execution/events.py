@@ -16,7 +16,7 @@ from engine.execution.gates import ConditionOverridden as ConditionOverridden
 from engine.execution.gates import ConditionStarted as ConditionStarted
 from engine.execution.gates import TransitionDisabled as TransitionDisabled
 from engine.execution.gates import TransitionEnabled as TransitionEnabled
-from engine.model.outcome import Change, Failure, Part, Revision
+from engine.model.outcome import Change, Failure, Part, Report, Revision
 from engine.model.pipeline import ConditionType, RetryMode
 from engine.model.status import ActionStatus, ExecutionStatus, Fidelity, StageStatus
 
@@ -278,6 +278,7 @@ class ActionEnded:
     summary: str = ""
     external_id: str = ""
     tainted: bool = False
+    reports: tuple[Report, ...] = ()
     type: Literal["ActionEnded"] = "ActionEnded"
 
 

@@ -221,6 +221,7 @@ def _reused(state: PipelineState, event: ev.ActionReused, at: float) -> None:
     action.variables = source.variables
     action.summary = source.summary
     action.external_id = source.external_id
+    action.reports = source.reports
 
 
 def _adopted(state: PipelineState, event: ev.ActionAdopted, at: float) -> None:
@@ -249,6 +250,7 @@ def _action_ended(state: PipelineState, event: ev.ActionEnded, at: float) -> Non
     action.summary = event.summary
     action.external_id = event.external_id or action.external_id
     action.tainted = event.tainted
+    action.reports = event.reports
     action.processes = {}
     if event.status is ActionStatus.SUCCEEDED and action.prepared and started:
         _keep_result(state, action, action.prepared)

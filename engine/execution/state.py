@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.execution import events as ev
-from engine.model.outcome import Change, Failure, Part, Revision
+from engine.model.outcome import Change, Failure, Part, Report, Revision
 from engine.model.pipeline import ConditionResult, ConditionType, PipelineDeclaration, StageDeclaration
 from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus, Fidelity, StageStatus
 
@@ -49,6 +49,7 @@ class ActionExecution:
     processes: dict[int, str] = field(default_factory=dict)
     decision: ev.ApprovalDecided | None = None
     tainted: bool = False
+    reports: tuple[Report, ...] = ()
     evicted: bool = False
     condition: ConditionType | Literal[""] = ""
 

@@ -44,6 +44,38 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """The totals of one report group of a build. `details` is a tree of the store with every case in it.
+
+    A test report counts cases (`failed` includes errors), a coverage report lines and branches.
+    """
+
+    group: str
+    file_format: str
+    kind: Literal["test", "coverage"]
+    status: Literal["SUCCEEDED", "FAILED", "INCOMPLETE"]
+    details: str = ""
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    lines: int = 0
+    lines_covered: int = 0
+    branches: int = 0
+    branches_covered: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many test cases there are."""
+        return self.passed + self.failed + self.skipped
+
+    @property
+    def line_rate(self) -> float:
+        """The covered part of the lines, 0.0 to 1.0; of no lines none is uncovered."""
+        return self.lines_covered / self.lines if self.lines else 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One ingredient of a fingerprint, e.g. ``Part("env", "STAGE", "dev")``."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from engine.artifacts.store import Store
-from engine.model.outcome import Failure, Part, Revision
+from engine.model.outcome import Failure, Part, Report, Revision
 from engine.model.pipeline import ActionDeclaration, ArtifactStore, EnvironmentVariable
 from engine.model.project import ActionSettings, OnChange, ProjectFile
 from engine.model.status import ActionStatus, Fidelity
@@ -93,6 +93,7 @@ class Outcome:
     """What became of a job. `outputs` maps output artifact name to tree digest (already in the store).
 
     `tainted`: the action changed its own inputs in the store's links; its result is right, never reused.
+    `reports` are the totals of its test reports and code coverage.
     """
 
     status: ActionStatus
@@ -102,6 +103,7 @@ class Outcome:
     summary: str = ""
     external_id: str = ""
     tainted: bool = False
+    reports: tuple[Report, ...] = ()
 
 
 @dataclass(slots=True)
