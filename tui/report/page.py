@@ -1,4 +1,4 @@
-"""The page: graph, timeline, why, logs of one execution. No script, nothing loaded from anywhere, every text escaped."""
+"""The page of one execution: graph, timeline, why, logs. No script, nothing loaded, every text escaped."""
 
 from __future__ import annotations
 
