@@ -22,6 +22,7 @@ from engine.artifacts.store import Store
 from engine.ends import cancelled, defect, ended
 from engine.execution import events as ev
 from engine.execution import requests as rq
+from engine.execution import transitions
 from engine.execution.alarms import initial_alarms
 from engine.execution.answer import answer
 from engine.execution.decide import World, decide, next_deadline
@@ -118,11 +119,12 @@ class Conductor:
         """Take up a definition and project file. True when the definition differs from the one in force."""
         self.opened = opened
         self.record(initial_alarms(self.state, opened.project.alarms))
-        if self.state.version and self.state.definition == opened.declaration:
-            return False
-        body = opened.declaration.model_dump_json(exclude_defaults=True)
-        self.record([ev.PipelineDefined(self.state.version + 1, body, str(opened.pipeline.file))])
-        return True
+        changed = not self.state.version or self.state.definition != opened.declaration
+        if changed:
+            body = opened.declaration.model_dump_json(exclude_defaults=True)
+            self.record([ev.PipelineDefined(self.state.version + 1, body, str(opened.pipeline.file))])
+        self.record(transitions.declared(self.state, opened.project.transitions))
+        return changed
 
     def replace_sources(self, opened: Opened) -> None:
         """Snapshot these directories from now on."""

@@ -6,11 +6,15 @@ https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_DisableStageTra
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution.refusal import Refused, Reply, check_stage
 from engine.execution.state import PipelineState
+
+BY = "the definition"
+"""Who disabled what a template or greenroom.yaml lists."""
 
 REASON = r"[a-zA-Z0-9!@ \(\)\.\*\?\-]+"
 LONGEST = 300
@@ -32,6 +36,22 @@ def enable(state: PipelineState, request: rq.EnableTransition) -> Reply:
     return rq.Answer(True, f"enabled the transition into {request.stage}"), [
         ev.TransitionEnabled(request.stage, request.by)
     ]
+
+
+def declared(state: PipelineState, wanted: Mapping[str, str]) -> list[ev.Event]:
+    """What the definition's own list of disabled transitions changes. What people have set since stays as it is."""
+    stages = {stage.name for stage in state.definition.stages} if state.definition else set()
+    disabled: list[ev.Event] = [
+        ev.TransitionDisabled(stage, reason, BY)
+        for stage, reason in wanted.items()
+        if stage in stages and stage not in state.transitions
+    ]
+    lifted: list[ev.Event] = [
+        ev.TransitionEnabled(stage, BY)
+        for stage, found in state.transitions.items()
+        if not found.enabled and found.by == BY and stage not in wanted
+    ]
+    return disabled + lifted
 
 
 def _check_reason(reason: str) -> None:

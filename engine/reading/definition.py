@@ -88,7 +88,7 @@ def _load(source: Source, given: Given) -> Loaded:
         found, problems = candidates(source, given)
         diagnostics += [source.diagnose(problem, document) for document, problem in problems[:MAX_DIAGNOSTICS]]
         for candidate in found:
-            loaded, count, here = _read(candidate, source)
+            loaded, count, here = _read(candidate, source, given)
             room = max(0, MAX_DIAGNOSTICS - len(diagnostics))
             diagnostics += _diagnose(source, candidate, here[:room])
             hidden += len(here[room:])
@@ -105,10 +105,10 @@ def _load(source: Source, given: Given) -> Loaded:
     return Loaded(tuple(pipelines), tuple(diagnostics), actions)
 
 
-def _read(candidate: Candidate, source: Source) -> tuple[LoadedPipeline | None, int, list[Problem]]:
+def _read(candidate: Candidate, source: Source, given: Given) -> tuple[LoadedPipeline | None, int, list[Problem]]:
     reader = ShapeReader()
     data = reader.read(PIPELINE, candidate.data)
-    seen = outline(data, local=candidate.local)
+    seen = outline(data, local=candidate.local, types={**candidate.surroundings.action_types, **given.action_types})
     problems = [*candidate.problems, *reader.problems]
     if "stages" in data:  # without them every other rule would only repeat that
         problems += check(seen)

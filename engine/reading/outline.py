@@ -6,10 +6,12 @@ string, a type that is unknown has no spec.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.model.catalog import ActionTypeSpec, lookup
+from engine.model.catalog import DAY, ActionTypeSpec, Bounds, ConfigurationKey, lookup
+from engine.model.project import ActionTypeSettings
 from engine.reading.problem import Path
 
 
@@ -103,9 +105,13 @@ class Outline:
         return str(self.data.get("executionMode", "SUPERSEDED"))
 
 
-def outline(data: dict[str, Any], *, local: bool) -> Outline:
+Types = Mapping[str, ActionTypeSettings]
+"""Custom action types that a template or greenroom.yaml declares, by Category/Provider/Version."""
+
+
+def outline(data: dict[str, Any], *, local: bool, types: Types | None = None) -> Outline:
     """The outline of cleaned data (`engine.reading.shape`)."""
-    stages = tuple(_stage(stage, number) for number, stage in enumerate(data.get("stages", ())))
+    stages = tuple(_stage(stage, number, types or {}) for number, stage in enumerate(data.get("stages", ())))
     actions = tuple(action for stage in stages for action in stage.actions)
     return Outline(data.get("name", ""), stages, data, local, actions)
 
@@ -121,16 +127,31 @@ def rules_of(stage: Stage) -> list[Rule]:
     return found
 
 
-def _stage(data: dict[str, Any], number: int) -> Stage:
+def _stage(data: dict[str, Any], number: int, types: Types) -> Stage:
     path: Path = ("stages", number)
     name = data.get("name", "")
     actions = tuple(
-        _action(action, (*path, "actions", place), name, number) for place, action in enumerate(data.get("actions", ()))
+        _action(action, (*path, "actions", place), name, number, types)
+        for place, action in enumerate(data.get("actions", ()))
     )
     return Stage(path, number, name, actions, data)
 
 
-def _action(data: dict[str, Any], path: Path, stage: str, number: int) -> Action:
+def _spec(category: str, owner: str, provider: str, version: str, types: Types) -> ActionTypeSpec | None:
+    """What is known of an action type: of a custom one, what it was declared with."""
+    declared = types.get(f"{category}/{provider}/{version}") if owner == "Custom" else None
+    if declared is None:
+        return lookup(category, owner, provider, version) if category and owner and provider else None
+    keys = tuple(
+        ConfigurationKey(name, required, name in declared.secret)
+        for names, required in ((declared.required, True), (declared.optional, False))
+        for name in names
+    )
+    inputs, outputs = Bounds(*declared.inputs), Bounds(*declared.outputs)
+    return ActionTypeSpec(category, owner, provider, inputs, outputs, keys, DAY, version=version, open_variables=True)
+
+
+def _action(data: dict[str, Any], path: Path, stage: str, number: int, types: Types) -> Action:
     kind = data.get("actionTypeId", {})
     category, owner, provider, version = (kind.get(part, "") for part in ("category", "owner", "provider", "version"))
     return Action(
@@ -142,7 +163,7 @@ def _action(data: dict[str, Any], path: Path, stage: str, number: int) -> Action
         owner,
         provider,
         version,
-        lookup(category, owner, provider, version) if category and owner and provider else None,
+        _spec(category, owner, provider, version, types),
         data.get("runOrder", 1),
         data.get("configuration", {}),
         _named(data, path, "inputArtifacts"),

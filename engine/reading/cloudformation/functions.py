@@ -47,7 +47,7 @@ def _ref(scope: Scope, argument: Any, at: Path) -> Settled:
     return lookup(scope, name, at), at
 
 
-def lookup(scope: Scope, name: str, at: Path) -> Any:
+def lookup(scope: Scope, name: str, at: Path) -> str | list[str]:
     """What a Ref to a parameter or resource gives."""
     if name in scope.values:
         value = scope.values.get(name)
@@ -113,8 +113,10 @@ def _substitute(scope: Scope, name: str, own: dict[str, str], at: Path) -> str:
     if "." in name and name not in scope.values:
         resource, _, rest = name.partition(".")
         return _attribute(scope, resource, rest, at)
+    if name == "AWS::NoValue":
+        return ""
     value = lookup(scope, name, at)
-    return ",".join(value) if isinstance(value, list) else str(value)
+    return ",".join(value) if isinstance(value, list) else value
 
 
 def _join(scope: Scope, argument: Any, at: Path) -> Settled:
@@ -203,7 +205,8 @@ def _condition(scope: Scope, argument: Any, at: Path) -> Settled:
 
 def _contains(scope: Scope, argument: Any, at: Path) -> Settled:
     pair = argument if isinstance(argument, list) and len(argument) == 2 else [[], None]
-    return _truth(scope.plain(pair[1], (*at, 1)) in scope.plain(pair[0], (*at, 0)), at)
+    values = scope.plain(pair[0], (*at, 0))
+    return _truth(isinstance(values, list) and scope.plain(pair[1], (*at, 1)) in values, at)
 
 
 def _find_in_map(scope: Scope, argument: Any, at: Path) -> Settled:

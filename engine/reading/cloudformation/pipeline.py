@@ -107,14 +107,23 @@ class _Reader:
         for key, item, place in self._scope.entries(value, at):
             if not to and key in _OWN:
                 continue
-            name = key[:1].lower() + key[1:] if key[:1].isupper() else key
-            known = name != key and name in kind.fields
+            if key in kind.fields:
+                self._miswritten(key, place)
+                continue
+            name = key[:1].lower() + key[1:]
+            known = name in kind.fields
             inner = self._member(kind.fields[name], item, place, (*to, name)) if known else self._unknown(item, place)
             if inner is not NO_VALUE:
                 found[name if known else key] = inner
                 if not known:
                     self._found.origins[*to, key] = place
         return found
+
+    def _miswritten(self, key: str, place: Path) -> None:
+        """Refuse the API's spelling of a property."""
+        message = f"Properties validation failed: extraneous key [{key}] is not permitted"
+        hint = f"in a template it is {key[:1].upper() + key[1:]!r}"
+        self._found.problems.append(Problem("GR202", place, message, hint, exception="ValidationError", key=True))
 
     def _unknown(self, item: Any, place: Path) -> Any:
         if isinstance(place[-1], str) and place[-1].startswith("Fn::"):
