@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.model.size import parse_size
 
@@ -18,7 +18,9 @@ RunnerName = Literal["host", "docker"]
 TriggerMode = Literal["save", "commit", "manual"]
 
 
-_HAPPENING = re.compile(r"(?:pipeline|stage|action|approval|\*)\.[A-Za-z*?]+|\*", re.IGNORECASE)
+_HAPPENING = re.compile(
+    r"(?:pipeline|stage|action|approval|\*)(?:\.[A-Za-z*?]+)?|codepipeline-pipeline-[a-z-]+", re.IGNORECASE
+)
 
 
 def _kebab(name: str) -> str:
@@ -135,13 +137,10 @@ class NotificationSettings(Section):
     )
     to: tuple[str, ...] = Field(description="bell, osc9 or apprise URLs; ${NAME} is read from the environment.")
 
-    @field_validator("events")
-    @classmethod
-    def _are_known(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for text in patterns:
-            if not (_HAPPENING.fullmatch(text) or text.startswith("codepipeline-pipeline-")):
-                raise ValueError(f"LEVEL.STATE, as pipeline.FAILED, stage.* or approval.NEEDED, not {text}")
-        return patterns
+    @property
+    def misspelt(self) -> list[int]:
+        """The places of those `events` that can match nothing."""
+        return [at for at, text in enumerate(self.events) if not _HAPPENING.fullmatch(text)]
 
 
 class EventSettings(Section):

@@ -7,7 +7,7 @@ kill at any moment repeats nothing, and at most loses what a hook or a service w
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.project import ProjectFile
 from engine.notices.courier import Courier
 from engine.notices.cursor import Cursor
+from engine.notices.targets import is_of_aws, is_terminal
 from engine.opening import Opened
 from engine.runners.environment import host_environment
 from engine.runners.masking import Masker
@@ -123,7 +124,6 @@ class Herald:
 
     def _send(self, news: _News) -> None:
         from engine.notices.sending import SendProblem, send
-        from engine.notices.targets import is_of_aws, is_terminal
 
         values = known_values(news.opened.project)
         for message in news.messages:
@@ -147,7 +147,13 @@ class Herald:
 
 def wanted(project: ProjectFile) -> bool:
     """Whether anybody outside is to be told anything."""
-    return bool(project.events.file or project.events.hook or project.notifications)
+    return bool(project.events.file or project.events.hook or any(outside(project)))
+
+
+def outside(project: ProjectFile) -> Iterator[str]:
+    """The targets of all rules that a service has to be asked for."""
+    for rule in project.notifications:
+        yield from (target for target in rule.to if not is_terminal(target) and not is_of_aws(target))
 
 
 def known_values(project: ProjectFile) -> Mapping[str, str]:

@@ -11,11 +11,9 @@ from typing import Literal
 from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.model.project import NotificationSettings
 from engine.notices.eventbridge import StateChange
+from engine.notices.targets import is_terminal
 
 Mood = Literal["info", "success", "warning", "failure"]
-
-TERMINAL = ("bell", "osc9")
-"""Targets that whoever has the terminal tells; all others are the engine's."""
 
 _AWS = re.compile(r"codepipeline-pipeline-(?:(action|stage|pipeline)-execution|manual-(approval))-([a-z]+)")
 _MOODS: dict[str, Mood] = {"SUCCEEDED": "success", "FAILED": "failure", "NEEDED": "warning", "STARTED": "info"}
@@ -44,12 +42,12 @@ class Message:
 
 def names_terminal(rule: NotificationSettings) -> bool:
     """Whether a rule has a target in the terminal."""
-    return any(target in TERMINAL for target in rule.to)
+    return any(map(is_terminal, rule.to))
 
 
 def only_terminal(rule: NotificationSettings) -> NotificationSettings:
     """The rule without its other targets."""
-    return rule.model_copy(update={"to": tuple(target for target in rule.to if target in TERMINAL)})
+    return rule.model_copy(update={"to": tuple(target for target in rule.to if is_terminal(target))})
 
 
 def names(change: StateChange, state: PipelineState) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.notices.rules import TERMINAL
+TERMINAL = ("bell", "osc9")
+"""Targets that whoever has the terminal tells; all others are the engine's."""
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 

@@ -75,7 +75,17 @@ def _validate(data: Any) -> tuple[ProjectFile, list[Problem]]:
         assert project.max_bytes >= 0
     except ValueError as error:
         return ProjectFile(), [Problem("GR404", ("max-size",), str(error))]
+    if misspelt := list(_misspelt(project)):
+        return ProjectFile(), misspelt
     return project, []
+
+
+def _misspelt(project: ProjectFile) -> Iterator[Problem]:
+    for index, rule in enumerate(project.notifications):
+        for at in rule.misspelt:
+            message = f"{rule.events[at]!r} is nothing that can happen"
+            hint = "write LEVEL.STATE: pipeline.FAILED, stage.*, action.SUCCEEDED, approval.NEEDED"
+            yield Problem("GR407", ("notifications", index, "events", at), message, hint)
 
 
 def _filled(data: dict[str, Any], *, texts: bool) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from engine.execution import requests as rq
 from engine.model.project import NotificationSettings
 from engine.notices.rules import Message, matches, messages, pattern
+from engine.reading.project_file import load_project
 from tests.execution.simulator import Simulator
 from tests.notices.stage_hand import changes, shop
 
@@ -99,3 +102,12 @@ def test_every_state_has_words() -> None:
     titles = [message.title for message in heard(simulator, ("*", ("bell",)))]
     for words in ("was superseded", "is stopping", "was stopped", "was abandoned", "is retried", "has started"):
         assert any(title.endswith(words) for title in titles), words
+
+
+def test_a_pattern_that_can_match_nothing_is_an_error_at_its_line(tmp_path: Path) -> None:
+    (tmp_path / "greenroom.yaml").write_text(
+        "notifications:\n  - events: [stage.*, approval.needed]\n    to: [bell]\n"
+        "  - events:\n      - pipelin.FAILED\n    to: [bell]\n"
+    )
+    _, [found] = load_project(tmp_path)
+    assert (found.code, found.line, found.message) == ("GR407", 5, "'pipelin.FAILED' is nothing that can happen")

@@ -221,7 +221,6 @@ def test_an_earlier_job_takes_no_result(stage: Stage) -> None:
         ('call("PutJobSuccessResult")', "ValidationException"),
         ('call("PutJobSuccessResult", jobId=job["id"], outputVariables={"A": 1})', "SerializationException"),
         ('call("StartPipelineExecution", name="shop")', "UnknownOperationException"),
-        ('call("PutItem", target="DynamoDB_20120810")', "UnknownOperationException"),
     ],
 )
 def test_other_calls_are_refused(stage: Stage, call: str, kind: str) -> None:
@@ -229,3 +228,10 @@ def test_other_calls_are_refused(stage: Stage, call: str, kind: str) -> None:
     status, answer = told(stage, "a")
     assert (status, answer["__type"]) == (400, kind)
     assert any(line.startswith(f"greenroom: {kind}: ") for line in stage.output())
+
+
+def test_the_rest_of_aws_is_refused_in_words(stage: Stage) -> None:
+    stage.python('def main(job, context): json.dump(call("PutItem", target="DynamoDB_20120810"), open("a", "w"))')
+    status, answer = told(stage, "a")
+    assert (status, answer["__type"]) == (400, "NoAwsHere")
+    assert any("PutItem" in line and "aws: real" in line for line in stage.output())

@@ -21,6 +21,7 @@ from typing import ClassVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from engine.artifacts.store import TreeMissing
+from engine.providers.codebuild.no_aws import Call, answer, recognise
 from engine.providers.function.body import BodyProblem, body
 from engine.providers.function.book import JobBook, ServiceError
 from engine.providers.function.objects import Artifact, Objects
@@ -103,13 +104,26 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> BufferedReader:
         return body(self.rfile, dict(self.headers))
 
+    # -- the rest of AWS -----------------------------------------------------------------------------------------
+
+    def _call(self, data: bytes = b"") -> Call:
+        return recognise(self.requestline, {name.lower(): value for name, value in self.headers.items()}, data)
+
+    def _foreign(self, data: bytes) -> None:
+        """A call of another service: refused in words, in the protocol that its SDK understands."""
+        call = self._call(data)
+        self.endpoint.say(f"greenroom: {call.sentence}\n")
+        self.wfile.write(answer(call, with_body=self.command != "HEAD"))
+        self.close_connection = True
+
     # -- CodePipeline --------------------------------------------------------------------------------------------
 
     def _codepipeline(self, target: str) -> None:
         try:
             data = self._body().read(_LONGEST + 1)
             if not target.startswith(_SERVICE):
-                raise ServiceError("UnknownOperationException", f"{target} is not answered here")
+                self._foreign(data)
+                return
             if len(data) > _LONGEST:
                 raise ServiceError("ValidationException", "the request is too long")
             request = json.loads(data or b"{}")
@@ -136,6 +150,9 @@ class _Handler(BaseHTTPRequestHandler):
         bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
         token = self.headers.get("X-Amz-Security-Token") or query.get("X-Amz-Security-Token", [""])[0]
         artifact = self.endpoint.objects.find(bucket, key)
+        if artifact is None and self._call().service not in ("s3", ""):
+            self._foreign(self._body().read(_LONGEST))
+            return
         if not hmac.compare_digest(token.encode(), self.endpoint.credentials.token.encode()) or artifact is None:
             self._deny(f"{self.command} {parts.path}: only the job's artifacts can be reached here")
             return

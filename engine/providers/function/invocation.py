@@ -15,6 +15,7 @@ from engine.artifacts.archive import ArchiveError
 from engine.model.address import Address
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
+from engine.providers.codebuild.no_aws import beside_proxies, is_local
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.function.book import JobBook, JobResult
 from engine.providers.function.code import Function, Program, command, place
@@ -170,17 +171,12 @@ class Invocations:
         """What the function sees: this machine's allow-list, its own variables, then what Lambda reserves."""
         function, project = self._function, self._job.project
         region = self._job.action.region or project.region
-        own = any(name.startswith("AWS_") for name in project.inherit_environment)
         credentials, url = self._endpoint.credentials, self._endpoint.url
-        found = host_environment(project.inherit_environment)
-        without = ",".join(filter(None, (found.get("NO_PROXY") or found.get("no_proxy"), "127.0.0.1")))
-        found |= {
+        found = beside_proxies(host_environment(project.inherit_environment, aws=project.aws)) | {
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             **function.settings.environment,
             **self._job.settings.environment,
-            "NO_PROXY": without,
-            "no_proxy": without,
             "PYTHONDONTWRITEBYTECODE": "1",  # the code's folder is the user's own
             "PYTHONUNBUFFERED": "1",
             "AWS_REGION": region,
@@ -199,7 +195,7 @@ class Invocations:
             "AWS_ENDPOINT_URL_CODEPIPELINE": url,
             "AWS_ENDPOINT_URL_S3": url,
         }
-        if not own:  # whoever lets AWS credentials in wants to reach the rest of AWS
+        if is_local(project):  # otherwise the rest of AWS is to be reached, with credentials of one's own
             found["AWS_ENDPOINT_URL"] = url
             found["AWS_ACCESS_KEY_ID"] = credentials.access_key
             found["AWS_SECRET_ACCESS_KEY"] = credentials.secret_key

@@ -26,7 +26,7 @@ LAMBDA = ProviderSpec(
     summary="Runs the function's code (`functions` in greenroom.yaml, or the template's) with the job event;"
     " PutJobSuccessResult and PutJobFailureResult decide",
     limits="Python and Node.js of this machine; ends at once where AWS waits 20 minutes for a result;"
-    " a failed function is not invoked again; other AWS services are out of reach",
+    " a failed function is not invoked again; the rest of AWS is out of reach unless `aws: real`",
 )
 
 
@@ -42,7 +42,7 @@ class FunctionProvider:
         function = find(job)
         if function is None:
             return Identity(fidelity=Fidelity.STUBBED)
-        environment = host_environment(job.project.inherit_environment)
+        environment = host_environment(job.project.inherit_environment, aws=job.project.aws)
         program = program_for(function, environment["PATH"])
         return Identity(
             parts=(
@@ -64,7 +64,9 @@ class FunctionProvider:
                 summary = _how_to_map(job)
                 output.write(f"Stubbed: {summary}\n")
                 return Outcome(ActionStatus.STUBBED, summary=summary.splitlines()[0])
-            program = program_for(function, host_environment(job.project.inherit_environment)["PATH"])
+            program = program_for(
+                function, host_environment(job.project.inherit_environment, aws=job.project.aws)["PATH"]
+            )
             if not is_of(function.settings.runtime, program):
                 output.write(f"greenroom: {function.settings.runtime} on AWS, {program.version} here\n")
             return await Invocations(function, program, job, desk, output, self._means).run()
