@@ -28,7 +28,8 @@ _SKIPPED = frozenset(
         "htmlcov",
     }
 )
-_SUFFIXES = (".json", ".yaml", ".yml", ".template")
+_SUFFIXES = (".json", ".yaml", ".yml", ".template", ".tf", ".tofu")
+_MODULE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _SYNTHESISED = "cdk.out"
 _NOT = re.compile(
     r"^(greenroom\.ya?ml|package(-lock)?\.json|tsconfig.*\.json|composer\.(json|lock)|buildspec.*|appspec.*"
@@ -38,6 +39,7 @@ _STAGES = re.compile(rb"^[\s{,-]*stages\s*:|\"stages\"\s*:", re.MULTILINE)
 _LONG = re.compile(rb"\"?actionTypeId\"?\s*:")
 _SHORT = re.compile(rb"^\s*-?\s*\"?(commands|approval|buildspec|deploy|provider|type|actions)\"?\s*:", re.MULTILINE)
 _TEMPLATE = re.compile(rb"AWSTemplateFormatVersion|^[\s{,]*\"?Resources\"?\s*:|\"Resources\"\s*:", re.MULTILINE)
+_RESOURCE = re.compile(rb"\"?resource\"?\s+\"?aws_codepipeline\"?\s|\"aws_codepipeline\"\s*:")
 _PIPELINE = b"AWS::CodePipeline::Pipeline"
 _FOREIGN = re.compile(rb"AWS::CodePipeline|AWSTemplateFormatVersion|^image:|^services:|\bscript:", re.MULTILINE)
 
@@ -49,15 +51,18 @@ def find(directory: Path) -> list[Path]:
 
 
 def _rank(file: Path, directory: Path) -> tuple[int, int, int, str] | None:
-    """How good a candidate is (less is better), None for a file that is no definition. Templates come last."""
+    """How good a candidate is (less is better), None for a file that is none. Templates and modules come last."""
     named = file.stem.lower().replace("_", "-") in ("pipeline", "codepipeline", "code-pipeline")
     try:
         with file.open("rb") as stream:
             head = stream.read(_HEAD)
-            template = _is_template(head, stream)
+            module = file.name.endswith(_MODULE)
+            template = bool(_RESOURCE.search(head + stream.read(_MOST))) if module else _is_template(head, stream)
     except OSError:
         return None
     relative = file.relative_to(directory)
+    if module and not template:
+        return None
     if template:
         return 3 if _SYNTHESISED in relative.parts else 2, len(relative.parts), 0, str(relative)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):

@@ -1,0 +1,113 @@
+"""The pipelines of a configuration: from a file to its module, to whoever calls the module, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from engine.model.diagnostics import Severity
+from engine.reading.foreign import Foreign, Found
+from engine.reading.given import Given
+from engine.reading.problem import Place, Problem, Unreadable
+from engine.reading.scalars import Symbolic
+from engine.reading.source import Source
+from engine.reading.terraform.callers import callers
+from engine.reading.terraform.evaluate import Budget
+from engine.reading.terraform.files import Text, Texts
+from engine.reading.terraform.module import Module, World
+from engine.reading.terraform.neighbours import Neighbours
+from engine.reading.terraform.pipeline import PipelineWriter
+from engine.reading.terraform.resources import Resource
+from engine.reading.terraform.writer import Spots
+
+PIPELINE = "aws_codepipeline"
+MOST = 200
+
+
+def read(source: Source, given: Given) -> Found:
+    """Every pipeline that the file declares, with the values that its module is used with."""
+    spots = Spots()
+    spots.add(Place(1, 1), Place(1, 1))
+    mine = Text(source.file.absolute(), source.text)
+    texts = Texts(mine)
+    try:
+        found = _read(mine, texts, given, spots)
+    except Unreadable as verdict:
+        found = Found(problems=(_problem(verdict, spots),))
+    except RecursionError:
+        found = Found(problems=(Problem("GR107", (0,), "its expressions are nested too deep"),))
+    source.placed(spots)
+    return replace(found, problems=(*found.problems, *_broken(texts, mine)))
+
+
+def _read(mine: Text, texts: Texts, given: Given, spots: Spots) -> Found:
+    body = mine.body
+    if mine.broken is not None:
+        return Found(problems=(_problem(mine.broken, spots),))
+    own = [block for block in body.of("resource") if block.labels[:1] == (PIPELINE,)]
+    pipelines: list[Foreign] = []
+    advised: set[str] = set()
+    for root in callers(mine.file.parent):
+        world = World(root, texts, given, Budget())
+        module = Module(world, root)
+        for resource in module.every(PIPELINE):
+            if (resource.file == mine.file or not own) and len(pipelines) < MOST:
+                told = advised if resource.file == mine.file else set()
+                pipelines.append(_pipeline(resource, module, spots, told, foreign=resource.file != mine.file))
+    if pipelines:
+        return Found(tuple(_named_apart(pipelines)))
+    if own:
+        at = spots.add(own[0].at, own[0].at)
+        message = "with the values at hand `count` or `for_each` makes no pipeline of this"
+        return Found(problems=(Problem("GR115", at, message, "--parameter NAME=VALUE gives a variable another value"),))
+    message = f"no pipeline: neither this module nor one that it calls has a resource {PIPELINE!r}"
+    return Found(problems=(Problem("GR113", (0,), message, "name the .tf file that has one"),))
+
+
+def _pipeline(resource: Resource, module: Module, spots: Spots, advised: set[str], *, foreign: bool) -> Foreign:
+    writer = PipelineWriter(resource, spots, advised)
+    data = writer.write()
+    surroundings = Neighbours(module, resource).read()
+    problems = tuple(writer.writer.problems)
+    origins: dict[Any, Any] = writer.writer.origins
+    if foreign:  # its lines are another file's
+        origins = {(): (0,)}
+        problems = tuple(replace(problem, path=(0,)) for problem in problems)
+    return Foreign(data, "terraform", origins, surroundings, problems, _tags(resource))
+
+
+def _tags(resource: Resource) -> list[dict[str, Any]] | None:
+    tags = resource.value("tags")
+    if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):
+        return None
+    return [{"key": key, "value": value} for key, value in tags.items()] or None
+
+
+def _named_apart(pipelines: list[Foreign]) -> Iterator[Foreign]:
+    """Pipelines whose names are not known must not seem to be called alike, and one that two callers use is one."""
+    seen: dict[str, Foreign] = {}
+    for pipeline in pipelines:
+        name = pipeline.data.get("name", "")
+        number = 1
+        while isinstance(pipeline.data.get("name"), Symbolic) and pipeline.data["name"] in seen:
+            number += 1
+            pipeline.data["name"] = Symbolic(f"{name[:96]}-{number}")
+        if seen.get(pipeline.data.get("name", "")) is not None and seen[name].data == pipeline.data:
+            continue
+        seen[pipeline.data.get("name", "")] = pipeline
+        yield pipeline
+
+
+def _problem(verdict: Unreadable, spots: Spots) -> Problem:
+    at = (0,) if verdict.place is None else spots.add(verdict.place, verdict.place)
+    return Problem(verdict.code, at, verdict.message, verdict.hint)
+
+
+def _broken(texts: Texts, mine: Text) -> Iterator[Problem]:
+    """Other files of the module that cannot be parsed: what they declare is not known."""
+    for text in texts.broken():
+        if text is not mine and text.broken is not None:
+            line = f", line {text.broken.place.line}" if text.broken.place else ""
+            message = f"{text.file.name}{line}: {text.broken.message}; what it declares is not known"
+            yield Problem(text.broken.code, (0,), message, text.broken.hint, Severity.WARNING)
