@@ -9,10 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from engine.notices.rules import Message
 from engine.notices.targets import UnknownName, filled
 from engine.runners.masking import Masker
+
+if TYPE_CHECKING:
+    import apprise
 
 MISSING = "apprise is not installed"
 INSTALL = "pip install 'greenroom[notify]'"
@@ -32,8 +36,24 @@ def can_send() -> bool:
     return find_spec("apprise") is not None
 
 
+def check(target: str, values: Mapping[str, str]) -> None:
+    """Whether a target could be told. Raises `SendProblem`; nothing is sent."""
+    with _Overheard():
+        _service(target, values)
+
+
 def send(target: str, message: Message, values: Mapping[str, str]) -> None:
     """Tell one target. Raises `SendProblem`; no secret is in what it says."""
+    with _Overheard() as overheard:
+        service, secrets = _service(target, values)
+        told = service.notify(body=message.body or message.title, title=message.title, notify_type=message.mood)
+    if not told:
+        reason = Masker(secrets).mask(overheard.last)
+        raise SendProblem(f"{target} was not told" + (f": {reason}" if reason else ""))
+
+
+def _service(target: str, values: Mapping[str, str]) -> tuple[apprise.NotifyBase, tuple[str, ...]]:
+    """Who stands behind a target, and the secrets in its URL."""
     if not can_send():
         raise SendProblem(f"{target} is not told: {MISSING}", INSTALL)
     import apprise
@@ -42,14 +62,10 @@ def send(target: str, message: Message, values: Mapping[str, str]) -> None:
         address = filled(target, values)
     except UnknownName as unknown:
         raise SendProblem(f"{target} is not told: {unknown}", "Export it, or put it into .secrets.") from None
-    with _Overheard() as overheard:
-        service = apprise.Apprise.instantiate(address.url, suppress_exceptions=True)
-        if service is None:
-            raise SendProblem(f"{target} is no URL that apprise knows", "See github.com/caronc/apprise/wiki.")
-        told = service.notify(body=message.body or message.title, title=message.title, notify_type=message.mood)
-    if not told:
-        reason = Masker(address.secrets).mask(overheard.last)
-        raise SendProblem(f"{target} was not told" + (f": {reason}" if reason else ""))
+    found = apprise.Apprise.instantiate(address.url, suppress_exceptions=True)
+    if found is None:
+        raise SendProblem(f"{target} is no URL that apprise knows", "See github.com/caronc/apprise/wiki.")
+    return found, address.secrets
 
 
 class _Overheard(logging.Handler):

@@ -20,15 +20,17 @@ _GLYPHS: dict[str, tuple[str, str, Tone]] = {
 @click.command()
 @place_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON array of checks.")
+@click.option("--notify", is_flag=True, help="Send a message to everybody that greenroom.yaml's rules name.")
 @click.pass_context
-def command(ctx: click.Context, as_json: bool) -> int:
+def command(ctx: click.Context, as_json: bool, notify: bool) -> int:
     """Check what greenroom can lean on here, on stdout. Everything is optional: the exit code is always 0."""
     from tui.cli.checkup import checkup
+    from tui.cli.checkup_told import told
     from tui.cli.looking import state_directory
 
     chosen = settings(ctx)
     terminal = chosen.terminal()
-    findings = list(checkup(state_directory(chosen)))
+    findings = [*checkup(state_directory(chosen)), *told(chosen, send=notify)]
     if as_json:
         rows = [{"check": f.check, "level": f.level, "found": f.found, "advice": f.advice} for f in findings]
         terminal.result(json.dumps(rows, indent=2))
