@@ -79,8 +79,10 @@ def wakes_at(run: ActionExecution) -> float | None:
 
 
 def waits_for(state: PipelineState, run: ActionExecution) -> str:
-    """What a check that is under way waits for, in words."""
+    """What a check that is under way waits for, in words; nothing where it is judged at once."""
     configuration = run.prepared.configuration if run.prepared else {}
+    if configuration["Rule"] == "VariableCheck":
+        return ""
     if configuration["Rule"] == "DeploymentWindow":
         opens = opens_at(configuration, run.started_at)
         when = f" at {_moment(opens):%Y-%m-%d %H:%M} UTC" if opens else ""

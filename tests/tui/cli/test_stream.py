@@ -13,7 +13,7 @@ from engine.execution import events as ev
 from engine.execution.fold import apply
 from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
-from engine.model.status import ActionStatus, ExecutionStatus
+from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus
 from tests.tui.script import Script, building, failed, first_run, waiting
 from tui.cli.reports.report import Result, Tally
 from tui.cli.reports.stream import Stream
@@ -41,7 +41,19 @@ def everything() -> list[dict[str, object]]:
     script.add(ev.ActionCancelling(script.id("Unit", 2), "stopped"))
     script.add(ev.StageWaiting("exec-2", "Deploy", "stage Deploy is locked by #3"))
     script.add(ev.StopRequested("exec-2", True, "enough")).add(ev.ExecutionYielded("exec-2", "exec-1"))
-    return told(script.add(ev.WatchChanged(True, "loop"))) + told(waiting()) + told(skipped())
+    return told(script.add(ev.WatchChanged(True, "loop"))) + told(waiting()) + told(skipped()) + told(gated())
+
+
+def gated() -> Script:
+    script = Script().define().start().enter("Build")
+    script.add(ev.ConditionStarted("exec-1", "Build", "BEFORE_ENTRY", "FAIL"))
+    script.add(ev.ActionScheduled("exec-1", "Build", "beforeEntry:Smoke", "rule-1", 1, "BEFORE_ENTRY"))
+    script.add(ev.ActionPrepared("rule-1", "", "rule")).add(ev.ActionStarted("rule-1"))
+    script.add(ev.ActionEnded("rule-1", ActionStatus.SUCCEEDED))
+    script.add(ev.ConditionEnded("exec-1", "Build", "BEFORE_ENTRY", ConditionStatus.FAILED, "rule Smoke: no"))
+    script.add(ev.ConditionOverridden("exec-1", "Build", "BEFORE_ENTRY", "ann"))
+    script.add(ev.TransitionDisabled("Deploy", "freeze", "ann")).add(ev.TransitionEnabled("Deploy", "ann"))
+    return script.add(ev.AlarmSet("errors", "ALARM", "drill", "ann"))
 
 
 def skipped() -> Script:
