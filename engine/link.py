@@ -33,6 +33,10 @@ class Link(Protocol):
     def project(self) -> ProjectFile:
         """The project file in force."""
 
+    @property
+    def remains(self) -> bool:
+        """Whether the engine goes on when this link is left: it runs in another process."""
+
     def state(self) -> PipelineState:
         """A state of the caller's own, folded up to now. Follow it with `subscribe` from `state().seq` on."""
 

@@ -54,7 +54,9 @@ class Session:
         self._conductor = Conductor(opened, journal, store, recovered.states.get(name) or PipelineState(name))
         self._upkeep = Upkeep(self._conductor, store)
         self._herald = Herald(lambda: self._conductor.opened, self._conductor.state, self._failed_to_tell)
+        self._outside: Outside | None = None
         self._notices: list[Notice] = []
+        self._early: list[Diagnostic] = []  # what there was to say before anybody listened to notices
         self.unheard: list[Diagnostic] = []  # what came when nobody listened to notices any more
         self._thread = threading.Thread(target=self._loop.run_forever, name="greenroom-engine", daemon=True)
         self._closed = False
@@ -111,6 +113,11 @@ class Session:
     # -- engine.link.Link ----------------------------------------------------------------------------------------
 
     @property
+    def webhooks(self) -> dict[str, str]:
+        """Where each webhook of the pipeline is called, by name; empty where they are not served."""
+        return self._outside.webhooks if self._outside else {}
+
+    @property
     def directory(self) -> Path:
         """The project's directory."""
         return self.opened.directory
@@ -124,6 +131,11 @@ class Session:
     def project(self) -> ProjectFile:
         """The project file in force."""
         return self._conductor.opened.project
+
+    @property
+    def remains(self) -> bool:
+        """It ends with this process."""
+        return False
 
     def state(self) -> PipelineState:
         """A state of the caller's own, folded from the journal up to now."""
@@ -148,6 +160,9 @@ class Session:
     def notices(self, notice: Notice) -> Callable[[], None]:
         """Call `notice` with the diagnostics of every reload."""
         self._notices.append(notice)
+        if self._early:
+            early, self._early = self._early, []
+            notice(early)
         return lambda: self._notices.remove(notice) if notice in self._notices else None
 
     def request(self, request: rq.Request) -> Future[rq.Answer]:
@@ -204,6 +219,11 @@ class Session:
         self._conductor.define(self.opened)
         self._server = await control.serve(socket, self._served)
         self._conductor.listeners.append(self._upkeep.heard)
+        if self.opened.options.watch or self.opened.options.webhooks is not None:
+            from engine.triggers.outside import Outside  # most runs end soon and hear nothing
+
+            self._outside = Outside(self._conductor, self._noticed)
+            await self._outside.open()
         if self.opened.options.watch:
             from engine.watching import Watcher, run_until_cancelled  # watchfiles is heavy: only where it is used
 
@@ -215,6 +235,8 @@ class Session:
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+        if self._outside:
+            await self._outside.close()
         if self._server:
             await self._server.close()
         await self._conductor.close()
@@ -273,6 +295,8 @@ class Session:
             self.unheard.append(found)
 
     def _noticed(self, diagnostics: list[Diagnostic]) -> None:
+        if not self._notices:
+            self._early += diagnostics
         for notice in list(self._notices):
             notice(diagnostics)
 

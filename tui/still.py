@@ -44,6 +44,11 @@ class StillLink:
 
         return load_project(self.directory)[0]
 
+    @property
+    def remains(self) -> bool:
+        """Nothing ends with this link."""
+        return True
+
     def state(self) -> PipelineState:
         """What the journal says."""
         return self._seen.state

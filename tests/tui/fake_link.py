@@ -46,6 +46,8 @@ class FakeLink:
     def project(self) -> ProjectFile:
         return ProjectFile()
 
+    remains = False
+
     def state(self) -> PipelineState:
         return replay(self.script.declaration.name, self.script.recorded)
 

@@ -156,7 +156,7 @@ class LookActions(GateActions):
             if sure:
                 self.exit(0)
 
-        running = self.running()
+        running = [] if self.store.link and self.store.link.remains else self.running()
         if running:
             self.push_screen(QuitDialog(running), left)
         else:

@@ -44,6 +44,7 @@ COMMANDS = (
     Command("enable", "Act", "Let runs enter a stage again.", "gates", "enable"),
     Command("override", "Act", "Let a run pass a stage in spite of its condition.", "gates", "override"),
     Command("alarm", "Act", "Show or set local CloudWatch alarms.", "gates", "alarm"),
+    Command("attach", "Act", "Open another screen on the greenroom that runs here."),
     Command("shell", "Act", "Open a shell where an action ran."),
     Command("down", "Act", "End the greenroom that runs here."),
     Command("init", "Start and mend", "Write a starter pipeline for what is found here."),
