@@ -11,7 +11,16 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from engine.model.project import ActionSettings, ProjectFile, ProjectSettings, SourceSettings, WatchSettings
+from engine.model.project import (
+    ActionSettings,
+    EventSettings,
+    FunctionSettings,
+    NotificationSettings,
+    ProjectFile,
+    ProjectSettings,
+    SourceSettings,
+    WatchSettings,
+)
 from engine.providers.registry import all_specs
 
 HERE = Path(__file__).parent
@@ -45,6 +54,9 @@ def project_file() -> str:
         *_section("`sources.NAME`", SourceSettings, "A plain string is the directory."),
         *_section("`actions.NAME`", ActionSettings),
         *_section("`projects.NAME`", ProjectSettings),
+        *_section("`functions.NAME`", FunctionSettings),
+        *_section("`notifications`", NotificationSettings, "[More](notifications.md)."),
+        *_section("`events`", EventSettings, "[More](notifications.md)."),
         *_section("`watch`", WatchSettings),
     ]
     return "\n".join(lines).rstrip() + "\n"

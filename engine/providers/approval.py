@@ -18,7 +18,7 @@ MANUAL = ProviderSpec(
     on_change="restart",
     timeout=7 * 24 * 3600,
     summary="Waits for you to approve or reject, in the screen or on the command line",
-    limits="no SNS notification; unchanged content that was approved is not asked again",
+    limits="SNS messages go to `events` in greenroom.yaml; unchanged content that was approved is not asked again",
 )
 
 
