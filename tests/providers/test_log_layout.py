@@ -25,7 +25,6 @@ phases:
       - |
         echo one
         echo two
-reports: {unit: {files: '*.xml'}}
 artifacts:
   files: ['missing.txt', '**/*']
 """
@@ -40,7 +39,6 @@ PASSED = """\
 [Container] 2026/01/02 12:00:01.000000 No runtime version selected in buildspec.
 [Container] 2026/01/02 12:00:01.000000 Moving to directory <work>/build/src
 [Container] 2026/01/02 12:00:01.000000 Unable to initialize cache download: no paths specified to be cached
-[Container] 2026/01/02 12:00:01.000000 greenroom: reports: test reports are not collected here yet
 [Container] 2026/01/02 12:00:01.000000 Phases found in YAML: 2
 [Container] 2026/01/02 12:00:01.000000  INSTALL: 0 commands
 [Container] 2026/01/02 12:00:01.000000  BUILD: 2 commands

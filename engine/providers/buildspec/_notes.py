@@ -32,8 +32,6 @@ def notes(top: Mapping[str, yaml.Node], version: str) -> Iterable[str]:
     if not nodes.is_null(top.get("batch")):
         yield "batch: the builds of a batch are not run here yet; this is the plain build"
         yield from keys.unknown(nodes.mapping(top.get("batch"), "batch"), keys.BATCH, "batch.")
-    if not nodes.is_null(top.get("reports")):
-        yield "reports: test reports are not collected here yet"
     if not nodes.is_null(top.get("proxy")):
         yield "proxy: the proxy variables of this machine are used as they are"
 

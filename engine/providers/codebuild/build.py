@@ -11,7 +11,7 @@ import signal
 from dataclasses import dataclass
 
 from engine.artifacts.store import TreeMissing
-from engine.model.outcome import Failure
+from engine.model.outcome import Failure, Report
 from engine.model.status import ActionStatus
 from engine.providers.buildspec.model import PHASES, Artifacts, BuildspecError, Phase
 from engine.providers.codebuild import variables
@@ -64,6 +64,7 @@ class Build:
         self._phase = "DOWNLOAD_SOURCE"
         self._outputs: dict[str, str] = {}
         self._exported: dict[str, str] = {}
+        self._reports: tuple[Report, ...] = ()
 
     async def run(self) -> Outcome:
         """Do it all. Whatever happens, no process stays behind and the log is whole."""
@@ -96,7 +97,9 @@ class Build:
         try:
             await self._caches.restore(self.shell)
             self.log.complete("DOWNLOAD_SOURCE")
-            if await self._command_phases(output):
+            goes_on = await self._command_phases(output)
+            await self._collect_reports()
+            if goes_on:
                 await self._upload()
             if self._failed is None:
                 await self._caches.save()
@@ -194,6 +197,19 @@ class Build:
         self._failed = self._failed or context
         self.shell.export("CODEBUILD_BUILD_SUCCEEDING", "0")
 
+    async def _collect_reports(self) -> None:
+        """Reports are read whatever became of the phases: a failed test is what they tell of."""
+        wanted = self.plan.spec.reports
+        if not wanted:
+            return
+        from engine.providers.codebuild import reporting
+
+        names = set[str]().union(*(mentioned(one) for one in reporting.patterns(wanted.values())))
+        collector = Collector(self.layout.source, await self.shell.read(sorted(names)), self.log.say)
+        self._reports = await to_the_end(
+            lambda: reporting.collect_reports(wanted, collector, self.desk.store, self._masker.mask)
+        )
+
     async def _upload(self) -> None:
         """Collect artifacts and exported variables."""
         names = set(self.plan.exported)
@@ -260,7 +276,14 @@ class Build:
 
     def _outcome(self, tainted: bool) -> Outcome:
         if self._failed is None:
-            return Outcome(ActionStatus.SUCCEEDED, self._outputs, self._exported, external_id=self.id, tainted=tainted)
+            return Outcome(
+                ActionStatus.SUCCEEDED,
+                self._outputs,
+                self._exported,
+                external_id=self.id,
+                tainted=tainted,
+                reports=self._reports,
+            )
         failed = self._failed
         text = (
             f"Build terminated with state: FAILED. Phase: {failed.phase}, Code: {failed.code}, "
@@ -274,6 +297,7 @@ class Build:
             summary=f"{failed.phase} failed",
             external_id=self.id,
             tainted=tainted,
+            reports=self._reports,
         )
 
 

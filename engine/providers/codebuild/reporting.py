@@ -1,0 +1,110 @@
+"""The `reports` of a buildspec: its files found, read, and kept with the action.
+
+https://docs.aws.amazon.com/codebuild/latest/userguide/test-reporting.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from engine.artifacts.store import Store
+from engine.model.outcome import Report
+from engine.providers.buildspec.model import Artifacts, BuildspecError, ReportFiles
+from engine.providers.codebuild.collect import Collector
+from engine.reports.details import FILE, Details, dump, summary
+from engine.reports.location import locate
+from engine.reports.model import Case, Covered, UnreadableReport
+from engine.reports.read import is_coverage, read_cases, read_coverage
+
+_MOST_FILES = 5_000
+_MOST_CASES = 200_000
+
+
+def patterns(reports: Iterable[ReportFiles]) -> Iterable[Artifacts]:
+    """What the reports look for, in the words of artifacts."""
+    return [Artifacts(report.files, base_directory=report.base_directory) for report in reports]
+
+
+def collect_reports(
+    wanted: Mapping[str, ReportFiles], collector: Collector, store: Store, mask: Callable[[str], str]
+) -> tuple[Report, ...]:
+    """One report for each group. What cannot be found or read is said in the log and never fails a build."""
+    return tuple(_report(group, wanted[group], collector, store, mask) for group in wanted)
+
+
+def _report(group: str, wanted: ReportFiles, collector: Collector, store: Store, mask: Callable[[str], str]) -> Report:
+    coverage = is_coverage(wanted.file_format)
+    files, complete = _files(group, wanted, collector)
+    cases: list[Case] = []
+    covered: list[Covered] = []
+    for path, file in files.items():
+        try:
+            if coverage:
+                covered += read_coverage(file, wanted.file_format)
+            else:
+                cases += read_cases(file, wanted.file_format)
+        except UnreadableReport as error:
+            complete = False
+            collector.say(f"greenroom: report {group}: {path}: {error}")
+        if len(cases) > _MOST_CASES:
+            complete = False
+            collector.say(f"greenroom: report {group}: only the first {_MOST_CASES} cases are kept")
+            break
+    details = Details(tuple(_placed(case, collector.source) for case in cases[:_MOST_CASES]), tuple(covered))
+    found = summary(group, wanted.file_format, details, complete=complete, coverage=coverage)
+    collector.say(f"greenroom: report {group}: {told(found)}")
+    return dataclasses.replace(found, details=store.put_bytes({FILE: dump(details, mask)}))
+
+
+def _files(group: str, wanted: ReportFiles, collector: Collector) -> tuple[dict[str, Path], bool]:
+    try:
+        (artifacts,) = patterns([wanted])
+        files = collector.collect(artifacts)
+    except BuildspecError as error:
+        collector.say(f"greenroom: report {group}: {error}")
+        return {}, False
+    if len(files) > _MOST_FILES:
+        collector.say(f"greenroom: report {group}: only the first {_MOST_FILES} files are read")
+        return dict(list(files.items())[:_MOST_FILES]), False
+    return files, True
+
+
+def told(report: Report) -> str:
+    """The totals in words."""
+    if report.kind == "coverage":
+        if not report.lines:
+            return "no coverage"
+        branches = f", {report.branches_covered} of {report.branches} branches" if report.branches else ""
+        return f"{report.line_rate:.1%} of {report.lines} lines covered{branches}"
+    parts = [f"{report.passed} passed"]
+    parts += [f"{report.failed} failed"] if report.failed else []
+    parts += [f"{report.skipped} skipped"] if report.skipped else []
+    return ", ".join(parts) + (", incomplete" if report.status == "INCOMPLETE" else "")
+
+
+def _placed(case: Case, source: Path) -> Case:
+    """The case with its file as a path within the source, told from its message where the report names none."""
+    file = _inside(case.file, source)
+    if not case.bad:
+        return dataclasses.replace(case, file=file or case.file)
+    found, line = locate(case.message, lambda path: _inside(path, source))
+    if found and (not case.line or not file or found == file):
+        return dataclasses.replace(case, file=found, line=line)
+    return dataclasses.replace(case, file=file or case.file)
+
+
+def _inside(path: str, source: Path) -> str:
+    """A path within the source, or nothing where it leads to no file there."""
+    if not path:
+        return ""
+    text = path.replace("\\", "/")
+    text = posixpath.relpath(text, source.as_posix()) if text.startswith("/") else posixpath.normpath(text)
+    if text.startswith("../"):
+        return ""
+    try:
+        return text if (source / text).is_file() else ""
+    except (OSError, ValueError):
+        return ""
