@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.artifacts.archive import export_folder, export_zip
 from engine.artifacts.store import Store
@@ -31,6 +31,9 @@ from engine.places import place_of_log, place_of_work
 from engine.recovery import Recovered, recover
 from engine.rehearse import rehearse
 from engine.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from engine.triggers.outside import Outside
 
 __all__ = ["OpenError", "Opened", "Options", "Reader", "Session", "discover", "open_project", "remote"]
 
@@ -217,13 +220,13 @@ class Session:
         self._herald.catch_up(self._recorded_after)
         self._conductor.listeners.append(self._herald.heard)
         self._conductor.define(self.opened)
-        self._server = await control.serve(socket, self._served)
-        self._conductor.listeners.append(self._upkeep.heard)
         if self.opened.options.watch or self.opened.options.webhooks is not None:
             from engine.triggers.outside import Outside  # most runs end soon and hear nothing
 
             self._outside = Outside(self._conductor, self._noticed)
             await self._outside.open()
+        self._server = await control.serve(socket, self._served)
+        self._conductor.listeners.append(self._upkeep.heard)
         if self.opened.options.watch:
             from engine.watching import Watcher, run_until_cancelled  # watchfiles is heavy: only where it is used
 

@@ -12,7 +12,6 @@ from engine.artifacts.store import Store
 from engine.model.outcome import Revision
 from engine.model.pipeline import PipelineDeclaration
 from engine.opening import Opened
-from engine.triggers.detect import latest
 
 # What editors leave beside the file that they save: nobody's work, and gone a moment later.
 LITTER = (".#*", "*~", ".*.sw[a-z]", "4913", "*___jb_tmp___", "*___jb_old___", "*___jb_bak___", ".goutputstream-*")
@@ -41,6 +40,11 @@ class Sources:
     def trees(self) -> set[str]:
         """What the directories held at the last look."""
         return set(self._trees.values())
+
+    @property
+    def branch(self) -> str:
+        """The branch that the first source is on; empty where it is on none."""
+        return next((branch_of(directory) for directory in self._snapshots), "")
 
     def ignored(self, path: Path) -> bool:
         """Whether a path is in no snapshot."""
@@ -103,6 +107,8 @@ class Sources:
 
     def _committed(self) -> dict[str, Revision]:
         """The newest commits of the branches that the sources follow; what is in no repository, as it lies there."""
+        from engine.triggers.detect import latest  # for those who run commits
+
         declared = _configurations(self._opened.declaration)
         commits: dict[str, tuple[str, str]] = {}
         for name, directory in self._opened.sources.items():
