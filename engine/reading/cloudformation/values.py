@@ -46,6 +46,11 @@ class Values:
             self._known[name] = self._value(name)
         return self._known[name]
 
+    def is_secret(self, name: str) -> bool:
+        """Whether AWS never shows the parameter's value again."""
+        declaration = self.declared.get(name)
+        return isinstance(declaration, dict) and str(declaration.get("NoEcho")).lower() == "true"
+
     def imported(self, name: str) -> str:
         """An export of another stack: known only where it is given like a parameter."""
         value = self.settings.get(name)
@@ -140,7 +145,7 @@ def _matches(pattern: str, value: str) -> bool:
 
 
 def used_at(names: Mapping[str, Path], values: Values) -> list[Problem]:
-    """One piece of advice for each parameter that was needed and has no value."""
+    """One piece of advice for each parameter that was needed and has no value, unless it is a secret."""
     return [
         Problem(
             "GR120",
@@ -150,5 +155,5 @@ def used_at(names: Mapping[str, Path], values: Values) -> list[Problem]:
             Severity.ADVICE,
         )
         for name, path in names.items()
-        if name in values.declared
+        if name in values.declared and not values.is_secret(name)
     ]
