@@ -24,12 +24,12 @@ from engine.reading.problem import Place, Problem
 from engine.reading.rules import check
 from engine.reading.search import find
 from engine.reading.shape import ShapeReader
-from engine.reading.source import Source, parse, read
+from engine.reading.source import Source, parse, read, take
 from engine.reading.unrendered import statement
 
 MAX_DIAGNOSTICS = 500
 
-__all__ = ["Loaded", "LoadedPipeline", "find", "load", "load_text"]
+__all__ = ["Loaded", "LoadedPipeline", "find", "load", "load_bytes", "load_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,11 @@ def load(file: Path, given: Given = NOTHING_GIVEN) -> Loaded:
 def load_text(text: str, file: Path, given: Given = NOTHING_GIVEN) -> Loaded:
     """The same for text that is not on disk; `file` names it and its suffix tells the syntax."""
     return _load(parse(file, text, templates=True), given)
+
+
+def load_bytes(data: bytes, file: Path, given: Given = NOTHING_GIVEN) -> Loaded:
+    """The same for content that is not on disk, in whichever encoding."""
+    return _load(take(file, data, templates=True), given)
 
 
 def _load(source: Source, given: Given) -> Loaded:

@@ -25,6 +25,8 @@ _BOMS = (
 _YAML_LINE = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _WIDEST = 400
 _HCL = (".tf", ".tofu")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Characters that move the cursor, colour the screen or turn the direction of text."""
 _LONGEST = 800
 _MOST = 500
 
@@ -104,8 +106,8 @@ class Source:
         line, column, length = place or Place(0, 0)
         return Diagnostic(
             code,
-            _short(message),
-            _short(hint),
+            _readable(message),
+            _readable(hint),
             severity,
             self.file,
             line,
@@ -120,7 +122,7 @@ class Source:
             self._lines = self.text.split("\n") if self.json else _YAML_LINE.split(self.text)
         if not 0 < line <= len(self._lines) or column > _WIDEST:
             return ""
-        return self._lines[line - 1][: column + _WIDEST].rstrip("\r")
+        return _UNSEEN.sub(_blank, self._lines[line - 1][: column + _WIDEST].rstrip("\r"))
 
     def _locate(self) -> list[Places]:
         if self.json:
@@ -139,12 +141,24 @@ def read(file: File, *, templates: bool = False) -> Source:
     `templates`: the short functions of CloudFormation may stand in it.
     """
     try:
-        text = read_text(file)
+        return take(file, _bytes(file), templates=templates)
     except Unreadable as verdict:
-        source = Source(file, "")
-        source.problems.append(source.reject(verdict))
-        return source
+        return _refused(file, verdict)
+
+
+def take(file: File, data: bytes, *, templates: bool = False) -> Source:
+    """The same for content that is at hand, whatever it is."""
+    try:
+        text = decode(data)
+    except Unreadable as verdict:
+        return _refused(file, verdict)
     return parse(file, text, templates=templates)
+
+
+def _refused(file: File, verdict: Unreadable) -> Source:
+    source = Source(file, "")
+    source.problems.append(source.reject(verdict))
+    return source
 
 
 def read_text(file: File) -> str:
@@ -242,9 +256,15 @@ def _is_json(text: str) -> bool:
     return text.lstrip()[:1] == "{" and text.rstrip()[-1:] == "}"
 
 
-def _short(text: str) -> str:
-    """A message that people can read, whatever is named in it."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 4 :]}"
+def _blank(found: re.Match[str]) -> str:
+    """One character for another, so that the caret stays in its place."""
+    return "\t" if found[0] == "\t" else "�"
+
+
+def _readable(text: str) -> str:
+    """A message that people can read and a terminal can show, whatever is named in it."""
+    short = text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 4 :]}"
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", short)
 
 
 def _bytes(file: File) -> bytes:

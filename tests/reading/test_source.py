@@ -90,7 +90,7 @@ def test_yaml_that_cannot_be_read(text: str, code: str, line: int, column: int) 
         ("{'a': 1}", "GR104", 1, 2, "JSON wants double quotes"),
         ('{// x\n"a": 1}', "GR104", 1, 2, "JSON has no comments; YAML has"),
         ('{"a": {{ x }} }', "GR115", 1, 7, "render it, and name what comes out"),
-        ('["\\ud83d\\ude00", "\\\\ud83d", "\\ud83d"]', "GR104", 1, 28, "write the character itself, or both halves"),
+        ('["\\ud83d\\ude00", "\\\\ud83d", "\\ud83d"]', "GR104", 1, 30, "write the character itself, or both halves"),
         (" \n", "GR109", 0, 0, ""),
     ],
 )

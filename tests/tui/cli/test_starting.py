@@ -44,10 +44,17 @@ def test_one_object_a_file(greenroom: Command, tmp_path: Path) -> None:
 
 
 def test_stdin(greenroom: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("name: x\nstages: 3\n"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"name: x\nstages: 3\n")))
     done = greenroom("validate", "-")
     assert done.code == 2
     assert "<stdin>:2" in done.err
+
+
+def test_stdin_may_be_anything(greenroom: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"name: \xff\xfe\x00\n")))
+    done = greenroom("validate", "-")
+    assert done.code == 2
+    assert "<stdin>:1:7: error[GR102]: not UTF-8 text" in done.err
 
 
 def test_greenroom_yaml_is_checked_where_it_is_named(greenroom: Command, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,20 +22,36 @@ if TYPE_CHECKING:
 _PROJECT_FILES = ("greenroom.yaml", "greenroom.yml")
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for. `silence` holds codes of advice."""
+
+    strict: bool
+    as_json: bool
+    advise: bool
+    silence: frozenset[str]
+
+
 @click.command()
 @place_options
 @click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--strict", is_flag=True, envvar="GREENROOM_STRICT", help="Exit 4 on warnings too; show advice.")
+@click.option("--advise", is_flag=True, help="Also say what could be better: good practice, never an error.")
+@click.option("--silence", multiple=True, metavar="CODE", help="Advice that is not wanted, e.g. GR631; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file, on stdout.")
 @click.pass_context
-def command(ctx: click.Context, files: tuple[Path, ...], strict: bool, as_json: bool) -> int:
+def command(
+    ctx: click.Context, files: tuple[Path, ...], strict: bool, advise: bool, silence: tuple[str, ...], as_json: bool
+) -> int:
     """Check definition files, and greenroom.yaml where it is named. `-` reads stdin.
 
     A good file is silent. A bad one shows each finding with its line and how to mend it, on stderr, and the
-    exit code is 2. Without FILE, the definitions that are found here are checked.
+    exit code is 2. Without FILE, the definitions that are found here are checked. Advice leaves the exit code as it is;
+    docs/advice.md has all of it, and `silence` in greenroom.yaml turns pieces of it off for good.
     """
     chosen = settings(ctx)
-    codes = [_check(chosen, file, strict=strict, as_json=as_json) for file in _files(chosen, files)]
+    wish = Wish(strict, as_json, advise, _silenced(chosen, silence) if advise else frozenset())
+    codes = [_check(chosen, file, wish) for file in _files(chosen, files)]
     return max(codes, key=lambda code: (code is Exit.USAGE, code))
 
 
@@ -52,19 +68,31 @@ def _files(chosen: Settings, files: tuple[Path, ...]) -> list[Path]:
     return found
 
 
-def _check(chosen: Settings, file: Path, *, strict: bool, as_json: bool) -> Exit:
-    pipelines, actions, found = _load(chosen, file)
-    if as_json:
+def _silenced(chosen: Settings, codes: tuple[str, ...]) -> frozenset[str]:
+    """The codes of advice that is not wanted. Raises `Problem` for one that does not exist."""
+    from engine.reading.advice import all_advice
+    from engine.reading.project_file import load_project
+
+    known = [advice.code for advice in all_advice()]
+    for code in codes:
+        if code not in known:
+            raise Problem(f"no advice has the code {code}", f"There are {', '.join(known)}: see docs/advice.md.")
+    return frozenset((*codes, *load_project(chosen.directory)[0].silence))
+
+
+def _check(chosen: Settings, file: Path, wish: Wish) -> Exit:
+    pipelines, actions, found = _load(chosen, file, wish)
+    if wish.as_json:
         chosen.terminal().result(_json(file, pipelines, actions, found))
     else:
-        _print(chosen, found, strict=strict)
+        _print(chosen, found, wish)
     if any(diagnostic.severity == "error" for diagnostic in found):
         return Exit.USAGE
     warned = any(diagnostic.severity == "warning" for diagnostic in found)
-    return Exit.NOT_FAITHFUL if strict and warned else Exit.OK
+    return Exit.NOT_FAITHFUL if wish.strict and warned else Exit.OK
 
 
-def _load(chosen: Settings, file: Path) -> tuple[int, int, list[Diagnostic]]:
+def _load(chosen: Settings, file: Path, wish: Wish) -> tuple[int, int, list[Diagnostic]]:
     """How many pipelines and actions the file holds, and what is wrong with it."""
     if file.name in _PROJECT_FILES:
         from engine.reading.project_file import load_project
@@ -72,7 +100,13 @@ def _load(chosen: Settings, file: Path) -> tuple[int, int, list[Diagnostic]]:
         return 0, 0, load_project(file.parent)[1]
     given = _given(chosen)
     loaded = _from_stdin(given) if str(file) == "-" else _definition(file, given)
-    return len(loaded.pipelines), loaded.actions, list(loaded.diagnostics)
+    return len(loaded.pipelines), loaded.actions, [*loaded.diagnostics, *(_advice(loaded, wish) if wish.advise else ())]
+
+
+def _advice(loaded: Loaded, wish: Wish) -> list[Diagnostic]:
+    from engine.reading.advice import advise
+
+    return [found for pipeline in loaded.pipelines for found in advise(pipeline, wish.silence)]
 
 
 def _given(chosen: Settings) -> Given:
@@ -91,10 +125,9 @@ def _definition(file: Path, given: Given) -> Loaded:
 
 
 def _from_stdin(given: Given) -> Loaded:
-    from engine.reading.definition import load_text
+    from engine.reading.definition import load_bytes
 
-    loaded = load_text(sys.stdin.read(), Path("<stdin>"), given)
-    return replace(loaded, diagnostics=tuple(replace(d, file=Path("<stdin>")) for d in loaded.diagnostics))
+    return load_bytes(sys.stdin.buffer.read(), Path("<stdin>"), given)
 
 
 def _json(file: Path, pipelines: int, actions: int, found: list[Diagnostic]) -> str:
@@ -104,11 +137,11 @@ def _json(file: Path, pipelines: int, actions: int, found: list[Diagnostic]) -> 
     return json.dumps({**body, "diagnostics": [finding(d) for d in found]}, ensure_ascii=False)
 
 
-def _print(chosen: Settings, found: list[Diagnostic], *, strict: bool) -> None:
+def _print(chosen: Settings, found: list[Diagnostic], wish: Wish) -> None:
     """Advice is for those who ask: a good file stays silent."""
     terminal = chosen.terminal()
     for diagnostic in found:
-        if diagnostic.severity != "advice" or strict or chosen.verbose:
+        if diagnostic.severity != "advice" or wish.advise or wish.strict or chosen.verbose:
             tone = "bad" if diagnostic.severity == "error" else "warn"
             first, newline, rest = diagnostic.render().partition("\n")
             terminal.warn(terminal.paint(first, tone) + newline + rest)  # type: ignore[arg-type]
