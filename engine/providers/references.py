@@ -1,7 +1,7 @@
 """Values that a definition only names: Parameter Store parameters and secrets.
 
 They are given in greenroom.yaml, in `.secrets` (below the project file's values), or in the environment, where
-``/app/db-password`` is called ``GREENROOM_PARAMETER_APP_DB_PASSWORD``, a secret ``GREENROOM_SECRET_...``.
+``/app/db-password`` is called ``GREENROOM_PARAMETER_STORE_APP_DB_PASSWORD``, a secret ``GREENROOM_SECRET_...``.
 
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager
 """
@@ -38,7 +38,7 @@ def parameter(project: ProjectFile, name: str) -> str:
     for key in (name, short, short.removeprefix("/"), f"/{short}", _identifier(short)):
         if key in project.parameters:
             return project.parameters[key]
-    given = os.environ.get(f"GREENROOM_PARAMETER_{_identifier(short)}")
+    given = os.environ.get(f"GREENROOM_PARAMETER_STORE_{_identifier(short)}")
     if given is not None:
         return given
     raise MissingReference(
@@ -72,7 +72,7 @@ def secret(project: ProjectFile, reference: str) -> str:
 
 def _ways(section: str, name: str) -> str:
     word = _identifier(_names(name)[-1])
-    variable = f"GREENROOM_{section.removesuffix('s').upper()}_{word}"
+    variable = f"GREENROOM_{'PARAMETER_STORE' if section == 'parameters' else 'SECRET'}_{word}"
     return f"Give it a value under `{section}:` in greenroom.yaml ({name}: …), in .secrets ({word}=…) or as {variable}."
 
 

@@ -75,7 +75,7 @@ def test_values_from_secrets_files_and_the_environment(monkeypatch: pytest.Monke
     hidden = ProjectFile(parameters={"APP_DB_PASSWORD": "p"}, secrets={"PROD_TOKEN": "s"})
     assert parameter(hidden, "/app/db-password") == "p"
     assert secret(hidden, "prod/token") == "s"
-    monkeypatch.setenv("GREENROOM_PARAMETER_APP_DB_PASSWORD", "from the environment")
+    monkeypatch.setenv("GREENROOM_PARAMETER_STORE_APP_DB_PASSWORD", "from the environment")
     monkeypatch.setenv("GREENROOM_SECRET_PROD_DB", '{"user": "me"}')
     assert parameter(ProjectFile(), "/app/db-password") == "from the environment"
     assert secret(ProjectFile(), f"{ARN}:user") == "me"

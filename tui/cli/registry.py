@@ -34,6 +34,7 @@ COMMANDS = (
     Command("status", "Look", "Show where the latest run stands."),
     Command("history", "Look", "List past runs."),
     Command("logs", "Look", "Print or follow an action's log."),
+    Command("tests", "Look", "Show tests and coverage: failures first, file:line, the slowest."),
     Command("why", "Look", "Say why an action ran, was reused, or waits."),
     Command("snapshot", "Look", "Write a run as a picture or as an HTML page."),
     Command("artifacts", "Look", "List and export artifacts."),

@@ -18,6 +18,7 @@ from engine.reports.details import FILE, Details, dump, summary
 from engine.reports.location import locate
 from engine.reports.model import Case, Covered, UnreadableReport
 from engine.reports.read import is_coverage, read_cases, read_coverage
+from engine.reports.words import told
 
 _MOST_FILES = 5_000
 _MOST_CASES = 200_000
@@ -70,19 +71,6 @@ def _files(group: str, wanted: ReportFiles, collector: Collector) -> tuple[dict[
         collector.say(f"greenroom: report {group}: only the first {_MOST_FILES} files are read")
         return dict(list(files.items())[:_MOST_FILES]), False
     return files, True
-
-
-def told(report: Report) -> str:
-    """The totals in words."""
-    if report.kind == "coverage":
-        if not report.lines:
-            return "no coverage"
-        branches = f", {report.branches_covered} of {report.branches} branches" if report.branches else ""
-        return f"{report.line_rate:.1%} of {report.lines} lines covered{branches}"
-    parts = [f"{report.passed} passed"]
-    parts += [f"{report.failed} failed"] if report.failed else []
-    parts += [f"{report.skipped} skipped"] if report.skipped else []
-    return ", ".join(parts) + (", incomplete" if report.status == "INCOMPLETE" else "")
 
 
 def _placed(case: Case, source: Path) -> Case:

@@ -86,6 +86,7 @@ def _gates(seen: Look, execution: Execution) -> list[str]:
 def _cells(
     chosen: Settings, seen: Look, execution: Execution, stage: str, name: str, action: ActionExecution | None
 ) -> list[Cell]:
+    from engine.reports.words import all_told
     from tui.cli.columns import clipped
     from tui.cli.reports.lines import glyph, tone_of
     from tui.cli.reports.reasons import note
@@ -97,7 +98,8 @@ def _cells(
     if action is None:
         return [f"{stage}/{name}", state, "", ""]
     took = duration(action.seconds) if action.seconds and not action.reused else ""
-    return [f"{stage}/{name}", state, took, clipped(note(seen.state, action), _NOTE)]
+    told = "  ".join(part for part in (all_told(action.reports), note(seen.state, action)) if part)
+    return [f"{stage}/{name}", state, took, clipped(told, _NOTE)]
 
 
 def _json(seen: Look, execution: Execution) -> dict[str, object]:
@@ -124,6 +126,7 @@ def _json(seen: Look, execution: Execution) -> dict[str, object]:
 
 
 def _action(seen: Look, stage: str, name: str, action: ActionExecution | None) -> dict[str, object]:
+    from engine.reports.words import told
     from tui.cli.reports.reasons import reasons
 
     if action is None:
@@ -138,5 +141,8 @@ def _action(seen: Look, stage: str, name: str, action: ActionExecution | None) -
         "fidelity": str(action.fidelity) if action.fidelity else None,
         "seconds": round(action.seconds, 3),
         "why": reasons(seen.state, action),
+        "reports": [
+            {"group": report.group, "status": report.status, "told": told(report)} for report in action.reports
+        ],
         "log": str(seen.log(action)),
     }

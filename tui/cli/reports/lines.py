@@ -171,7 +171,12 @@ class Lines:
             self._terminal.warn(self._terminal.paint(f"    log: {file}", "dim"))
 
     def _ended(self, state: PipelineState, execution: Execution, recorded_at: float) -> None:
+        from engine.reports.words import all_told
+
         self._summary(execution.status, execution.summary, tally(state, execution, recorded_at, since=self._since))
+        latest = {f"{a.stage}/{a.action}": a for a in belonging(state, execution)}
+        if told := all_told([report for action in latest.values() for report in action.reports]):
+            self._note(f"tests: {told}  (greenroom tests)")
         stubs = [f"{a.stage}/{a.action}" for a in belonging(state, execution) if a.status == "Stubbed"]
         if stubs:
             self._note(f"did not really run: {', '.join(stubs)}")

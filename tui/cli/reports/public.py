@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.execution.events import ExecutionYielded, Recorded, StageRetried, StopRequested
     from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
     from engine.model.diagnostics import Diagnostic
+    from engine.model.outcome import Report as ReportTotals
 
 VERSION = 1
 Body = dict[str, object]
@@ -100,8 +101,25 @@ def _ended(state: PipelineState, action: ActionExecution, log: Log) -> Body:
         "failure": told,
         "outputs": dict(action.outputs),
         "variables": dict(action.variables),
+        "reports": [_report(report) for report in action.reports],
         "external_id": action.external_id,
         "log": str(log(action.id)) if action.started_at else None,
+    }
+
+
+def _report(report: ReportTotals) -> Body:
+    return {
+        "group": report.group,
+        "format": report.file_format,
+        "kind": report.kind,
+        "status": report.status,
+        "passed": report.passed,
+        "failed": report.failed,
+        "skipped": report.skipped,
+        "lines": report.lines,
+        "lines_covered": report.lines_covered,
+        "branches": report.branches,
+        "branches_covered": report.branches_covered,
     }
 
 
