@@ -15,7 +15,7 @@ _MOST_ENTRIES = 4000
 _DEEPEST = 5
 _HIGHEST = 4
 _LARGEST = 256 * 1024
-_SOURCE = re.compile(r'"?source"?\s*[=:]\s*"(\.{1,2}(?:/[^"\n]*)?)"')
+_SOURCE = re.compile(r'^[^#\n]*?"?\bsource"?\s*[=:]\s*"(\.{1,2}(?:/[^"\n]*)?)"', re.MULTILINE)
 _SKIPPED = frozenset({"node_modules", "vendor", "examples", "test", "tests"})
 
 

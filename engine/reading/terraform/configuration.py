@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path as File
 from typing import Any
 
 from engine.model.diagnostics import Severity
@@ -45,24 +46,28 @@ def _read(mine: Text, texts: Texts, given: Given, spots: Spots) -> Found:
     body = mine.body
     if mine.broken is not None:
         return Found(problems=(_problem(mine.broken, spots),))
-    own = [block for block in body.of("resource") if block.labels[:1] == (PIPELINE,)]
-    pipelines: list[Foreign] = []
-    advised: set[str] = set()
-    for root in callers(mine.file.parent):
-        world = World(root, texts, given, Budget())
-        module = Module(world, root)
-        for resource in module.every(PIPELINE):
-            if (resource.file == mine.file or not own) and len(pipelines) < MOST:
-                told = advised if resource.file == mine.file else set()
-                pipelines.append(_pipeline(resource, module, spots, told, foreign=resource.file != mine.file))
-    if pipelines:
-        return Found(tuple(_named_apart(pipelines)))
-    if own:
-        at = spots.add(own[0].at, own[0].at)
-        message = "with the values at hand `count` or `for_each` makes no pipeline of this"
-        return Found(problems=(Problem("GR115", at, message, "--parameter NAME=VALUE gives a variable another value"),))
+    own = any(block.labels[:1] == (PIPELINE,) for block in body.of("resource"))
+    users, itself = callers(mine.file.parent), [mine.file.parent]
+    # A module that makes nothing by itself is shown as if it were used.
+    for roots, least in ((users, False), (users, True), (itself, False), (itself, True)):
+        worlds = [World(root, texts, given, Budget(), least) for root in roots]
+        if pipelines := [*_pipelines(worlds, spots, mine.file if own else None, mine.file)]:
+            return Found(tuple(_named_apart(pipelines)))
     message = f"no pipeline: neither this module nor one that it calls has a resource {PIPELINE!r}"
     return Found(problems=(Problem("GR113", (0,), message, "name the .tf file that has one"),))
+
+
+def _pipelines(worlds: list[World], spots: Spots, wanted: File | None, mine: File) -> Iterator[Foreign]:
+    """The pipelines that the wanted file declares, or all."""
+    advised: set[str] = set()
+    number = 0
+    for world in worlds:
+        module = Module(world, world.root)
+        for resource in module.every(PIPELINE):
+            if wanted in (None, resource.file) and number < MOST:
+                number += 1
+                told = advised if resource.file == mine else set()
+                yield _pipeline(resource, module, spots, told, foreign=resource.file != mine)
 
 
 def _pipeline(resource: Resource, module: Module, spots: Spots, advised: set[str], *, foreign: bool) -> Foreign:

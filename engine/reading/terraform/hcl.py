@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path as File
@@ -77,8 +78,11 @@ def _parser() -> Any:
 
 
 def _parsed(text: str) -> tuple[str, Tree[Token]]:
-    """The syntax tree, and the text that it is of: two things that Terraform takes and the grammar does not are put
-    otherwise: ``x -1``, which it reads as two expressions, and ``!!x``."""
+    """The syntax tree, and the text that it is of.
+
+    What Terraform takes and the grammar does not is put otherwise: ``x -1``, which it reads as two expressions,
+    ``!!x``, and names in quotes.
+    """
     from lark.exceptions import LarkError, UnexpectedInput
 
     for _ in range(_MENDS):
@@ -102,6 +106,9 @@ def _mended(text: str, error: UnexpectedInput) -> str | None:
         return f"{text[: at + 1]} {text[at + 1 :]}"
     if text[at - 1 : at + 1] == "!!":
         return f"{text[: at - 1]}  {text[at + 1 :]}"
+    name = re.match(r'"([\w./-]+)"(?=\s*=)', text[at : at + 100])
+    if name:  # a name in quotes, as before Terraform 0.12
+        return f"{text[:at]} {re.sub(r'[^A-Za-z0-9_-]', '_', name[1])} {text[at + name.end() :]}"
     return None
 
 
@@ -324,8 +331,6 @@ def _tokens(tree: Any) -> list[str]:
 def _unescaped(text: str) -> str:
     if "\\" not in text:
         return text
-    import re
-
     return re.sub(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", _escape, text, flags=re.DOTALL)
 
 

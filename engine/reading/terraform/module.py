@@ -23,12 +23,13 @@ _DEEPEST = 8
 
 @dataclass(eq=False, slots=True)
 class World:
-    """What every module of a configuration shares."""
+    """What every module of a configuration shares. `least`: there is one at least of each pipeline, whatever counts."""
 
     root: File
     texts: Texts
     given: Given
     budget: Budget = field(default_factory=Budget)
+    least: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -120,7 +121,8 @@ class Module(Lazy):
         for declared in self.declared(kind, *labels):
             if kind == "module":
                 return self._call(declared)
-            return resources(declared, self.scope, self.prefix, self.world.given)
+            least = self.world.least and labels[0] == "aws_codepipeline"
+            return resources(declared, self.scope, self.prefix, self.world.given, least=least)
         if kind == "data" and (known := self._undeclared(labels[0])) is not None:
             return known
         return Symbol(f"${{{'.'.join((kind, *labels) if kind != 'resource' else labels)}}}")
@@ -178,7 +180,7 @@ class Module(Lazy):
             return Symbol(f"${{module.{block.labels[0]}}}")
         directory = File(os.path.normpath(place))
         found: list[tuple[Copy, Lazy]] = []
-        for copy in copies(part, address):
+        for copy in copies(part, least=self.world.least):
             supplied = Part(block.body, copy.scope, block.at, copy.open)
             prefix = f"{address}." if copy.key is None else f"{address}[{copy.key!s}]."
             found.append((copy, Module(self.world, directory, prefix, supplied, self.depth + 1)))

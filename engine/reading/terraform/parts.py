@@ -14,12 +14,16 @@ from engine.reading.terraform.values import Lazy, Symbol, Unresolved, Value, ite
 
 @dataclass(eq=False, slots=True)
 class Part(Lazy):
-    """A body in its scope. `open` is the unknown collection that it stands for all items of, if it does."""
+    """A body in its scope.
+
+    `open` is the unknown collection that it stands for all items of, if it does; `guess`: it or a block around it does.
+    """
 
     body: Body
     scope: Scope
     at: Place
     open: Symbol | None = None
+    guess: bool = False
     _busy: set[str] = field(default_factory=set)
 
     def setting(self, name: str) -> Setting | None:
@@ -35,7 +39,8 @@ class Part(Lazy):
             return symbol(setting.value)
         self._busy.add(name)
         try:
-            return self.scope.value(setting.value)
+            value = self.scope.value(setting.value)
+            return symbol(setting.value) if self.guess and value == "" else value
         finally:
             self._busy.discard(name)
 
@@ -62,29 +67,31 @@ class Part(Lazy):
             written = {str(self.scope.value(key)): Setting(name, item, key.at) for key, item in setting.value.items}
         return {key: (item, written.get(key, setting)) for key, item in value.items()}
 
-    def parts(self, kind: str) -> Iterator[Part]:
-        """The blocks of a kind, in order."""
+    def parts(self, kind: str, *, least: bool = False) -> Iterator[Part]:
+        """The blocks of a kind, in order. `least`: a `dynamic` block that makes none is taken for unknown."""
         if kind in self.body.settings:
             setting = self.body.settings[kind]
             for body in bodies(setting.value):
-                yield Part(body, self.scope, setting.at)
+                yield Part(body, self.scope, setting.at, guess=self.guess)
         for block in self.body.blocks:
             if block.kind == kind:
-                yield Part(block.body, self.scope, block.at)
+                yield Part(block.body, self.scope, block.at, guess=self.guess)
             elif block.kind == "dynamic" and block.labels == (kind,):
-                yield from self._dynamic(block)
+                yield from self._dynamic(block, least=least)
 
-    def _dynamic(self, block: Block) -> Iterator[Part]:
+    def _dynamic(self, block: Block, *, least: bool) -> Iterator[Part]:
         setting, named = block.body.settings.get("for_each"), block.body.settings.get("iterator")
         content = next(block.body.of("content"), None)
         if setting is None or content is None:
             return
         name = named.value.name if named and isinstance(named.value, Name) else block.labels[0]
         over = self.scope.value(setting.value)
+        if least and not isinstance(over, Symbol) and not _rows(over):
+            over = symbol(setting.value)
         unknown = over if isinstance(over, Symbol) else None
         for key, value in [(Symbol(f"${{{name}.key}}"), Symbol(f"${{{name}.value}}"))] if unknown else _rows(over):
             scope = self.scope.having({name: {"key": key, "value": value}})
-            yield Part(content.body, scope, content.at, unknown)
+            yield Part(content.body, scope, content.at, unknown, self.guess or unknown is not None)
 
 
 def _rows(over: Value) -> list[tuple[Value, Value]]:

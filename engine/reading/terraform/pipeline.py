@@ -10,6 +10,7 @@ from engine.model.diagnostics import Severity
 from engine.reading.problem import Path, Problem, nearest
 from engine.reading.scalars import Symbolic
 from engine.reading.terraform import stages
+from engine.reading.terraform.evaluate import symbol
 from engine.reading.terraform.parts import Part
 from engine.reading.terraform.resources import Resource
 from engine.reading.terraform.values import Symbol, Value, word
@@ -53,6 +54,8 @@ class PipelineWriter:
         self._refuse_others(part, _TOP)
         writer.put(data, (), part, "name", "name", name)
         writer.put(data, (), part, "role_arn", "roleArn", self.role)
+        if (role := part.setting("role_arn")) and "roleArn" not in data:
+            data["roleArn"] = self.role(symbol(role.value))
         writer.put(data, (), part, "execution_mode", "executionMode", known)
         writer.put(data, (), part, "pipeline_type", "pipelineType", known)
         if "pipeline_type" not in part.body.settings:
@@ -62,9 +65,18 @@ class PipelineWriter:
         self._stores(data)
         self._variables(data)
         self._triggers(data)
-        data["stages"] = [self._stage(stage, ("stages", number)) for number, stage in enumerate(part.parts("stage"))]
+        data["stages"] = [self._stage(stage, ("stages", number)) for number, stage in enumerate(self._stages())]
         stages.settle(data["stages"])
         return data
+
+    def _stages(self) -> list[Part]:
+        """The stages; of an unknown number two, since a pipeline has no fewer."""
+        found = list(self.resource.parts("stage"))
+        if len(found) < 2:
+            found = list(self.resource.parts("stage", least=True))
+        if len(found) == 1 and found[0].open is not None:
+            found *= 2
+        return found
 
     def role(self, value: Value) -> Any:
         """A role of which only the name is missing is still one."""
@@ -158,7 +170,7 @@ class PipelineWriter:
         self.writer.stands_for_all(part, "stages", self.writer.mark(path, part.at))
         self._refuse_others(part, _STAGE)
         self.writer.put(data, path, part, "name", "name", name)
-        actions = enumerate(part.parts("action"))
+        actions = enumerate(list(part.parts("action")) or part.parts("action", least=True))
         data["actions"] = [self._action(action, (*path, "actions", number)) for number, action in actions]
         for kind, key in (("before_entry", "beforeEntry"), ("on_success", "onSuccess"), ("on_failure", "onFailure")):
             for conditions in part.parts(kind):

@@ -9,7 +9,7 @@ from pathlib import Path as File
 from engine.reading.given import Given
 from engine.reading.problem import Place
 from engine.reading.terraform.computed import computed, data_of_account
-from engine.reading.terraform.evaluate import Scope
+from engine.reading.terraform.evaluate import Scope, symbol
 from engine.reading.terraform.files import Declared
 from engine.reading.terraform.parts import Part
 from engine.reading.terraform.values import Lazy, Symbol, Unresolved, Value, items_of, number_of, text_of
@@ -26,11 +26,16 @@ class Copy:
     open: Symbol | None = None
 
 
-def copies(part: Part, address: str) -> Iterator[Copy]:
-    """What `count` or `for_each` makes of a block; of an unknown number there is one, which stands for all."""
+def copies(part: Part, *, least: bool) -> Iterator[Copy]:
+    """What `count` or `for_each` makes of a block; of an unknown number there is one, which stands for all.
+
+    `least`: of none there is one, too.
+    """
     count, each = part.setting("count"), part.setting("for_each")
     if count is not None:
         number = part.scope.value(count.value)
+        if least and not isinstance(number, Symbol) and _whole(number) < 1:
+            number = symbol(count.value)
         if isinstance(number, Symbol):
             yield Copy(0, part.scope.having({"count": {"index": 0}}), number)
             return
@@ -38,6 +43,8 @@ def copies(part: Part, address: str) -> Iterator[Copy]:
             yield Copy(index, part.scope.having({"count": {"index": index}}))
     elif each is not None:
         over = part.scope.value(each.value)
+        if least and not isinstance(over, Symbol) and not _entries(over):
+            over = symbol(each.value)
         if isinstance(over, Symbol):
             names: dict[str, Value] = {"key": Symbol("${each.key}"), "value": Symbol("${each.value}")}
             yield Copy(names["key"], part.scope.having({"each": names}), over)
@@ -166,13 +173,13 @@ _DATA: dict[str, Callable[[Resource, str], Value]] = {
 }
 
 
-def resources(declared: Declared, scope: Scope, prefix: str, given: Given) -> Several:
-    """Every copy of a resource or data block."""
+def resources(declared: Declared, scope: Scope, prefix: str, given: Given, *, least: bool) -> Several:
+    """Every copy of a resource or data block; `least`: one at least."""
     block, data = declared.block, declared.block.kind == "data"
     kind, name = (*block.labels, "", "")[:2]
     address = f"{prefix}{'data.' * data}{kind}.{name}"
     found: list[tuple[Copy, Lazy]] = []
-    for copy in copies(Part(block.body, scope, block.at), address):
+    for copy in copies(Part(block.body, scope, block.at), least=least):
         full = address if copy.key is None else f"{address}[{_quoted(copy.key)}]"
         made = Resource(
             block.body, copy.scope, block.at, copy.open, type=kind, name=name, address=full, file=declared.file,

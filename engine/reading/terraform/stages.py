@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from engine.model.catalog import lookup
+from engine.reading.rules.namespaces import RESERVED
 from engine.reading.scalars import Symbolic
 
 _JSON = frozenset({"EnvironmentVariables", "ParameterOverrides", "SourceRevisions", "Variables"})
 _NAMES_AN_ARTIFACT = frozenset({"PrimarySource", "TaskDefinitionTemplateArtifact", "AppSpecTemplateArtifact"})
+_REFERENCE = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
 
 
 def without_guesses(action: dict[str, Any]) -> None:
@@ -42,13 +45,46 @@ def _is_json(text: str) -> bool:
 
 def settle(stages: list[dict[str, Any]]) -> None:
     """Make sure that an unknown artifact is one that an earlier action makes, and that no two are called alike."""
+    _namespaces(stages)
     made: list[str] = []
+    names: list[str] = []
     for stage in stages:
+        _apart(stage, names)
+        inner: list[str] = []
+        for action in stage["actions"]:
+            _apart(action, inner)
         here: list[str] = []
         for action in stage["actions"]:
             _inputs(action, made or here)
             _outputs(action, [*made, *here], here)
         made += here
+
+
+def _namespaces(stages: list[dict[str, Any]]) -> None:
+    """A namespace that is not known is one that something refers to, if such a one is missing."""
+    actions = [action for stage in stages for action in stage["actions"]]
+    known = [str(action["namespace"]) for action in actions if "namespace" in action]
+    texts = " ".join(str(value) for action in actions for value in action.get("configuration", {}).values())
+    wanted = [name for name in dict.fromkeys(_REFERENCE.findall(texts)) if name not in (*known, *RESERVED)]
+    for action in actions:
+        name, number = action.get("namespace"), 1
+        if not isinstance(name, Symbolic):
+            continue
+        action["namespace"] = Symbolic(wanted.pop(0)) if wanted else name
+        while known.count(action["namespace"]) > 1:
+            number += 1
+            action["namespace"] = Symbolic(f"{name[:90]}-{number}".replace(".", "-"))
+            known.append(str(action["namespace"]))
+
+
+def _apart(part: dict[str, Any], taken: list[str]) -> None:
+    """A number behind an unknown name that is taken."""
+    name, number = part.get("name"), 1
+    if isinstance(name, str):
+        while isinstance(name, Symbolic) and part["name"] in taken:
+            number += 1
+            part["name"] = Symbolic(f"{name[:96]}-{number}")
+        taken.append(part["name"])
 
 
 def _inputs(action: dict[str, Any], made: list[str]) -> None:
@@ -74,9 +110,6 @@ def _inputs(action: dict[str, Any], made: list[str]) -> None:
 def _outputs(action: dict[str, Any], taken: list[str], here: list[str]) -> None:
     outputs = action.get("outputArtifacts")
     for item in outputs if isinstance(outputs, list) else ():
-        name, number = item["name"], 1
-        while isinstance(item["name"], Symbolic) and item["name"] in (*taken, *here):
-            number += 1
-            item["name"] = Symbolic(f"{name[:96]}-{number}")
-        if isinstance(item["name"], str):
-            here.append(item["name"])
+        everywhere = [*taken, *here]
+        _apart(item, everywhere)
+        here += everywhere[len(taken) + len(here) :]

@@ -9,11 +9,13 @@ from typing import Any
 from engine.model.diagnostics import Severity
 from engine.reading.problem import Path, Place, Problem
 from engine.reading.scalars import Plain, Symbolic
+from engine.reading.terraform.evaluate import symbol
 from engine.reading.terraform.parts import Part
-from engine.reading.terraform.syntax import ListOf
+from engine.reading.terraform.syntax import Expression, ListOf, Literal
 from engine.reading.terraform.values import Lazy, Symbol, Unresolved, Value, text_of, unknown_in, word
 
 Convert = Callable[[Value], Any]
+_REQUIRED = frozenset({"name", "location", "category", "owner", "provider", "version"})
 _VARIABLE = re.compile(r"\bvar\.([A-Za-z_][\w-]*)")
 
 
@@ -53,6 +55,8 @@ class Writer:
     def put(self, data: dict[str, Any], path: Path, part: Part, name: str, key: str, convert: Convert) -> None:
         """One attribute. What `convert` makes None of is left out."""
         setting, value = part.setting(name), part.value(name)
+        if setting is not None and name in _REQUIRED:
+            value = unless_given(value, setting.value)
         if setting is None or value is None:
             return
         at = self.mark((*path, key), setting.value.at, setting.at)
@@ -93,7 +97,8 @@ class Writer:
             at = self.mark((*path, key), setting.value.at, setting.at)
             self.miss(None if rows else part.value(name), at)
         made: dict[str, Any] = {}
-        for label, (value, written) in rows.items():
+        for label, (given, written) in rows.items():
+            value = given if given is None else unless_given(given, written.value)
             at = self.mark((*path, key, label), written.value.at, written.at)
             self.miss(value, at)
             converted = None if value is None else convert(value)
@@ -101,6 +106,12 @@ class Writer:
                 made[label] = converted
         if made:
             data[key] = made
+
+
+def unless_given(value: Value, expression: Expression) -> Value:
+    """A default that is nothing stands for what somebody has to give."""
+    nothing = value is None or value == ""
+    return symbol(expression) if nothing and not isinstance(expression, Literal) else value
 
 
 def free(value: Value) -> Any:

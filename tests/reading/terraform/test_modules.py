@@ -175,15 +175,30 @@ def test_an_unknown_number_of_stages_of_an_unknown_kind(module: Module) -> None:
     assert str(action.actionTypeId) == "Build/Custom/stage-value-provider/1"
 
 
-def test_a_count_of_nothing_is_said(module: Module) -> None:
+def test_a_module_that_makes_nothing_by_itself_is_shown_as_if_it_were_used(module: Module) -> None:
+    text = pipeline(more="  count = var.on ? 1 : 0\n" + BUILD)
+    files = {"variables": 'variable "on" { default = false }\n'}
+    loaded = module(text, **files)
+    assert complaints(loaded) == []
+    assert [each.declaration.name for each in loaded.pipelines] == ["app"]
+    assert "depends on var.on ? 1 : 0" in loaded.diagnostics[0].message
+    assert module(text, Given(parameters={"on": "true"}), **files).diagnostics == ()
+    alone = pipeline(
+        more=BUILD.replace("stage {", 'dynamic "stage" {\n for_each = var.s\n content {').strip() + "\n}\n"
+    )
+    assert complaints(module(alone, variables='variable "s" { default = [] }\n')) == []
+
+
+def test_a_count_of_nothing_makes_nothing_beside_others(module: Module) -> None:
+    loaded = module(pipeline() + pipeline('"other"', "  count = 0\n" + BUILD, label="other"))
+    assert [each.declaration.name for each in loaded.pipelines] == ["app"]
+
+
+def test_names_in_quotes_as_in_old_files(module: Module) -> None:
     loaded = module(
-        pipeline(more="  count = var.on ? 1 : 0\n" + BUILD), variables='variable "on" { default = false }\n'
+        pipeline(more=BUILD.replace("configuration   = { ProjectName =", 'configuration { "ProjectName" ='))
     )
-    assert [(found.code, found.line) for found in loaded.diagnostics] == [("GR115", 1)]
-    assert (
-        len(module(pipeline(more="  count = var.on ? 1 : 0\n" + BUILD), Given(parameters={"on": "true"})).pipelines)
-        == 1
-    )
+    assert loaded.pipelines[0].declaration.stages[1].actions[0].configuration["ProjectName"]
 
 
 def test_a_cycle_is_unknown(module: Module) -> None:

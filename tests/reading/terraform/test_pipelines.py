@@ -302,7 +302,7 @@ PLAN = """{
   "format_version": "1.2", "terraform_version": "1.9.0",
   "planned_values": {"root_module": {"child_modules": [{"address": "module.ci", "resources": [
     {"address": "module.ci.aws_codepipeline.p", "mode": "managed", "type": "aws_codepipeline", "name": "p", "values": {
-      "name": "planned", "pipeline_type": "V1", "execution_mode": "SUPERSEDED", "trigger": [], "variable": [], "tags": null,
+      "name": "planned", "pipeline_type": "V1", "execution_mode": "SUPERSEDED", "trigger": [], "tags": null,
       "artifact_store": [{"encryption_key": [], "location": "my-artifacts", "region": "", "type": "S3"}],
       "stage": [
         {"name": "Source", "before_entry": [], "action": [{"name": "Get", "category": "Source", "owner": "AWS",
