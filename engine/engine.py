@@ -23,10 +23,10 @@ from engine.ends import cancelled, defect, ended
 from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution import transitions
-from engine.execution.alarms import initial_alarms
 from engine.execution.answer import answer
 from engine.execution.decide import World, decide, next_deadline
 from engine.execution.fold import apply
+from engine.execution.initial import initial_alarms, initial_transitions
 from engine.execution.state import ActionExecution, PipelineState
 from engine.idle import IdleWork
 from engine.journal.journal import Journal
@@ -119,6 +119,7 @@ class Conductor:
         """Take up a definition and project file. True when the definition differs from the one in force."""
         self.opened = opened
         self.record(initial_alarms(self.state, opened.project.alarms))
+        self.record(initial_transitions(self.state, opened.project.transitions))
         changed = not self.state.version or self.state.definition != opened.declaration
         if changed:
             body = opened.declaration.model_dump_json(exclude_defaults=True)
@@ -151,9 +152,8 @@ class Conductor:
     async def request(self, request: rq.Request) -> rq.Answer:
         """Grant or refuse a request."""
         if isinstance(request, rq.Start):
-            request = request if request.revisions else await self._with_revisions(request)
             try:
-                request = await self._with_named_revisions(request)
+                request = await self._completed(request)
             except LookupError as missing:
                 return rq.Answer(False, str(missing.args[0]), "ValidationException")
             self.has_started = True
@@ -193,15 +193,17 @@ class Conductor:
         pairs = [(before[name].tree, new.tree) for name, new in revisions.items() if name in before]
         return await self._threaded(told_difference, self.store, [pair for pair in pairs if pair[0] != pair[1]])
 
-    async def _with_revisions(self, request: rq.Start) -> rq.Start:
-        variables = {**self.opened.project.variables, **request.variables}
-        return dataclasses.replace(request, revisions=await self.revisions(), variables=variables)
-
-    async def _with_named_revisions(self, request: rq.Start) -> rq.Start:
-        if not request.source_revisions:
-            return request
-        named = await self._threaded(self.sources.named, request.source_revisions)
-        return dataclasses.replace(request, revisions={**request.revisions, **named})
+    async def _completed(self, request: rq.Start) -> rq.Start:
+        """The request with the sources and the lane that it leaves open. Raises `LookupError` in words."""
+        revisions, variables, lane = request.revisions, request.variables, request.lane
+        if not revisions:
+            revisions = await self.revisions()
+            variables = {**self.opened.project.variables, **variables}
+        if request.source_revisions:
+            revisions = revisions | await self._threaded(self.sources.named, request.source_revisions)
+        if self.opened.project.lanes == "branch":
+            lane = lane or self.sources.branch
+        return dataclasses.replace(request, revisions=revisions, variables=variables, lane=lane)
 
     # -- recording -----------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.execution.order import unreachable
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.pipeline import PipelineDeclaration
 from engine.model.project import ProjectFile, TriggerMode
@@ -114,7 +115,27 @@ def open_project(options: Options) -> Opened:
     project = project.over(pipeline.surroundings)
     sources, excludes = _sources(pipeline, project, options.directory)
     excludes = _without_events(project, sources, excludes, options.directory)
-    return Opened(options, pipeline, project, sources, excludes, secrets, (*findings, *warnings))
+    opened = Opened(options, pipeline, project, sources, excludes, secrets, (*findings, *warnings))
+    _check_after(opened)
+    return opened
+
+
+def _check_after(opened: Opened) -> None:
+    """Whether every action's turn would come. Raises `OpenError`."""
+    after = opened.after
+    for stage in opened.declaration.stages if after else ():
+        names = [action.name for action in stage.actions]
+        for name in names:
+            if strange := [other for other in after.get(f"{stage.name}/{name}", ()) if other not in names]:
+                raise OpenError(
+                    f"actions.{stage.name}/{name}.after names {', '.join(strange)}, no action of stage {stage.name}",
+                    f"it has {', '.join(names)}",
+                )
+        if stuck := unreachable(stage, after):
+            raise OpenError(
+                f"actions {', '.join(stuck)} of stage {stage.name} would wait for each other for ever",
+                "look at `after` in greenroom.yaml and at their runOrder",
+            )
 
 
 def discover(options: Options, project: ProjectFile | None = None) -> tuple[list[LoadedPipeline], list[Diagnostic]]:

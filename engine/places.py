@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.execution.state import ActionExecution, PipelineState
-from engine.journal.logs import log_path
+from engine.journal.logs import log_path, safe_name
 
 
 def place_of_log(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
@@ -15,9 +15,10 @@ def place_of_log(state: PipelineState, state_dir: Path, action: ActionExecution)
 
 
 def place_of_work(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
-    """The workspace of an action: one an action, so that a second run costs what changed."""
-    number = action.number if is_parallel(state, action) else None
-    return workspace(state_dir, state.name, action.stage, action.action, number)
+    """The workspace of an action: one an action (and lane), so that a second run costs what changed."""
+    born = state.executions.get(action.born_in)
+    apart = str(action.number) if is_parallel(state, action) else safe_name(born.lane) if born and born.lane else ""
+    return workspace(state_dir, state.name, action.stage, action.action, apart)
 
 
 def is_parallel(state: PipelineState, action: ActionExecution) -> bool:
@@ -26,8 +27,8 @@ def is_parallel(state: PipelineState, action: ActionExecution) -> bool:
     return born is not None and born.mode == "PARALLEL"
 
 
-def workspace(state_dir: Path, pipeline: str, stage: str, action: str, number: int | None = None) -> Path:
-    """The folder that an action works in. `number` keeps parallel executions apart."""
+def workspace(state_dir: Path, pipeline: str, stage: str, action: str, apart: str = "") -> Path:
+    """The folder that an action works in. `apart` is what keeps executions of it apart that may run at a time."""
     safe = [part.replace("/", "_").replace("..", "_").replace(":", "~") for part in (pipeline, stage, action)]
     folder = state_dir / "work" / Path(*safe)
-    return folder.with_name(f"{folder.name}@{number}") if number is not None else folder
+    return folder.with_name(f"{folder.name}@{apart}") if apart else folder

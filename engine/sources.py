@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from engine.artifacts.commit import commit_tree, find_commit
+from engine.artifacts.commit import branch_of, commit_tree, find_commit
 from engine.artifacts.revision import committed, revision
 from engine.artifacts.snapshot import Snapshotter
 from engine.artifacts.store import Store
@@ -74,13 +74,10 @@ class Sources:
     def named(self, wanted: Mapping[str, str]) -> dict[str, Revision]:
         """Source actions at the commits that somebody named. Raises `LookupError` in words."""
         declared = _configurations(self._opened.declaration)
-        known = {
-            name: commit for name, commit in wanted.items() if name in self._opened.sources
-        }  # the core refuses others
-        for provider in (declared[name][0] for name in known):
-            if provider in ("S3", "ECR"):
-                raise LookupError(f"a revision of {provider} cannot be had here: name a commit of a repository")
-        return self.at({name: (commit, "") for name, commit in known.items()})
+        known = {name: (commit, "") for name, commit in wanted.items() if name in declared}  # the core refuses others
+        for provider in {declared[name][0] for name in known} & {"S3", "ECR"}:
+            raise LookupError(f"a revision of {provider} cannot be had here: name a commit of a repository")
+        return self.at(known)
 
     def at(self, commits: Mapping[str, tuple[str, str]]) -> dict[str, Revision]:
         """Revisions as of commits, whatever the working trees hold: source action name to commit and branch.

@@ -42,6 +42,13 @@ def find_commit(directory: Path, name: str) -> str:
     return asked.decode().strip()
 
 
+def branch_of(directory: Path) -> str:
+    """The branch that is checked out there; empty where there is none."""
+    repository = _repository.above(directory.resolve())
+    head = _git.head(repository) if repository else None
+    return head.branch if head else ""
+
+
 def commit_tree(directory: Path, commit: str, store: Store, *, exclude: Sequence[str] = ()) -> str:
     """What `directory` holds in that commit, as a tree of the store.
 

@@ -16,6 +16,7 @@ from engine.execution.due import due, wakes_at
 from engine.execution.ending import cancelling, is_outdated, stopping, yielding
 from engine.execution.entering import enter
 from engine.execution.failing import failed
+from engine.execution.order import ready
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
 from engine.execution.world import World
 from engine.model.pipeline import ActionDeclaration, StageDeclaration
@@ -76,8 +77,9 @@ def _inside(
     current = {name: state.actions[ids[-1]] for name, ids in stage.actions.items() if name not in stage.rerun}
     if any(not action.live and not action.status.passes for action in current.values()):
         return [ev.StageEnded(execution.id, stage.name, StageStatus.FAILED)]
-    if ready := list(_ready(world, declared, current)):
-        return [event for action in ready for event in _schedule(world, execution, stage, action)]
+    done = {name for name, action in current.items() if not action.live}
+    if turns := list(ready(declared, current, done, world.after)):
+        return [event for action in turns for event in _schedule(world, execution, stage, action)]
     if any(action.live for action in current.values()):
         return []
     return _all_done(state, world, execution, declared, stage, current)
@@ -115,19 +117,6 @@ def _refused(stage: StageExecution) -> str:
 def _left(execution: Execution, stage: StageExecution, status: StageStatus, summary: str = "") -> list[ev.Event]:
     ended: list[ev.Event] = [ev.StageEnded(execution.id, stage.name, status, summary)]
     return [*ended, ev.StageReleased(execution.id, stage.name)] if stage.holds_lock else ended
-
-
-def _ready(
-    world: World, declared: StageDeclaration, current: dict[str, ActionExecution]
-) -> Iterator[ActionDeclaration]:
-    """The actions whose turn has come: of the lowest runOrder that is not done, or those that wait for named ones."""
-    done = {name for name, action in current.items() if not action.live}
-    order = min((action.runOrder for action in declared.actions if action.name not in done), default=0)
-    for action in sorted(declared.actions, key=lambda action: action.runOrder):
-        if action.name not in current:
-            after = world.after.get(f"{declared.name}/{action.name}")
-            if action.runOrder <= order if after is None else done.issuperset(after):
-                yield action
 
 
 def _schedule(

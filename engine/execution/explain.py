@@ -113,9 +113,10 @@ def waits_for(state: PipelineState, action: ActionExecution) -> str:
         return checks.waits_for(state, action)
     if action.step != "prepared":
         return ""
+    lane = state.executions[action.execution_id].lane
     for execution in state.active:
         other = state.current(execution, action.stage, action.action)
-        if other and other.id != action.id and other.running:
+        if other and other.id != action.id and other.running and execution.lane == lane:
             return f"waiting: the run of #{execution.number} has to end first"
     if is_full(state, state.executions[action.execution_id]):
         return f"waiting: {PARALLEL_ACTIONS} actions run already, the most for one execution in mode PARALLEL"

@@ -149,7 +149,6 @@ def _stage_retried(state: PipelineState, event: ev.StageRetried, at: float) -> N
     execution.forced = tuple(dict.fromkeys((*execution.forced, *event.forced)))
     stage = execution.stages[event.stage]
     stage.attempt += 1
-    stage.retried_at = at
     stage.retry_trigger = event.trigger
     stage.retries += event.trigger == "ManualStageRetry"
     stage.auto_retries += event.trigger == "AutomatedStageRetry"
@@ -160,7 +159,7 @@ def _stage_retried(state: PipelineState, event: ev.StageRetried, at: float) -> N
     stage.rerun = {
         name for name, current in currents.items() if everything or (not current.live and not current.status.passes)
     }
-    resume(state, execution, stage)
+    resume(state, execution, stage, at)
 
 
 # -- actions ------------------------------------------------------------------------------------------------------

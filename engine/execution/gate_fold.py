@@ -31,7 +31,7 @@ def _condition_overridden(state: PipelineState, event: gt.ConditionOverridden, a
     execution = state.executions[event.execution_id]
     stage = execution.stages[event.stage]
     if stage.status is StageStatus.FAILED:
-        resume(state, execution, stage)
+        resume(state, execution, stage, at)
 
 
 def _standing(state: PipelineState, event: gt.ConditionEnded | gt.ConditionOverridden) -> ConditionExecution:

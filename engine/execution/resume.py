@@ -13,7 +13,7 @@ def take_lock(state: PipelineState, execution: Execution, stage: StageExecution)
         stage.holds_lock = True
 
 
-def resume(state: PipelineState, execution: Execution, stage: StageExecution) -> None:
+def resume(state: PipelineState, execution: Execution, stage: StageExecution, at: float) -> None:
     """A failed or stopped stage is under way again, and its execution with it."""
     if execution.id not in state.active_ids:
         state.active_ids.append(execution.id)
@@ -24,5 +24,6 @@ def resume(state: PipelineState, execution: Execution, stage: StageExecution) ->
     execution.yields_to = ""  # whoever asks for it anew wants it in spite of newer saves
     stage.status = StageStatus.IN_PROGRESS
     stage.ended_at = 0.0
+    stage.resumed_at = at
     stage.summary = ""
     take_lock(state, execution, stage)

@@ -150,7 +150,7 @@ class StageExecution:
     attempt: int = 0
     entered_at: float = 0.0
     ended_at: float = 0.0
-    retried_at: float = 0.0
+    resumed_at: float = 0.0
     holds_lock: bool = False
     actions: dict[str, list[str]] = field(default_factory=dict)
     rerun: set[str] = field(default_factory=set)  # actions that the present retry must run anew

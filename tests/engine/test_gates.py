@@ -10,6 +10,7 @@ import pytest
 from engine.execution import requests as rq
 from engine.journal.processes import leftovers
 from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus
+from engine.opening import OpenError
 from engine.recovery import marker
 from tests.engine.place import Place, action, commands
 from tests.execution.pipelines import condition, rule
@@ -160,3 +161,32 @@ def test_a_start_can_name_a_commit_of_a_source(empty: Place) -> None:
         assert (refused.exception, refused.ok) == ("ValidationException", False)
         assert "has no commit" in refused.message
         assert stage.ask(rq.Start(source_revisions={"Sorc": first})).message.endswith("did you mean Src?")
+
+
+def test_after_that_makes_no_sense_is_refused(empty: Place) -> None:
+    place = gate(empty)
+    place.project("actions: {Deploy/Ship: {after: [Gone]}}\n")
+    with pytest.raises(OpenError, match="Gone, no action of stage Deploy"):
+        place.open()
+    place.project("actions: {Deploy/Ship: {after: [Ship]}}\n")
+    with pytest.raises(OpenError, match="wait for each other"):
+        place.open()
+
+
+def test_a_branch_has_a_lane_of_its_own(empty: Place) -> None:
+    place = empty
+    place.write(a_txt="a\n")
+    wait = "until test -e ../../../../../../seen; do sleep 0.02; done"
+    place.define(("Source", [action("Source:Src > S")]), ("Build", [commands("Compute:Slow S", wait)]))
+    place.project("lanes: branch\n")
+    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "first"]):
+        git(place, *arguments)
+    with place.session(jobs=4) as stage:
+        main = stage.ask(rq.Start("Save")).execution_id
+        stage.until(lambda state: "Build/Slow" in stage.started)
+        git(place, "checkout", "-qb", "feature")
+        place.write(a_txt="b\n")
+        feature = stage.ask(rq.Start("Save")).execution_id
+        stage.until(lambda state: stage.started.count("Build/Slow") == 2)
+        assert stage.state.locks == {"Build (main)": main, "Build (feature)": feature}
+        assert stage.state.executions[main].yields_to == ""
