@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -31,9 +30,8 @@ class Courier(Generic[T]):
         """Wait until everything is carried, at most so long. Returns how many parcels are left behind."""
         if self._thread is None:
             return 0
-        deadline = time.monotonic() + seconds
         self._parcels.put(None)
-        self._thread.join(max(0.0, deadline - time.monotonic()))
+        self._thread.join(max(0.0, seconds))
         if not self._thread.is_alive():
             return 0
         left = 1  # the one under way

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 _TAIL = 1 << 18  # bytes at the end in which a restart looks for what it has written already
@@ -24,16 +24,29 @@ class EventFile:
         try:
             tail = _tail(descriptor)
             if self._known is None:
-                self._known = {line for line in tail.splitlines() if line.endswith("}")}
-            lines = [json.dumps(body, ensure_ascii=False) for body in bodies]
-            fresh = [line for line in lines if line not in self._known]
-            text = "".join(f"{line}\n" for line in fresh)
+                self._known = {found for line in tail.splitlines() if (found := _identity(_parsed(line)))}
+            fresh = [body for body in bodies if _identity(body) not in self._known]
+            text = "".join(f"{json.dumps(body, ensure_ascii=False)}\n" for body in fresh)
             if tail and not tail.endswith("\n"):
                 text = f"\n{text}"  # the last session was ended in the middle of a line
             _write(descriptor, text.encode("utf-8", "backslashreplace"))
-            self._known.update(fresh)
+            self._known.update(map(_identity, fresh))
         finally:
             os.close(descriptor)
+
+
+def _parsed(line: str) -> Mapping[str, object]:
+    try:
+        found = json.loads(line)
+    except ValueError:  # torn, or not ours
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _identity(body: Mapping[str, object]) -> str:
+    """An event's id; of an approval's message, which has none, its token."""
+    approval = body.get("approval")
+    return str(body.get("id") or (approval.get("token") if isinstance(approval, dict) else None) or "")
 
 
 def _tail(descriptor: int) -> str:

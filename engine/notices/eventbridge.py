@@ -20,7 +20,7 @@ from engine.execution import events as ev
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
 from engine.model.address import Address, artifact_key
 from engine.model.pipeline import ActionDeclaration
-from engine.model.status import ActionStatus, Fidelity, StageStatus
+from engine.model.status import ActionStatus, ConditionStatus, Fidelity, StageStatus
 from engine.notices.trigger import execution_trigger
 
 Level = Literal["pipeline", "stage", "action"]
@@ -60,6 +60,9 @@ def state_changes(state: PipelineState, batch: Sequence[ev.Recorded], address: A
         yield from _Teller(state, item, address, later).told()
 
 
+_StageEvent = ev.StageEntered | ev.StageEnded | ev.StageRetried | ev.ConditionEnded | ev.ConditionOverridden
+
+
 class _Teller:
     """Tells of one recorded event. `later`: how often each execution was retried after it, in the same batch."""
 
@@ -75,7 +78,9 @@ class _Teller:
             case ev.ExecutionStarted() | ev.ExecutionEnded() | ev.StopRequested():
                 if execution := self._state.executions.get(event.execution_id):
                     yield from self._of_execution(execution, event)
-            case ev.StageEntered() | ev.StageEnded() | ev.StageRetried():
+            case (
+                ev.StageEntered() | ev.StageEnded() | ev.StageRetried() | ev.ConditionEnded() | ev.ConditionOverridden()
+            ):
                 if execution := self._state.executions.get(event.execution_id):
                     yield from self._of_stage(execution, event)
             case ev.ActionStarted() | ev.ActionReused() | ev.ActionEnded():
@@ -107,20 +112,31 @@ class _Teller:
     def _stopped_since(self, stage: StageExecution) -> bool:
         return stage.status is StageStatus.STOPPED and stage.ended_at >= self._recorded.at
 
-    def _of_stage(
-        self, execution: Execution, event: ev.StageEntered | ev.StageEnded | ev.StageRetried
-    ) -> Iterator[StateChange]:
+    def _of_stage(self, execution: Execution, event: _StageEvent) -> Iterator[StateChange]:
         stage = execution.stages[event.stage]
         if execution.selected and not any(place.startswith(f"{stage.name}/") for place in execution.selected):
             return
         match event:
-            case ev.StageEntered():
+            case ev.StageEntered() if not self._may_be_skipped(execution, stage):
                 yield self._stage(execution, stage, "STARTED")
+            case ev.ConditionEnded(condition="BEFORE_ENTRY", status=ConditionStatus.SUCCEEDED):
+                if self._may_be_skipped(execution, stage) and not stage.resumed_at:
+                    yield self._stage(execution, stage, "STARTED")
             case ev.StageEnded() if event.status in _ENDS:
                 yield self._stage(execution, stage, _ENDS[event.status])
             case ev.StageRetried():
-                yield self._pipeline(execution, "RESUMED", {})
-                yield self._stage(execution, stage, "RESUMED")
+                yield from self._resumed(execution, stage)
+            case ev.ConditionOverridden() if stage.resumed_at == self._recorded.at:  # it had failed the stage
+                yield from self._resumed(execution, stage)
+
+    def _resumed(self, execution: Execution, stage: StageExecution) -> Iterator[StateChange]:
+        yield self._pipeline(execution, "RESUMED", {})
+        yield self._stage(execution, stage, "RESUMED")
+
+    def _may_be_skipped(self, execution: Execution, stage: StageExecution) -> bool:
+        """Whether its entry condition decides if it starts at all."""
+        condition = self._state.declaration(execution).stage(stage.name).condition("BEFORE_ENTRY")
+        return condition is not None and condition.result == "SKIP"
 
     def _of_action(
         self,
@@ -156,8 +172,8 @@ class _Teller:
 
     def _stage(self, execution: Execution, stage: StageExecution, state: str) -> StateChange:
         detail = self._detail(execution, state, stage.entered_at) | {"stage": stage.name}
-        if stage.retried_at:
-            detail["stage-last-retry-attempt-time"] = _milliseconds(stage.retried_at)
+        if stage.resumed_at:
+            detail["stage-last-retry-attempt-time"] = _milliseconds(stage.resumed_at)
         return self._change("stage", state, execution, detail, stage=stage.name)
 
     def _started(self, execution: Execution, action: ActionExecution, declared: ActionDeclaration) -> StateChange:

@@ -7,6 +7,7 @@ kill at any moment repeats nothing, and at most loses what a hook or a service w
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from engine.notices.rules import Message
 
 PATIENCE = 15.0
-"""Seconds that outstanding news get when a session ends."""
+"""Seconds that outstanding news get, all together, when a session ends."""
 FAILED = "GR010"
+_OWN = frozenset({"id", "execution-id", "action-execution-id", "account", "time", "start-time", "token", "key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ class Herald:
 
     def close(self) -> None:
         """Give what is under way its time. Blocks."""
-        left = self._scribe.close(PATIENCE)
-        left += self._hook.close(PATIENCE) + self._sender.close(PATIENCE)
+        deadline = time.monotonic() + PATIENCE
+        left = sum(courier.close(deadline - time.monotonic()) for courier in (self._scribe, self._hook, self._sender))
         if left:
             self._say("close", f"greenroom ended before everybody was told: {left} messages are lost", "")
 
@@ -186,7 +188,8 @@ def _worded(
 
 
 def _masked(body: dict[str, object], masker: Masker) -> dict[str, object]:
-    return {key: _masked_value(value, masker) for key, value in body.items()}
+    """Without secrets; what greenroom itself made up holds none, and must stay what it is."""
+    return {key: value if key in _OWN else _masked_value(value, masker) for key, value in body.items()}
 
 
 def _masked_value(value: object, masker: Masker) -> object:

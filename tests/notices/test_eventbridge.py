@@ -16,6 +16,7 @@ from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution.state import PipelineState
 from engine.model.outcome import Revision
+from engine.model.pipeline import StageConditions
 from engine.model.status import ActionStatus, ExecutionStatus, Fidelity, StageStatus
 from engine.notices.eventbridge import StateChange, state_changes
 from tests.execution.pipelines import action, pipeline
@@ -305,3 +306,54 @@ def check_order(found: list[StateChange], ends: set[str]) -> None:
 def test_of_an_unknown_run_nothing_is_told() -> None:
     recorded = ev.Recorded(1, 0.0, "shop", ev.ExecutionEnded("long-gone", ExecutionStatus.FAILED))
     assert list(state_changes(PipelineState("shop"), [recorded], HERE)) == []
+
+
+def rule(value: str) -> dict[str, object]:
+    """A condition's rule that compares a pipeline variable."""
+    configuration = {"Variable": "#{variables.Go}", "Operator": "EQ", "Value": value}
+    kind = {"category": "Rule", "owner": "AWS", "provider": "VariableCheck", "version": "1"}
+    return {"name": "Check", "ruleTypeId": kind, "configuration": configuration}
+
+
+def conditional(result: str, slot: str = "beforeEntry") -> Simulator:
+    """Source and a build behind a condition that looks for `yes`."""
+    declared = pipeline(
+        [action("Source:Src > S")],
+        [action("Build:Compile S")],
+        names=("Source", "Build"),
+        pipelineType="V2",
+        variables=[{"name": "Go", "defaultValue": "no"}],
+    )
+    stage = declared.stages[1].model_copy(
+        update={slot: StageConditions.model_validate({"conditions": [{"result": result, "rules": [rule("yes")]}]})}
+    )
+    return Simulator(declared.model_copy(update={"stages": (declared.stages[0], stage)}))
+
+
+def test_a_skipped_stage_has_no_events() -> None:
+    simulator = conditional("SKIP")
+    simulator.start()
+    assert "stage Build STARTED" not in told(changes(simulator))
+    assert told(changes(simulator))[-1] == "pipeline SUCCEEDED"
+
+
+def test_a_stage_that_might_have_been_skipped_starts_once_it_is_not() -> None:
+    simulator = conditional("SKIP")
+    simulator.start(variables={"Go": "yes"})
+    simulator.finish()
+    assert told(changes(simulator))[5:] == [
+        "stage Build STARTED",
+        "action Build Compile STARTED",
+        "action Build Compile SUCCEEDED",
+        "stage Build SUCCEEDED",
+        "pipeline SUCCEEDED",
+    ]
+
+
+def test_an_override_resumes_what_its_condition_had_failed() -> None:
+    simulator = conditional("FAIL")
+    simulator.start()
+    assert told(changes(simulator))[5:] == ["stage Build STARTED", "stage Build FAILED", "pipeline FAILED"]
+    simulator.now += 1
+    found = since(simulator, lambda: simulator.ask(rq.OverrideCondition("Build")))
+    assert told(found) == ["pipeline RESUMED", "stage Build RESUMED", "action Build Compile STARTED"]

@@ -19,7 +19,7 @@ def body(stream: BufferedIOBase, given: Mapping[str, str]) -> io.BufferedReader:
     API/sigv4-streaming-trailers.html. The checksums are not verified: nothing gets lost on the way from here to here.
     """
     headers = {name.lower(): value for name, value in given.items()}
-    length = int(headers.get("content-length") or 0)
+    length = max(0, int(headers.get("content-length") or 0))
     chunked = "chunked" in headers.get("transfer-encoding", "").lower()
     framed = _buffered(_Chunked(stream) if chunked else _Limited(stream, length))
     coded = "aws-chunked" in headers.get("content-encoding", "").lower()

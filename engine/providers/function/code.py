@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -76,8 +78,8 @@ def digest(function: Function) -> str:
     if function.path is None:
         return hashlib.sha256((function.settings.code or "").encode()).hexdigest()
     if function.path.is_file():
-        stat = function.path.stat()
-        return _content(((str(function.path), stat.st_size, stat.st_mtime_ns, stat.st_ino),))
+        found = function.path.stat()
+        return _content(((str(function.path), found.st_size, found.st_mtime_ns, found.st_ino),))
     return _content(tuple(_files(function.path)))
 
 
@@ -110,8 +112,8 @@ def program_for(function: Function, search: str) -> Program:
     names = [runtime, "python3"] if function.family == "python" else ["node"]
     paths = [found for name in dict.fromkeys(names) if (found := shutil.which(name, path=search))]
     for path in paths if function.family == "nodejs" else [*paths, sys.executable]:
-        if version := _version(path, function.family, search):
-            return Program(path, version)
+        with contextlib.suppress(OSError, subprocess.SubprocessError):  # a shim of a version that is not there, say
+            return Program(path, _version(path, function.family, search))
     raise _misconfigured(f"no program for {runtime} is on PATH", f"Install {names[-1]}.")
 
 
@@ -129,14 +131,11 @@ def _family(runtime: str) -> Family | None:
 
 @functools.lru_cache(64)
 def _version(path: str, family: Family, search: str) -> str:
-    """The program's version; empty where it does not run (a shim of a version that is not installed, say)."""
+    """The program's version. Raises `OSError` or `SubprocessError` where it does not run."""
     asking = ["-c", "import platform; print(platform.python_version())"] if family == "python" else ["--version"]
-    try:
-        done = subprocess.run(
-            [path, *asking], capture_output=True, text=True, timeout=_PATIENCE, env={"PATH": search}, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
+    done = subprocess.run(
+        [path, *asking], capture_output=True, text=True, timeout=_PATIENCE, env={"PATH": search}, check=True
+    )
     return done.stdout.strip().removeprefix("v")
 
 
@@ -149,10 +148,11 @@ def _files(root: Path) -> Iterator[Stamp]:
         for name in sorted(names):
             path = Path(folder, name)
             try:
-                stat = path.stat()
+                found = path.stat()
             except OSError:  # a link that leads nowhere, or gone meanwhile
                 continue
-            yield str(path), stat.st_size, stat.st_mtime_ns, stat.st_ino
+            if stat.S_ISREG(found.st_mode):
+                yield str(path), found.st_size, found.st_mtime_ns, found.st_ino
 
 
 @functools.lru_cache(32)
