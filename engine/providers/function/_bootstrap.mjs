@@ -8,10 +8,14 @@ import { pathToFileURL } from "node:url";
 const FAILED = 70;
 const [root, handlerName, eventFile, errorFile, requestId, deadline] = process.argv.splice(2);
 
+function frames(error) {
+  return String(error?.stack ?? "").split("\n").filter((line) => !line.includes("_bootstrap.mjs"));
+}
+
 function fail(error, kind) {
   const errorType = kind ?? error?.name ?? typeof error;
   const errorMessage = String(error?.message ?? error);
-  const text = JSON.stringify({ errorType, errorMessage, stack: String(error?.stack ?? "").split("\n") });
+  const text = JSON.stringify({ errorType, errorMessage, stack: frames(error) });
   fs.writeSync(1, `${new Date().toISOString()}\t${requestId}\tERROR\tInvoke Error \t${text}\n`);
   fs.writeFileSync(errorFile, JSON.stringify({ errorType, errorMessage }));
   process.exit(FAILED);

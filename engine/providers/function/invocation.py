@@ -141,9 +141,11 @@ class Invocations:
         hint = "Call PutJobFailureResult where it fails: on AWS the action would wait for 20 minutes."
         try:
             error = json.loads(error_file.read_text(encoding="utf-8"))
-            said = f"{error['errorType']}: {error['errorMessage']}"
+            said = f"{error['errorType']}: {error['errorMessage']}".splitlines()[0]
         except (OSError, ValueError, KeyError):
             said = f"Runtime exited with status {status}"
+        if said.startswith("Runtime.") and error_file.exists():
+            hint = f"Look at the code, and at `functions: {name}: handler` in greenroom.yaml."
         if "No module named 'boto" in said:
             hint = f"AWS's runtime brings boto3 along; here, install it for {self._program.path}."
         return Failure("JobFailed", f"{name} failed without a result: {said}", hint)
