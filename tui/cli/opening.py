@@ -35,6 +35,8 @@ def engine_options(settings: Settings, *, watch: bool = False) -> Options:
         offline=settings.offline,
         pipeline=settings.pipeline,
         images=dict(settings.image),
+        trigger=settings.trigger,
+        webhooks=settings.webhooks,
     )
 
 
@@ -81,6 +83,7 @@ def start_session(terminal: Terminal, opened: Opened, command: str) -> Session:
     except Busy as busy:
         raise Problem(
             busy.message.rstrip("."),
+            "See it here, too: greenroom attach\n"
             "Use that one: approve, reject, retry, stop, status and logs reach it from here.\n"
             "Or end it with: greenroom down",
         ) from busy

@@ -24,9 +24,12 @@ class Command:
 COMMANDS = (
     Command("tui", "Run", "Open the terminal app, watching (what `greenroom` alone does).", "app"),
     Command("run", "Run", "Run without a screen; the exit code tells the result."),
+    Command("web", "Run", "Show the app in a browser on this machine."),
     Command("plan", "Run", "Show what would run, what would be reused, and why."),
+    Command("build", "Run", "Run one buildspec without a pipeline."),
     Command("retry", "Run", "Retry a failed or stopped stage."),
     Command("rollback", "Run", "Run a stage again with what an earlier run had."),
+    Command("trigger", "Run", "Say what starts the pipeline; rehearse a push, a tag or a pull request."),
     Command("validate", "Look", "Check definition files: file, line, caret, hint."),
     Command("show", "Look", "Print the resolved pipeline."),
     Command("graph", "Look", "Draw stages, actions and artifacts."),

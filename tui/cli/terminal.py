@@ -76,5 +76,7 @@ class Terminal:
 
 
 def interactive() -> bool:
-    """Whether the terminal app may open: both ends are terminals and nobody said CI."""
+    """Whether the terminal app may open: both ends are terminals and nobody said CI; or it is for a browser."""
+    if os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:"):
+        return True
     return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
