@@ -110,7 +110,7 @@ def open_project(options: Options) -> Opened:
     """Load everything that a run needs. Raises `OpenError` with one clear message."""
     project, findings = load_project(options.directory)
     _refuse(findings, "greenroom.yaml cannot be used")
-    project, secrets = _with_environment(project, options)
+    project, secrets = with_environment(project, options)
     pipeline, warnings = _choose(options, project)
     project = project.over(pipeline.surroundings)
     sources, excludes = _sources(pipeline, project, options.directory)
@@ -220,7 +220,7 @@ def _short(file: Path, directory: Path) -> str:
     return str(file.relative_to(directory)) if file.is_relative_to(directory) else str(file)
 
 
-def _with_environment(project: ProjectFile, options: Options) -> tuple[ProjectFile, tuple[str, ...]]:
+def with_environment(project: ProjectFile, options: Options) -> tuple[ProjectFile, tuple[str, ...]]:
     """The project file with .env, .secrets and the command line's values laid over it, and every secret value."""
     env = _env_file(options.directory / ".env")
     hidden = _env_file(options.directory / ".secrets")

@@ -19,7 +19,7 @@ _PAUSE = 0.1  # seconds between looks: fast enough for eyes, cheap enough for a 
 
 
 @dataclass(slots=True)
-class _Tail:
+class Tail:
     """One growing file. Whole lines only, so that the lines of parallel actions never mix."""
 
     file: Path
@@ -61,7 +61,7 @@ class _Tail:
 def follow_logs(chosen: Settings, seen: Look, run: Execution, only: ActionExecution | None, lines: int | None) -> None:
     """Print until that action, or the whole run, is over."""
     terminal = chosen.terminal()
-    tails: dict[str, _Tail] = {}
+    tails: dict[str, Tail] = {}
     try:
         while True:
             over = _over(seen, run, only)
@@ -69,7 +69,7 @@ def follow_logs(chosen: Settings, seen: Look, run: Execution, only: ActionExecut
                 if action.id not in tails:
                     prefix = "" if only else f"{action.stage}/{action.action} | "
                     tone = terminal.paint(prefix, "accent", result=True).encode()
-                    tails[action.id] = _Tail(seen.log(action), tone, terminal.out_colour, lines)
+                    tails[action.id] = Tail(seen.log(action), tone, terminal.out_colour, lines)
             moved = [tail.pump(last=over) for tail in list(tails.values())]
             if over:
                 return

@@ -65,6 +65,7 @@ class Build:
         self._outputs: dict[str, str] = {}
         self._exported: dict[str, str] = {}
         self._reports: tuple[Report, ...] = ()
+        self.names: dict[str, str] = {}  # of artifacts, as the shell expanded them
 
     async def run(self) -> Outcome:
         """Do it all. Whatever happens, no process stays behind and the log is whole."""
@@ -219,6 +220,8 @@ class Build:
         self._exported = self._exportable(values)
         if not self.plan.outputs:
             return
+        named = {name: artifacts.name for name, artifacts in self.plan.outputs.items() if artifacts.name}
+        self.names = dict(zip(named, await self.shell.expand(named.values()), strict=True))
         self._report("UPLOAD_ARTIFACTS")
         try:
             await to_the_end(lambda: self._collect(values))

@@ -1,0 +1,209 @@
+"""One buildspec without a pipeline: the directory as source, the log as a pipeline's build has it, no history.
+
+Nothing is reused and nothing remembered: only the store is shared with the pipelines of the directory, and the cache
+section of the buildspec.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import getpass
+import os
+import posixpath
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.artifacts.archive import export_folder
+from engine.artifacts.revision import revision
+from engine.artifacts.snapshot import Snapshotter
+from engine.artifacts.store import Store
+from engine.journal.directory import ensure
+from engine.journal.logs import safe_name
+from engine.model.diagnostics import Severity
+from engine.model.outcome import Failure, Revision
+from engine.model.pipeline import ActionDeclaration
+from engine.model.project import ActionSettings, ProjectFile
+from engine.model.status import ActionStatus
+from engine.opening import STATE, OpenError, Options, with_environment
+from engine.providers.buildspec.locate import DEFAULT, Located
+from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
+from engine.providers.buildspec.parse import parse
+from engine.providers.codebuild.build import Build
+from engine.providers.codebuild.means import Means
+from engine.providers.codebuild.plan import plan
+from engine.providers.codebuild.provider import CodeBuildProvider
+from engine.providers.codebuild.refused import refused
+from engine.providers.contract import Desk, IdentityProblem, Job, Outcome
+from engine.reading.project_file import load_project
+from engine.sources import LITTER
+
+SOURCE = "Source"
+PRIMARY = ""
+"""The name of the top-level artifacts among the outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What became of it. `artifacts` maps a path below the wanted folder to a tree of the store."""
+
+    outcome: Outcome
+    artifacts: Mapping[str, str]
+
+
+class OneBuild:
+    """A build of one buildspec. `file` is None for the directory's own buildspec.yml."""
+
+    def __init__(self, options: Options, file: Path | None, project_name: str = "") -> None:
+        """Raises `OpenError` where greenroom.yaml cannot be used, or the file is not there."""
+        project, findings = load_project(options.directory)
+        errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
+        if errors:
+            raise OpenError("greenroom.yaml cannot be used", diagnostics=errors)
+        self.project, self.secrets = with_environment(project, options)
+        self.directory = options.directory
+        self.name = project_name or options.directory.name
+        self.place = options.directory / STATE / "builds" / safe_name(self.name)
+        self.log = self.place / "log"
+        self._file = file or _own_buildspec(options.directory, self.project, project_name)
+        self._store = Store(ensure(options.directory / STATE) / "store")
+
+    async def run(self) -> Built:
+        """Build. Cancelled, everything it started is ended."""
+        with self._alone():
+            self.log.unlink(missing_ok=True)
+            tree = Snapshotter(self.directory, self._store, exclude=LITTER).scan()
+            job = self._job(tree)
+            desk = Desk(
+                store=self._store,
+                workspace=self.place,
+                log=self.log,
+                report=lambda summary, external_id: None,
+                process=lambda pid, birth: None,
+                secrets=self.secrets,
+            )
+            return await self._build(job, desk)
+
+    def export(self, built: Built, folder: Path) -> list[Path]:
+        """Write the artifacts out. Raises `OSError`."""
+        for path, tree in built.artifacts.items():
+            export_folder(self._store, tree, folder / path)
+        return [folder / path for path in built.artifacts]
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    async def _build(self, job: Job, desk: Desk) -> Built:
+        provider = CodeBuildProvider()
+        try:
+            provider.identify(job, desk.store)
+        except IdentityProblem as problem:
+            return Built(Outcome(ActionStatus.FAILED, failure=problem.failure), {})
+        try:
+            located = self._located()
+            spec = parse(located.text)
+            made = plan(
+                job,
+                spec,
+                project=self.name,
+                primary=SOURCE,
+                location=located.path,
+                outputs=_outputs(spec),
+                exported=spec.environment.exported,
+            )
+        except BuildspecError as error:
+            return Built(await refused(error, job, desk, self.name, Means().clock), {})
+        build = Build(made, job, desk, Means())
+        outcome = await build.run()
+        return Built(outcome, _placed(spec, outcome.outputs, build.names))
+
+    def _located(self) -> Located:
+        try:
+            text = self._file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BuildspecError(f"{self._file.name} cannot be read: {error}") from error
+        inside = self._file.resolve().is_relative_to(self.directory.resolve())
+        return Located(text, str(self._file.resolve().relative_to(self.directory.resolve())) if inside else "")
+
+    def _job(self, tree: str) -> Job:
+        identity = str(uuid.uuid4())
+        kind = {"category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1"}
+        action = ActionDeclaration.model_validate(
+            {
+                "name": self.name,
+                "actionTypeId": kind,
+                "configuration": {"ProjectName": self.name},
+                "inputArtifacts": [{"name": SOURCE}],
+            }
+        )
+        return Job(
+            pipeline="build",
+            execution_id=identity,
+            execution_number=1,
+            stage="Build",
+            action=action,
+            action_execution_id=identity,
+            attempt=1,
+            configuration={"ProjectName": self.name},
+            commands=(),
+            environment=(),
+            inputs={SOURCE: tree},
+            revisions={SOURCE: self._revision(tree)},
+            project=self.project,
+            settings=ActionSettings(environment={"CODEBUILD_INITIATOR": getpass.getuser()}),
+            root=self.directory,
+            state=self.directory / STATE,
+        )
+
+    def _revision(self, tree: str) -> Revision:
+        return revision(self.directory, tree, provider="CodeCommit", configuration={}, store=self._store)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two builds of one name would share a workspace."""
+        self.place.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.place / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise OpenError(
+                    f"a build of {self.name} runs here already", "wait for it, or name another --project"
+                ) from None
+            yield
+        finally:
+            os.close(handle)
+
+
+def _own_buildspec(directory: Path, project: ProjectFile, name: str) -> Path:
+    settings = project.projects.get(name)
+    file = directory / ((settings.buildspec if settings else None) or DEFAULT)
+    if not file.is_file():
+        raise OpenError(f"there is no {file.name} in {file.parent}", "name the buildspec: greenroom build FILE")
+    return file
+
+
+def _outputs(spec: Buildspec) -> dict[str, Artifacts]:
+    own = {PRIMARY: spec.artifacts} if spec.artifacts is not None else {}
+    return {**own, **spec.secondary}
+
+
+def _placed(spec: Buildspec, outputs: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+    """Where each artifact goes: its prefix and name, the secondary ones below their identifier."""
+    found = {}
+    for output, tree in outputs.items():
+        artifacts = spec.secondary[output] if output else spec.artifacts
+        prefix = artifacts.s3_prefix if artifacts else ""
+        path = posixpath.normpath(posixpath.join("/", prefix, output, names.get(output, ""))).lstrip("/")
+        found[path] = tree
+    return found
+
+
+def without_advice(failure: Failure) -> Failure:
+    """The failure of a build of its own: there is no action whose shell could be opened."""
+    hint = failure.hint.partition(" `greenroom shell ")[0]
+    return dataclasses.replace(failure, hint=hint)

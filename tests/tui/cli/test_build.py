@@ -1,0 +1,101 @@
+"""`greenroom build`: one buildspec, without a pipeline."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.tui.cli.conftest import Command, Start
+
+BUILDSPEC = """\
+version: 0.2
+env:
+  exported-variables: [TAG]
+phases:
+  build:
+    commands:
+      - echo "hello $WHO from $CODEBUILD_INITIATOR"
+      - TAG=v1; mkdir out; cp word.txt out/
+artifacts:
+  base-directory: out
+  files: '**/*'
+  name: app-$TAG
+  s3-prefix: nightly
+  secondary-artifacts:
+    Extra: {files: word.txt}
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with a buildspec, and no pipeline."""
+    monkeypatch.setenv("LOGNAME", "me")
+    (tmp_path / "buildspec.yml").write_text(BUILDSPEC)
+    (tmp_path / "word.txt").write_text("good\n")
+    return tmp_path
+
+
+def test_the_log_on_stdout_and_the_rest_on_stderr(greenroom: Command, place: Path) -> None:
+    done = greenroom("build", "-C", place, "--env", "WHO=you", "--artifacts", "made")
+    assert done.code == 0, done.err
+    assert "hello you from me\n" in done.out
+    assert "Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED\n" in done.out
+    assert "exported: TAG=v1\n" in done.err
+    assert (place / "made/nightly/app-v1/word.txt").read_text() == "good\n"
+    assert (place / "made/Extra/word.txt").read_text() == "good\n"
+    assert not (place / "out").exists()
+
+
+def test_again_after_an_edit(greenroom: Command, place: Path) -> None:
+    greenroom("build", "-C", place)
+    (place / "word.txt").write_text("better\n")
+    assert greenroom("build", "-C", place, "--artifacts", "made").code == 0
+    assert (place / "made/Extra/word.txt").read_text() == "better\n"
+
+
+def test_a_failure(greenroom: Command, place: Path) -> None:
+    (place / "ci.yml").write_text("version: 0.2\nphases: {build: {commands: [exit 3]}}")
+    done = greenroom("build", "-C", place, "ci.yml")
+    assert done.code == 1
+    assert "Command did not exit successfully exit 3 exit status 3" in done.out
+    assert "Phase: BUILD, Code: COMMAND_EXECUTION_ERROR" in done.err
+    assert "greenroom shell" not in done.err
+
+
+def test_what_aws_would_refuse(greenroom: Command, place: Path) -> None:
+    (place / "ci.yml").write_text("version: 0.3")
+    done = greenroom("build", "-C", place, "ci.yml")
+    assert done.code == 1
+    assert "Phase complete: DOWNLOAD_SOURCE State: FAILED" in done.out
+    assert "YAML_FILE_ERROR" in done.err
+
+
+def test_no_buildspec(greenroom: Command, tmp_path: Path) -> None:
+    done = greenroom("build", "-C", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "there is no buildspec.yml" in done.err
+    assert greenroom("build", "-C", tmp_path, "nowhere.yml").code == 2
+
+
+def test_the_settings_of_a_project(greenroom: Command, place: Path) -> None:
+    (place / "greenroom.yaml").write_text(
+        "projects: {web: {buildspec: ci.yml, environment: {A: '1'}}}\nparameters: {/key: a-secret-value}\n"
+    )
+    (place / "ci.yml").write_text(
+        "version: 0.2\nenv: {parameter-store: {KEY: /key}}\nphases: {build: {commands: ['echo A is $A, $KEY']}}"
+    )
+    done = greenroom("build", "-C", place, "--project", "web")
+    assert "A is 1, ***\n" in done.out
+
+
+def test_a_signal_ends_it_whole(start: Start, place: Path) -> None:
+    (place / "ci.yml").write_text("version: 0.2\nphases: {build: {commands: [echo begun; sleep 600.25]}}")
+    process = start("build", "-C", place, "ci.yml")
+    assert process.stdout is not None
+    assert any("begun" in line and "Running" not in line for line in process.stdout)
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 143
+    assert "Phase complete: BUILD State: STOPPED" in out
