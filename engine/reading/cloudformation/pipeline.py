@@ -65,6 +65,8 @@ class _Reader:
             case Table():
                 return self._table(kind, value, at, to)
             case Text() | Whole():
+                if isinstance(value, Symbolic) and to[-2:] == ("actionTypeId", "version"):
+                    return "1"  # AWS's own types have no other
                 return self._scalar(kind, value, at)
         if isinstance(value, Symbolic):
             self._lacking(value, at)
@@ -174,6 +176,10 @@ class _Reader:
         text = written(value)
         if text is None:
             return self._scope.plain(value, at)
+        if not text and self._scope.used:  # a default of nothing: whoever uses the template must say more
+            value = Symbolic(self._scope.used[0])
+            self._scope.needs(value, at)
+            return self._scalar(kind, value, at)
         return Plain(text) if isinstance(kind, Whole) else text  # CloudFormation takes numbers in quotes, too
 
     def _lacking(self, value: Symbolic, at: Path) -> None:

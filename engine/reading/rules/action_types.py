@@ -8,13 +8,14 @@ from engine.model.catalog import ActionTypeSpec, Bounds, all_types
 from engine.reading.outline import Action, Outline
 from engine.reading.problem import Path, Problem, nearest
 from engine.reading.rules.rule import ACTION, found, rule
+from engine.reading.scalars import Symbolic
 
 
 @rule("GR312", "the action type exists", ACTION)
 def known(pipeline: Outline) -> Iterator[Problem]:
     """Action types that AWS does not have."""
     for action in pipeline.actions:
-        if action.typed and action.spec is None:
+        if action.typed and action.spec is None and not isinstance(action.provider, Symbolic):
             yield _unknown(action)
 
 

@@ -101,7 +101,7 @@ def _cloudformation(mode: str) -> Iterator[tuple[str, str]]:
         yield "TemplatePath", reason
     if mode in ("CHANGE_SET_REPLACE", "CHANGE_SET_EXECUTE"):
         yield "ChangeSetName", reason
-    if mode in ("CREATE_UPDATE", "REPLACE_ON_FAILURE", "CHANGE_SET_REPLACE", "DELETE_ONLY"):
+    if mode in ("CREATE_UPDATE", "REPLACE_ON_FAILURE", "DELETE_ONLY"):  # AWS takes change sets without
         yield "RoleArn", reason
 
 

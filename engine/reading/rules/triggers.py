@@ -51,9 +51,7 @@ def combinations(pipeline: Outline) -> Iterator[Problem]:
     for path, git in _triggers(pipeline):
         for number, push in enumerate(git.get("push", ())):
             if hint := _push(push):
-                # Public templates have filePaths alone, though the guide lists only branches with filePaths.
-                certain = "tags" in push or "filePaths" not in push
-                yield found((*path, "push", number), _COMBINATION, hint, certain=certain)
+                yield found((*path, "push", number), _COMBINATION, hint)
         for number, pull in enumerate(git.get("pullRequest", ())):
             if "branches" not in pull:
                 yield found((*path, "pullRequest", number), _COMBINATION, "add branches to this pull request filter")
@@ -62,9 +60,8 @@ def combinations(pipeline: Outline) -> Iterator[Problem]:
 def _push(push: dict[str, Any]) -> str:
     if "tags" in push and ("branches" in push or "filePaths" in push):
         return "tags stand alone: use two elements of push, one for tags and one for branches"
-    if "tags" not in push and "branches" not in push:
-        return "add branches beside filePaths" if "filePaths" in push else "add tags or branches to this push filter"
-    return ""
+    # The guide lists filePaths only beside branches; templates that are in use have them alone.
+    return "" if push.keys() & {"tags", "branches", "filePaths"} else "add tags or branches to this push filter"
 
 
 @rule("GR345", "no trigger filter is given twice", STRUCTURE, Severity.WARNING)

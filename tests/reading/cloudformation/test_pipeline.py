@@ -145,6 +145,13 @@ def test_open_values_are_no_errors_but_advice() -> None:
     assert "--parameter Bucket=VALUE" in advice[0].hint
 
 
+def test_a_default_of_nothing_is_no_value_where_one_is_needed() -> None:
+    before = "Parameters: {Connection: {Type: String, Default: ''}}"
+    text = template(before=before, stages=STAGES.replace("ProjectName: make", "ProjectName: !Ref Connection"))
+    assert configuration(pipeline(text), 1) == {"ProjectName": "Connection"}
+    assert [each.code for each in read(text).diagnostics] == ["GR120"]
+
+
 def test_an_open_value_that_decides_what_an_action_is_must_be_given() -> None:
     before = "Parameters: {Kind: {Type: String}}"
     text = template(before=before, stages=STAGES.replace("Category: Build", "Category: !Ref Kind"))
@@ -154,6 +161,13 @@ def test_an_open_value_that_decides_what_an_action_is_must_be_given() -> None:
     assert "--parameter Kind=VALUE" in found.hint
     assert "Kind" in found.source
     assert len(pipeline(text, parameters={"Kind": "Build"}).declaration.stages) == 2
+
+
+def test_an_open_version_or_provider_of_an_action_type_is_no_error() -> None:
+    stages = STAGES.replace("Provider: CodeBuild, Version: 1", "Provider: CodeBuild, Version: !ImportValue version")
+    assert pipeline(template(stages=stages)).declaration.stages[1].actions[0].actionTypeId.version == "1"
+    stages = STAGES.replace("Provider: CodeBuild", "Provider: !ImportValue provider")
+    assert pipeline(template(stages=stages)).declaration.stages[1].actions[0].actionTypeId.provider == "provider"
 
 
 def test_several_pipelines_of_a_template() -> None:
