@@ -21,6 +21,10 @@ class Configuration(Protocol):
         """All resources (or data sources) of a type, in whichever module."""
 
 
+_ALARM = "aws_cloudwatch_metric_alarm"
+_HIDDEN = "aws_secretsmanager_secret"
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbours:
     """The neighbours of one pipeline."""
@@ -34,6 +38,9 @@ class Neighbours:
             "projects": dict(self._projects()),
             "functions": dict(self._functions()),
             "parameters": dict(self._parameters()),
+            "secrets": dict(self._secrets()),
+            "alarms": {str(each.value("alarm_name")): "OK" for each in self.configuration.every(_ALARM)},
+            "action_types": dict(self._action_types()),
             "schedules": (*self._rules(), *self._schedules()),
             "webhooks": dict(self._webhooks()),
             "notifications": tuple(self._notifications()),
@@ -46,7 +53,7 @@ class Neighbours:
             for environment in project.parts("environment"):
                 _text(found, "image", environment.value("image"))
                 _text(found, "compute_type", environment.value("compute_type"))
-                if environment.value("privileged_mode") in (True, "true"):
+                if _is_true(environment.value("privileged_mode")):
                     found["privileged"] = True
                 found |= _variables(environment)
             for source in project.parts("source"):
@@ -63,6 +70,7 @@ class Neighbours:
             found: dict[str, Any] = {}
             _text(found, "handler", function.value("handler"))
             _text(found, "runtime", function.value("runtime"))
+            found["timeout_seconds"] = 3  # Lambda's own
             _number(found, "timeout_seconds", function.value("timeout"))
             for environment in function.parts("environment"):
                 variables = {key: value for key, (value, _) in environment.mapping("variables").items()}
@@ -89,6 +97,28 @@ class Neighbours:
             if isinstance(name, str) and isinstance(value, str):
                 yield name, value
 
+    def _secrets(self) -> Iterator[tuple[str, str]]:
+        """Values of secrets, by the secret's name: a version names its secret by id."""
+        named = {str(each.attribute("id")): str(each.value("name")) for each in self.configuration.every(_HIDDEN)}
+        for version in self.configuration.every("aws_secretsmanager_secret_version"):
+            name, value = str(version.value("secret_id")), version.value("secret_string")
+            if isinstance(value, str):
+                yield named.get(name, name), value
+
+    def _action_types(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for kind in self.configuration.every("aws_codepipeline_custom_action_type"):
+            label = "/".join(str(kind.value(part)) for part in ("category", "provider_name", "version"))
+            keys = [key for key in kind.parts("configuration_property") if isinstance(key.value("name"), str)]
+            found: dict[str, Any] = {
+                "required": [key.value("name") for key in keys if _is_true(key.value("required"))],
+                "optional": [key.value("name") for key in keys if not _is_true(key.value("required"))],
+                "secret": [key.value("name") for key in keys if _is_true(key.value("secret"))],
+            }
+            for name, key in (("input_artifact_details", "inputs"), ("output_artifact_details", "outputs")):
+                for details in kind.parts(name):
+                    found[key] = [details.value("minimum_count"), details.value("maximum_count")]
+            yield label, found
+
     def _rules(self) -> Iterator[dict[str, Any]]:
         """Rules of EventBridge with a clock, of which this pipeline is a target."""
         for target in self.configuration.every("aws_cloudwatch_event_target"):
@@ -104,12 +134,18 @@ class Neighbours:
     def _schedules(self) -> Iterator[dict[str, Any]]:
         for schedule in self.configuration.every("aws_scheduler_schedule"):
             expression = schedule.value("schedule_expression")
-            meant = any(self._is_meant(target.value("arn")) for target in schedule.parts("target"))
+            meant = any(self._is_started(target) for target in schedule.parts("target"))
             if not meant or not isinstance(expression, str) or schedule.value("state") == "DISABLED":
                 continue
             found = {"name": _shown(schedule.value("name"), schedule.name), "expression": expression}
             zone = schedule.value("schedule_expression_timezone")
             yield {**found, "time_zone": zone} if isinstance(zone, str) else found
+
+    def _is_started(self, target: Part) -> bool:
+        """Whether a schedule's target is this pipeline, or the API's call that starts it."""
+        if str(target.value("arn")).endswith("aws-sdk:codepipeline:startPipelineExecution"):
+            return f'"{self.resource.attribute("name")}"' in str(target.value("input"))
+        return self._is_meant(target.value("arn"))
 
     def _webhooks(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for webhook in self.configuration.every("aws_codepipeline_webhook"):
@@ -157,6 +193,10 @@ def _variables(environment: Part) -> dict[str, Any]:
             kinds.get(str(kind or "PLAINTEXT"), kinds["PLAINTEXT"]).update(_texts({name: value}))
     names = {"environment": "PLAINTEXT", "parameter_store": "PARAMETER_STORE", "secrets_manager": "SECRETS_MANAGER"}
     return {key: kinds[kind] for key, kind in names.items() if kinds[kind]}
+
+
+def _is_true(value: Value) -> bool:
+    return value in (True, "true")
 
 
 def _event(kind: str) -> str:

@@ -13,6 +13,7 @@ from engine.reading.terraform import stages
 from engine.reading.terraform.evaluate import symbol
 from engine.reading.terraform.parts import Part
 from engine.reading.terraform.resources import Resource
+from engine.reading.terraform.syntax import ObjectOf, Setting
 from engine.reading.terraform.values import Symbol, Value, word
 from engine.reading.terraform.writer import (
     Spots,
@@ -64,9 +65,10 @@ class PipelineWriter:
             data["pipelineType"] = "V2"  # whatever it may be, this refuses nothing
         self._stores(data)
         self._variables(data)
-        self._triggers(data)
+        guesses = self._triggers(data)
         data["stages"] = [self._stage(stage, ("stages", number)) for number, stage in enumerate(self._stages())]
         stages.settle(data["stages"])
+        stages.aim(data, guesses)
         return data
 
     def _stages(self) -> list[Part]:
@@ -130,7 +132,9 @@ class PipelineWriter:
         if rows:
             data["variables"] = rows
 
-    def _triggers(self, data: dict[str, Any]) -> None:
+    def _triggers(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """Write the triggers; returns those that there may not be."""
+        guesses: list[dict[str, Any]] = []
         rows: list[dict[str, Any]] = []
         for part in self.resource.parts("trigger"):
             path: Path = ("triggers", len(rows))
@@ -140,8 +144,11 @@ class PipelineWriter:
             for git in part.parts("git_configuration"):
                 row["gitConfiguration"] = self._git(git, (*path, "gitConfiguration"))
             rows.append(row)
+            if part.guess:
+                guesses.append(row)
         if rows:
             data["triggers"] = rows
+        return guesses
 
     def _git(self, part: Part, path: Path) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -169,13 +176,19 @@ class PipelineWriter:
         data: dict[str, Any] = {}
         self.writer.stands_for_all(part, "stages", self.writer.mark(path, part.at))
         self._refuse_others(part, _STAGE)
-        self.writer.put(data, path, part, "name", "name", name)
+        self._name(data, path, part)
         actions = enumerate(list(part.parts("action")) or part.parts("action", least=True))
         data["actions"] = [self._action(action, (*path, "actions", number)) for number, action in actions]
         for kind, key in (("before_entry", "beforeEntry"), ("on_success", "onSuccess"), ("on_failure", "onFailure")):
             for conditions in part.parts(kind):
                 data[key] = self._conditions(conditions, (*path, key), failure=key == "onFailure")
         return data
+
+    def _name(self, data: dict[str, Any], path: Path, part: Part) -> None:
+        """The name; where alternatives stand side by side because nobody knows which holds, names may be equal."""
+        self.writer.put(data, path, part, "name", "name", name)
+        if part.guess and isinstance(data.get("name"), str):
+            data["name"] = Symbolic(data["name"])
 
     def _conditions(self, part: Part, path: Path, *, failure: bool) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -220,10 +233,10 @@ class PipelineWriter:
         data: dict[str, Any] = {}
         self.writer.stands_for_all(part, "actions", self.writer.mark(path, part.at))
         self._refuse_others(part, _ACTION)
-        self.writer.put(data, path, part, "name", "name", name)
+        self._name(data, path, part)
         data["actionTypeId"] = self._type(part, (*path, "actionTypeId"), first=path[1] == 0)
         self.writer.put(data, path, part, "run_order", "runOrder", whole)
-        self.writer.mapping(data, path, part, "configuration", "configuration", free)
+        missing = self.writer.mapping(data, path, part, "configuration", "configuration", free)
         self.writer.put(data, path, part, "commands", "commands", each(free))
         self.writer.put(data, path, part, "output_variables", "outputVariables", several(free))
         self._environment(data, path, part)
@@ -232,6 +245,7 @@ class PipelineWriter:
         self.writer.put(data, path, part, "namespace", "namespace", namespace)
         self._besides(data, path, part)
         stages.without_guesses(data)
+        stages.fill_in(data, {key: free(value) for key, value in missing.items()}, _open(part.setting("configuration")))
         return data
 
     def _besides(self, data: dict[str, Any], path: Path, part: Part) -> None:
@@ -263,7 +277,8 @@ class PipelineWriter:
         self.writer.mark(path, part.at)
         for key in ("category", "owner", "provider", "version"):
             self.writer.put(data, path, part, key, key, known)
-        if not any(isinstance(part.value(key), Symbol) for key in ("category", "owner", "provider", "version")):
+        keys = [key for key in ("category", "owner", "provider", "version") if part.setting(key)]
+        if all(key in data and not isinstance(part.value(key), Symbol) for key in keys):
             return data
         if "provider" in data:
             same = by_provider(data["provider"])
@@ -272,7 +287,9 @@ class PipelineWriter:
             data.setdefault("owner", fits[0].owner if fits else "Custom")
         else:
             data.setdefault("category", "Source" if first else "Build")
-            data["provider"] = word(str(part.value("provider")), 35).replace(".", "-").replace("@", "-")
+            provider = part.setting("provider")
+            name = str(symbol(provider.value)) if provider else "unknown"
+            data["provider"] = word(name, 35).replace(".", "-").replace("@", "-")
             data["owner"] = "Custom"
         data.setdefault("version", "1")
         spec = lookup(data["category"], data["owner"], data["provider"], data["version"])
@@ -289,6 +306,11 @@ class PipelineWriter:
                 self.writer.problems.append(
                     Problem("GR202", where, message, f"did you mean {match!r}?", Severity.WARNING)
                 )
+
+
+def _open(setting: Setting | None) -> str:
+    """The expression that a configuration comes from, if not all of it is written out."""
+    return "" if setting is None or isinstance(setting.value, ObjectOf) else setting.value.text
 
 
 def _bucket(value: Value) -> Any:

@@ -12,6 +12,7 @@ from engine.reading.scalars import Symbolic
 
 _JSON = frozenset({"EnvironmentVariables", "ParameterOverrides", "SourceRevisions", "Variables"})
 _NAMES_AN_ARTIFACT = frozenset({"PrimarySource", "TaskDefinitionTemplateArtifact", "AppSpecTemplateArtifact"})
+_CONNECTION = "CodeStarSourceConnection"
 _REFERENCE = re.compile(r"#\{([A-Za-z0-9@_-]+)\.[A-Za-z0-9@_-]+\}")
 
 
@@ -33,6 +34,35 @@ def without_guesses(action: dict[str, Any]) -> None:
             del configuration[key]
     if not configuration:
         del action["configuration"]
+
+
+def fill_in(action: dict[str, Any], missing: dict[str, Any], source: str) -> None:
+    """Required configuration keys for which nothing is given, or that stand in `source`, which is not known."""
+    kind = action["actionTypeId"]
+    texts = [kind.get(part) for part in ("category", "owner", "provider")]
+    spec = lookup(*texts) if all(isinstance(text, str) for text in texts) else None
+    found = dict(action.get("configuration", {}))
+    for key in spec.required if spec else ():
+        if key not in found and (key in missing or source):
+            found[key] = missing.get(key) or Symbolic(f"${{{source}.{key}}}")
+    if spec and spec.label.startswith("Source/ThirdParty/GitHub/"):
+        found.setdefault("OAuthToken", Symbolic("${GITHUB_TOKEN}"))  # the provider asks the environment for it
+    if found:
+        action["configuration"] = found
+
+
+def aim(data: dict[str, Any], guesses: list[dict[str, Any]]) -> None:
+    """Triggers that there may not be, for sources that there may not be: they go together, or not at all."""
+    sources = [action for stage in data["stages"] for action in stage["actions"]]
+    names = [action["name"] for action in sources if action["actionTypeId"].get("provider") == _CONNECTION]
+    for trigger in guesses:
+        git = trigger.get("gitConfiguration", {})
+        if names and git.get("sourceActionName") not in names:
+            git["sourceActionName"] = names[0]
+        elif not names:
+            data["triggers"].remove(trigger)
+    if data.get("triggers") == []:
+        del data["triggers"]
 
 
 def _is_json(text: str) -> bool:

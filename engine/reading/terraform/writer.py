@@ -89,16 +89,21 @@ class Writer:
             hint = f"--parameter {name}=VALUE or terraform.tfvars gives it one" if name else ""
             self.problems.append(Problem("GR120", at, message, hint, Severity.ADVICE))
 
-    def mapping(self, data: dict[str, Any], path: Path, part: Part, name: str, key: str, convert: Convert) -> None:
-        """A map of texts. An unknown one is left out."""
+    def mapping(
+        self, data: dict[str, Any], path: Path, part: Part, name: str, key: str, convert: Convert
+    ) -> dict[str, Symbol]:
+        """A map of texts. An unknown one is left out. Returns the values that nothing is given for, by key."""
         rows = part.mapping(name)
         setting = part.setting(name)
         if setting is not None:
             at = self.mark((*path, key), setting.value.at, setting.at)
             self.miss(None if rows else part.value(name), at)
         made: dict[str, Any] = {}
+        missing: dict[str, Symbol] = {}
         for label, (given, written) in rows.items():
             value = given if given is None else unless_given(given, written.value)
+            if given is None and not isinstance(written.value, Literal):
+                missing[label] = symbol(written.value)
             at = self.mark((*path, key, label), written.value.at, written.at)
             self.miss(value, at)
             converted = None if value is None else convert(value)
@@ -106,6 +111,7 @@ class Writer:
                 made[label] = converted
         if made:
             data[key] = made
+        return missing
 
 
 def unless_given(value: Value, expression: Expression) -> Value:

@@ -194,6 +194,78 @@ def test_a_count_of_nothing_makes_nothing_beside_others(module: Module) -> None:
     assert [each.declaration.name for each in loaded.pipelines] == ["app"]
 
 
+def test_defaults_that_are_nothing_stand_for_what_somebody_gives(module: Module) -> None:
+    build = BUILD.replace("{ ProjectName = aws_codebuild_project.app.name }", "merge({ A = var.project }, var.more)")
+    loaded = module(
+        pipeline("var.name", build.replace('"CodeBuild"', "var.provider").replace('category        = "Build"', "")),
+        variables="".join(
+            f'variable "{name}" {{ default = {nothing} }}\n'
+            for name, nothing in (("name", '""'), ("provider", "null"), ("project", "null"), ("more", "{}"))
+        ),
+    )
+    assert [each.code for each in loaded.diagnostics if each.severity is Severity.ERROR] == []
+    build = BUILD.replace("{ ProjectName = aws_codebuild_project.app.name }", "{ ProjectName = var.project }")
+    loaded = module(pipeline(more=build), variables='variable "project" { default = null }\n')
+    assert complaints(loaded) == []
+    assert loaded.pipelines[0].declaration.stages[1].actions[0].configuration == {"ProjectName": "${var.project}"}
+
+
+def test_alternatives_of_which_nobody_knows_the_right_one(module: Module) -> None:
+    either = """
+      pipeline_type = "V2"
+      dynamic "trigger" {
+        for_each = var.kind == "git" ? [1] : []
+        content {
+          provider_type = "CodeStarSourceConnection"
+          git_configuration {
+            source_action_name = "Checkout"
+            push { branches { includes = ["main"] } }
+          }
+        }
+      }
+      stage {
+        name = "Deploy"
+        dynamic "action" {
+          for_each = var.kind == "a" ? [1] : []
+          content {
+            name            = "Deploy"
+            category        = "Deploy"
+            owner           = "AWS"
+            provider        = "S3"
+            version         = "1"
+            input_artifacts = ["src"]
+            configuration   = { BucketName = "bucket", Extract = "true" }
+          }
+        }
+        dynamic "action" {
+          for_each = var.kind == "b" ? [1] : []
+          content {
+            name      = "Deploy"
+            category  = "Approval"
+            owner     = "AWS"
+            provider  = "Manual"
+            version   = "1"
+          }
+        }
+      }
+    """
+    loaded = module(pipeline(more=either))
+    assert complaints(loaded) == []
+    declared = loaded.pipelines[0].declaration
+    assert [action.name for action in declared.stages[1].actions] == ["Deploy", "Deploy-2"]
+    assert declared.triggers is None
+    known = module(pipeline(more=either), Given(parameters={"kind": "a"}))
+    assert [action.name for action in known.pipelines[0].declaration.stages[1].actions] == ["Deploy"]
+
+
+def test_a_token_that_the_provider_takes_from_the_environment(module: Module) -> None:
+    source = (
+        pipeline().replace('owner            = "AWS"', 'owner = "ThirdParty"', 1).replace("CodeCommit", "GitHub", 1)
+    )
+    source = source.replace('RepositoryName = "app"', 'Owner = "me"\n Repo = "app"').replace("BranchName", "Branch")
+    assert complaints(module(source)) == []
+
+
 def test_names_in_quotes_as_in_old_files(module: Module) -> None:
     loaded = module(
         pipeline(more=BUILD.replace("configuration   = { ProjectName =", 'configuration { "ProjectName" ='))

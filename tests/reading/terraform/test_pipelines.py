@@ -282,6 +282,45 @@ def test_functions_schedules_webhooks_and_notifications(module: Module, tmp_path
     assert around.notifications[0].events == ("pipeline.FAILED", "approval.NEEDED", "stage.SUCCEEDED")
 
 
+def test_custom_action_types_secrets_and_alarms(module: Module) -> None:
+    loaded = module(
+        pipeline(),
+        around="""
+            resource "aws_codepipeline_custom_action_type" "lint" {
+              category      = "Test"
+              provider_name = "Lint"
+              version       = "1"
+              input_artifact_details {
+                minimum_count = 1
+                maximum_count = 2
+              }
+              output_artifact_details {
+                minimum_count = 0
+                maximum_count = 0
+              }
+              configuration_property {
+                name     = "Level"
+                key      = true
+                required = true
+                secret   = false
+              }
+            }
+            resource "aws_secretsmanager_secret" "token" { name = "app/token" }
+            resource "aws_secretsmanager_secret_version" "token" {
+              secret_id     = aws_secretsmanager_secret.token.id
+              secret_string = "12345"
+            }
+            resource "aws_cloudwatch_metric_alarm" "errors" { alarm_name = "errors" }
+        """,
+    )
+    around = loaded.pipelines[0].surroundings
+    assert around.action_types["Test/Lint/1"].model_dump() == {
+        "required": ("Level",), "optional": (), "secret": (), "inputs": (1, 2), "outputs": (0, 0),
+    }  # fmt: skip
+    assert around.secrets == {"app/token": "12345"}
+    assert around.alarms == {"errors": "OK"}
+
+
 def test_neighbours_of_another_pipeline_stay_away(module: Module) -> None:
     loaded = module(
         pipeline() + pipeline('"other"', label="other"),
