@@ -20,12 +20,14 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tui import keys
+from tui._compat import write_to_terminal
 from tui.actions.outside import OutsideActions
 from tui.glyphs import GlyphFilter, asked_for, table
 from tui.graph.marks import Mark
 from tui.messages import Connected, ConnectFailed, Diagnosed, EngineNews, Inbox
 from tui.screens.main import MainScreen
 from tui.store import Clock, Store
+from tui.terminal_status import TerminalStatus
 from tui.themes import DEFAULT, defaults, load_themes, read_look
 
 if TYPE_CHECKING:
@@ -84,6 +86,7 @@ class GreenroomApp(OutsideActions):
         self._beat_timer: Timer | None = None
         self._beats = 0
         self._told: dict[str, str] = {}
+        self._status = TerminalStatus()
         self.connect_error: BaseException | None = None
         self._load_settings()
 
@@ -205,6 +208,12 @@ class GreenroomApp(OutsideActions):
         """A reload found something, or nothing any more (engine's thread)."""
         self.post_message(Diagnosed(diagnostics))
 
+    def refresh_views(self) -> None:
+        """Render the store anew, in the window's title, too."""
+        super().refresh_views()
+        if self._lively and (news := self._status.update(self.store)):
+            write_to_terminal(self, news)
+
     def on_engine_news(self) -> None:
         """Fold in what has come, and render once."""
         batch = self._inbox.take()
@@ -221,7 +230,6 @@ class GreenroomApp(OutsideActions):
         if link is None or state is None or not link.project.notifications:
             return
         from engine.notices.terminal import terminal_calls
-        from tui._compat import write_to_terminal
 
         if text := terminal_calls(state, batch, link.project):
             write_to_terminal(self, text)
@@ -292,7 +300,11 @@ class GreenroomApp(OutsideActions):
                 loop.add_signal_handler(number, self.exit, code, code)
 
     def forget_engine(self) -> None:
-        """Listen no more."""
+        """Listen no more, and give the window its title back."""
+        if sys.__stderr__ is not None and sys.__stderr__.isatty():
+            with contextlib.suppress(OSError, ValueError):
+                sys.__stderr__.write(self._status.end())
+                sys.__stderr__.flush()
         for undo in self._undo:
             with contextlib.suppress(Exception):
                 undo()
