@@ -81,9 +81,15 @@ def reference(scope: Scope, resource: Resource) -> str:
 
 def name_of(scope: Scope, resource: Resource) -> str:
     """The resource's physical name."""
+    if resource.name not in scope.names:
+        scope.names[resource.name] = _name_of(scope, resource)
+    return scope.names[resource.name]
+
+
+def _name_of(scope: Scope, resource: Resource) -> str:
     key = _NAMES.get(resource.type, "Name")
     properties, at = scope.settle(resource.properties, resource.at)
-    if isinstance(properties, dict) and key in properties and resource.name not in scope.busy:
+    if isinstance(properties, dict) and key in properties and resource.name not in scope.busy and len(scope.busy) < 60:
         scope.busy.add(resource.name)
         try:
             name = scope.text(properties[key], (*at, key))

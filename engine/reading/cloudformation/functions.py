@@ -19,6 +19,9 @@ from engine.reading.scalars import Symbolic, int_of, joined, text_of
 if TYPE_CHECKING:
     from engine.reading.cloudformation.scope import Scope
 
+LONGEST = 2_000_000
+"""Characters of one text. CloudFormation stops at a template of half of that."""
+
 NO_VALUE = object()
 """What ``AWS::NoValue`` stands for: the member or item that has it is not there."""
 
@@ -104,7 +107,15 @@ def _sub(scope: Scope, argument: Any, at: Path) -> Settled:
         parts.append(template[end : match.start()])
         parts.append("${" + match[2] + "}" if literal else _substitute(scope, name, own, at))
         end = match.end()
-    return joined([*parts, template[end:]]), at
+    return bounded(scope, [*parts, template[end:]], "", at), at
+
+
+def bounded(scope: Scope, parts: list[str], between: str, at: Path) -> str:
+    """The texts as one, as long as that is a text that a template could hold."""
+    if sum(map(len, parts)) + len(between) * len(parts) > LONGEST:
+        scope.complain(at, f"a text of more than {LONGEST:,} characters")
+        return Symbolic("text")
+    return joined(parts, between)
 
 
 def _substitute(scope: Scope, name: str, own: dict[str, str], at: Path) -> str:
@@ -127,7 +138,8 @@ def _join(scope: Scope, argument: Any, at: Path) -> Settled:
     if isinstance(parts, str):  # a list that is still open, or one item
         return parts, at
     texts = [scope.text(item, place) for item, place in scope.items(parts, (*at, 1))]
-    return joined([text for text in texts if text is not None], scope.text(argument[0], (*at, 0)) or ""), at
+    found = [text for text in texts if text is not None]
+    return bounded(scope, found, scope.text(argument[0], (*at, 0)) or "", at), at
 
 
 def _split(scope: Scope, argument: Any, at: Path) -> Settled:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from engine.reading.cloudformation.scope import Scope
 
 _LOOP = "Fn::ForEach::"
-_MOST = 1000
+_MOST = 5000
+"""Turns of all loops of a template together."""
 
 
 def entries(scope: Scope, value: dict[str, Any], at: Path) -> Iterator[tuple[str, Any, Path]]:
@@ -32,8 +33,9 @@ def _loop(scope: Scope, value: Any, at: Path) -> Iterator[tuple[str, Any, Path]]
         scope.complain(at, "Fn::ForEach takes an identifier, a collection and a mapping")
         return
     identifier, collection, body = value
-    for number, (item, _) in enumerate(scope.items(collection, (*at, 1))):
-        if number >= _MOST or not isinstance(item, str):
+    for item, _ in scope.items(collection, (*at, 1)):
+        scope.unrolled += 1
+        if scope.unrolled > _MOST or not isinstance(item, str):
             return
         for key, inner, place in entries(scope, body, (*at, 2)):
             yield _filled(key, identifier, item), _bound(inner, identifier, item), place

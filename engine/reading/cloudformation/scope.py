@@ -44,7 +44,8 @@ class Scope:
     """One template with the values given to it.
 
     `open` are the names that nothing gives a value to, with the first place that needs each; `used` the parameters that
-    went into values since it was last cleared; `problems` are what CloudFormation would complain about.
+    went into values since it was last cleared; `problems` are what CloudFormation would complain about; `busy` is what
+    is being worked out, `names` what resources are called, `unrolled` how many turns loops have taken.
     """
 
     template: dict[str, Any]
@@ -54,6 +55,9 @@ class Scope:
     used: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     busy: set[str] = field(default_factory=set)
+    unrolled: int = 0
+    names: dict[str, str] = field(default_factory=dict)
+    _truths: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def values(self) -> Values:
@@ -89,13 +93,17 @@ class Scope:
         if not isinstance(conditions, dict) or condition not in conditions:
             self.complain(at, f"Unresolved condition dependency {condition} in the template")
             return True
-        if condition in self.busy:
-            return False
-        self.busy.add(condition)
-        try:
-            return self.truth(conditions[condition], ("Conditions", condition))
-        finally:
-            self.busy.discard(condition)
+        if condition not in self._truths:
+            self._truths[condition] = False  # should it depend on itself
+            if len(self.busy) > _DEEPEST:
+                self.complain(at, "Template error: conditions depend on each other in too long a chain")
+                return False
+            self.busy.add(condition)
+            try:
+                self._truths[condition] = self.truth(conditions[condition], ("Conditions", condition))
+            finally:
+                self.busy.discard(condition)
+        return self._truths[condition]
 
     def truth(self, value: Any, at: Path) -> bool:
         """The truth value of a condition's expression."""
