@@ -19,6 +19,7 @@ def override(state: PipelineState, request: rq.OverrideCondition) -> Reply:
     """A condition that is being judged, or that has failed its stage, counts as passed; its rules are abandoned."""
     check_stage(state.definition, request.stage)
     execution = _execution(state, request)
+    check_stage(state.declaration(execution), request.stage)
     stage = execution.stages[request.stage]
     condition = _condition(stage, request)
     check_latest(state, execution, stage.name)
@@ -32,7 +33,7 @@ def override(state: PipelineState, request: rq.OverrideCondition) -> Reply:
 def _execution(state: PipelineState, request: rq.OverrideCondition) -> Execution:
     if request.execution:
         return execution_of(state, request.execution, active=False)
-    inside = [found for found in state.executions.values() if found.stages[request.stage].attempt]
+    inside = [e for e in state.executions.values() if request.stage in e.stages and e.stages[request.stage].attempt]
     if not inside:
         raise Refused(_NOT_OVERRIDABLE, f"nothing has entered stage {request.stage} yet")
     return inside[-1]
