@@ -1,4 +1,5 @@
 """Writes the pages that are generated: `support.md` from the provider registry, `project-file.md` from the models.
+`buildspec.md` is written from the reader's own table of keys.
 
 Run `python docs/tables.py` after a change there; a test compares the pages with what this would write.
 """
@@ -21,7 +22,9 @@ from engine.model.project import (
     SourceSettings,
     WatchSettings,
 )
+from engine.providers.buildspec.keys import SECTIONS, Section
 from engine.providers.registry import all_specs
+from engine.reports.formats import BEYOND_AWS, COVERAGE, TESTS
 
 HERE = Path(__file__).parent
 _LEGEND = """\
@@ -62,6 +65,63 @@ def project_file() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+_BUILDSPEC = """\
+# Buildspecs
+
+Every key of a buildspec, 0.1 and 0.2, and what becomes of it here. *as on AWS*: the same behaviour on this machine. \
+*differs*: done, in the way that is said. *read only*: read and checked, and the log says that nothing is done. Any \
+other key is named in the log, with the nearest one that exists. What CodeBuild refuses is refused in its own words.
+"""
+_BEHAVIOUR = """\
+## What else is as on AWS
+
+- **Commands.** In 0.2 each command has a shell of its own; directory, exports and plain assignments carry over to the
+  next one and to later phases, functions, `set -e` and arrays do not. In 0.1 nothing carries over.
+- **Phases.** A failed INSTALL or PRE_BUILD ends the build; after a failed BUILD, POST_BUILD and the artifacts still
+  come. `finally` runs after its phase in any case. A phase with ABORT ends the build, with CONTINUE the next one runs;
+  the build has failed either way. RETRY runs the phase again, three times or as often as it says, where its pattern
+  matches.
+- **Artifacts.** One output artifact is made of the top-level section, several of the secondary ones by name. No file at
+  all fails the build, a single missing one does not.
+- **Parameters and secrets** get their values from greenroom.yaml (`parameters`, `secrets`), from `.secrets`, where
+  `/app/db-password` is called `APP_DB_PASSWORD`, or from the environment: `GREENROOM_PARAMETER_STORE_APP_DB_PASSWORD`,
+  `GREENROOM_SECRET_` and the name. What is missing is listed in one message before anything starts.
+
+## What differs
+
+- **AWS.** Builds get a region, harmless credentials and `AWS_ENDPOINT_URL`, an address on this machine that answers
+  every call with an error that says so. `aws: real` in greenroom.yaml lets them use your account instead. SDKs of
+  before 2023 do not know that variable; their calls leave the machine, with credentials that AWS refuses.
+- **Runtimes.** Nothing is installed: a version that asdf, mise, pyenv, nvm, rbenv, sdkman and the like have is put in
+  front of PATH, otherwise PATH decides, and the log tells where that is not what was asked for.
+- **The cache** is kept whenever the buildspec has one, whatever the project says, after builds that succeed. What a
+  `key` of its own brought back is not saved again.
+- **Reports** are read after a failed phase, too. They never fail a build, and are not looked for where no buildspec
+  names them.
+"""
+
+
+def buildspec() -> str:
+    """Every key of a buildspec."""
+    lines = [_BUILDSPEC]
+    for section in SECTIONS:
+        lines += _keys(section)
+    lines += ["## Report formats", "", "| format | tells of | on AWS |", "|---|---|---|"]
+    for name in TESTS + COVERAGE:
+        lines.append(f"| `{name}` | {_subject(name)} | {'no' if name in BEYOND_AWS else 'yes'} |")
+    return "\n".join([*lines, "", _BEHAVIOUR]).rstrip() + "\n"
+
+
+def _subject(name: str) -> str:
+    return "coverage" if name in COVERAGE else "tests"
+
+
+def _keys(section: Section) -> list[str]:
+    title = f"`{section.path}`" if section.path else "Top level"
+    rows = [f"| `{key.name}` | {key.versions} | {key.support} | {key.here} |" for key in section.keys]
+    return [f"## {title}", "", "| key | versions | support | here |", "|---|---|---|---|", *rows, ""]
+
+
 def _section(title: str, model: type[BaseModel], more: str = "") -> list[str]:
     about = " ".join((model.__doc__ or "").split())
     rows = [_row(field.alias or name, field) for name, field in model.model_fields.items()]
@@ -93,7 +153,7 @@ def _default(field: FieldInfo) -> str:
     )
 
 
-PAGES = {"support.md": support, "project-file.md": project_file}
+PAGES = {"support.md": support, "project-file.md": project_file, "buildspec.md": buildspec}
 
 if __name__ == "__main__":
     for page, write in PAGES.items():

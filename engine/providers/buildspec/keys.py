@@ -49,7 +49,7 @@ TOP = Section(
         Key("version", "0.1 or 0.2; anything else is refused"),
         _new(
             "run-as",
-            "on the host all commands run as you, and the log says so; a container runs them as that user",
+            "on the host all commands run as you, and the log says so",
             "differs",
         ),
         Key("env", "see below"),
