@@ -16,6 +16,7 @@ PANE_KEYS: list[BindingType] = [
     _key("N", "previous_match", "Previous match"),
     _key("e", "next_error", "Next error", show=True),
     _key("E", "previous_error", "Previous error"),
+    _key("m", "outline", "Phases and commands"),
     _key("y", "copy", "Copy", show=True),
     _key("ctrl+s", "save", "Save log"),
     # Not w: that is Why on every screen.

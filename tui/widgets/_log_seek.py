@@ -75,6 +75,11 @@ class Seeker:
             self._asked_for_errors = True
             self._step(self._errors, direction)
 
+    def go_to(self, offset: int) -> None:
+        """To the line at a byte of the file."""
+        self._found = offset
+        self._reveal()
+
     def renew(self) -> None:
         """The log may be in another file than the one being searched, or in one at last; the text stays."""
         if self._matches is None or self._matches.file is not self._file:

@@ -34,6 +34,7 @@ _TRIGGERS = {
     "Webhook": "webhook",
     "WebhookV2": "trigger",
 }
+_WATCHING = {"save": "● watching", "commit": "● watching commits", "manual": "● by hand"}
 
 
 def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:
@@ -45,8 +46,10 @@ def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:
 
 def started_by(execution: Execution) -> str:
     """What began it: ``save: src/app.py``, ``started`` for somebody who asked."""
+    from engine.triggers.words import brief  # the first frame waits for nothing of the engine
+
     word = _TRIGGERS.get(execution.trigger, execution.trigger)
-    return f"{word}: {execution.detail}" if execution.detail else word
+    return f"{word}: {brief(execution.detail)}" if execution.detail else word
 
 
 class PipelineHeader(Line):
@@ -110,6 +113,7 @@ class PipelineHeader(Line):
         if not self.store.following:
             return [Item("an older run: esc goes back", "bold $status-waiting", 1, "app.up")]
         if not state.watch_paused:
-            return [Item("● watching", "$status-succeeded", 2, "app.pause")]
+            mode = self.store.link.project.trigger if self.store.link else "save"
+            return [Item(_WATCHING[mode], "$status-succeeded", 2, "app.pause")]
         reason = BY_YOU if state.watch_reason == BY_YOU else ""  # any other has a line of its own
         return [Item("‖ paused", "bold $status-waiting", 1, "app.pause"), Item(reason, "$muted", 5)]

@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui.graph.durations import duration
+from tui.log.outline import Entry, outline, shown
 from tui.log.save import free_name, save
 from tui.widgets import _log_clipboard
 from tui.widgets import _log_messages as messages
@@ -231,6 +233,32 @@ class LogPane(Widget):
         """E."""
         self.previous_error()
 
+    def action_outline(self) -> None:
+        """Lists phases and commands; the chosen one is gone to."""
+        if self.path is not None:
+            log = self.path
+            self.run_worker(lambda: self._outlined(log), thread=True, exclusive=True, group="outline")
+
+    def _outlined(self, log: Path) -> None:
+        """In a thread: a large log takes a while."""
+        entries = list(shown(outline(log)))
+        self.app.call_from_thread(self._show_outline, entries)
+
+    def _show_outline(self, entries: list[Entry]) -> None:
+        from tui.screens.gates import ListDialog, Offer
+
+        if not entries:
+            self._say("This log has no phases: it is not a build's.")
+            return
+        offers = [Offer(str(entry.offset), *_outline_line(entry)) for entry in entries]
+
+        def go(value: str | None) -> None:
+            if value:
+                self.follow = False
+                self._seek.go_to(int(value))
+
+        self.app.push_screen(ListDialog(self.title or "Log", "Phases and commands", offers, "Go there"), go)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape belongs to the screen unless there is something to clear here."""
         return self._bar.is_open or self._view.current is not None if action == "clear" else True
@@ -281,3 +309,9 @@ class LogPane(Widget):
             self.notify(f"not saved: {event.problem}", severity="error", markup=False)
         else:
             self.notify(f"saved to {event.target}", markup=False)
+
+
+def _outline_line(entry: Entry) -> tuple[str, str]:
+    """What it is, and what became of it."""
+    took = "" if entry.seconds is None else duration(entry.seconds)
+    return ("  $ " if entry.command else "") + entry.text, f"{took}  ✘ {entry.state}" if entry.failed else took
