@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from engine.opening import Opened
 
 # What editors leave beside the file that they save: nobody's work, and gone a moment later.
 LITTER = (".#*", "*~", ".*.sw[a-z]", "4913", "*___jb_tmp___", "*___jb_old___", "*___jb_bak___", ".goutputstream-*")
+
+_PUSHED = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})@(.+)")
 
 
 class Sources:
@@ -74,7 +77,7 @@ class Sources:
     def named(self, wanted: Mapping[str, str]) -> dict[str, Revision]:
         """Source actions at the commits that somebody named. Raises `LookupError` in words."""
         declared = _configurations(self._opened.declaration)
-        known = {name: (commit, "") for name, commit in wanted.items() if name in declared}  # the core refuses others
+        known = {name: _split(commit) for name, commit in wanted.items() if name in declared}  # the core refuses others
         for provider in {declared[name][0] for name in known} & {"S3", "ECR"}:
             raise LookupError(f"a revision of {provider} cannot be had here: name a commit of a repository")
         return self.at(known)
@@ -141,6 +144,12 @@ class Sources:
                     account=self._opened.project.account,
                 )
         return dict(self._revisions)
+
+
+def _split(wanted: str) -> tuple[str, str]:
+    """Commit and branch of ``COMMIT@BRANCH``, where the commit is a full id; anything else is a commit alone."""
+    found = _PUSHED.fullmatch(wanted)
+    return (found[1], found[2]) if found else (wanted, "")
 
 
 def _configurations(declaration: PipelineDeclaration) -> dict[str, tuple[str, dict[str, str]]]:

@@ -95,7 +95,8 @@ def _address(allowed: str | None, caller: str) -> Reply | None:
 def _body(call: Call) -> object:
     text = call.body
     if call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        text = parse_qs(text.decode("utf-8", "replace")).get("payload", [""])[0].encode()
+        payload = parse_qs(text.decode("utf-8", "replace")).get("payload")
+        text = payload[0].encode() if payload else text  # curl -d sends JSON under this type, too
     try:
         return json.loads(text)
     except RecursionError:

@@ -158,6 +158,7 @@ def test_a_form_as_github_can_send_it() -> None:
     body = urlencode({"payload": json.dumps({"ref": "x"})}).encode()
     made = call(body, content_type="application/x-www-form-urlencoded")
     assert got(webhook(("$.ref", "x")), made) == (202, True)
+    assert got(webhook(("$.ref", "x")), Call(made.headers, b'{"ref": "x"}', made.caller)) == (202, True)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\xff", b"[" * 100_000], ids=["empty", "cut", "binary", "deep"])

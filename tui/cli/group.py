@@ -13,7 +13,7 @@ import click
 from tui.cli.exits import Exit
 from tui.cli.problem import Problem
 from tui.cli.registry import BY_NAME, COMMANDS
-from tui.cli.settings import run_options
+from tui.cli.settings import run_options, watching_options
 
 
 class LazyGroup(click.Group):
@@ -73,6 +73,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @run_options
+@watching_options
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say it.")
 @click.pass_context
 def cli(ctx: click.Context) -> object:

@@ -29,7 +29,7 @@ COMMANDS = (
     Command("build", "Run", "Run one buildspec without a pipeline."),
     Command("retry", "Run", "Retry a failed or stopped stage."),
     Command("rollback", "Run", "Run a stage again with what an earlier run had."),
-    Command("trigger", "Run", "Say what starts the pipeline; rehearse a push, a tag or a pull request."),
+    Command("trigger", "Run", "Say what starts it; rehearse a push or a pull request."),
     Command("validate", "Look", "Check definition files: file, line, caret, hint."),
     Command("show", "Look", "Print the resolved pipeline."),
     Command("graph", "Look", "Draw stages, actions and artifacts."),

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from tui.cli.terminal import Terminal, When
+
+if TYPE_CHECKING:
+    from engine.model.project import TriggerMode
+
+WEBHOOK_PORT = 8765
 
 
 @dataclass(slots=True)
@@ -30,6 +35,8 @@ class Settings:
     env_file: list[Path] = field(default_factory=list)
     image: dict[str, str] = field(default_factory=dict)
     offline: bool = False
+    trigger: TriggerMode | None = None
+    webhooks: int | None = None
     color: When = "auto"
     verbose: int = 0
     quiet: bool = False
@@ -129,6 +136,22 @@ _RUNNING = [
     _option("--offline", is_flag=True, help="Touch no network: images must be here already."),
 ]
 
+_WATCHING = [
+    _option(
+        "--trigger",
+        type=click.Choice(["save", "commit", "manual"]),
+        help="What starts a run while watching: each save, commits and tags by the triggers, or nothing.",
+    ),
+    _option(
+        "--webhooks",
+        type=click.IntRange(0, 65535),
+        is_flag=False,
+        flag_value=str(WEBHOOK_PORT),
+        metavar="[PORT]",
+        help=f"Serve the pipeline's webhooks on 127.0.0.1; {WEBHOOK_PORT} by default, 0: any free port.",
+    ),
+]
+
 
 def _all(decorators: list[Decorator]) -> Decorator:
     def apply(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -150,3 +173,6 @@ log_options = _all([_LONG_FILE, *_HERE, *_SPEECH])
 
 run_options = _all([_FILE, *_HERE, *_RUNNING, *_SPEECH])
 """Everything that a command which may run actions understands."""
+
+watching_options = _all(_WATCHING)
+"""What may start a run besides a person: for commands that stay."""

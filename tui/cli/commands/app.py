@@ -10,7 +10,7 @@ import click
 
 from tui.cli.exits import Exit
 from tui.cli.problem import Problem
-from tui.cli.settings import Settings, run_options, settings
+from tui.cli.settings import Settings, run_options, settings, watching_options
 from tui.cli.terminal import interactive
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @run_options
+@watching_options
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--theme", envvar="GREENROOM_THEME", help="Colours: one of ours, or a file of yours.")
 @click.pass_context

@@ -11,7 +11,7 @@ import click
 
 from tui.cli import completing
 from tui.cli.exits import Exit
-from tui.cli.settings import Pair, Settings, run_options, settings
+from tui.cli.settings import Pair, Settings, run_options, settings, watching_options
 from tui.cli.wishes import Wishes, selection_options, start_request
 from tui.cli.words import Duration
 
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @run_options
-@click.option("-w", "--watch", is_flag=True, envvar="GREENROOM_WATCH", help="Stay, and run again on every save.")
+@watching_options
+@click.option(
+    "-w", "--watch", is_flag=True, envvar="GREENROOM_WATCH", help="Stay, and run again on every save (see --trigger)."
+)
 @click.option(
     "-n", "--dry-run", is_flag=True, envvar="GREENROOM_DRY_RUN", help="Only show what would run: the same as plan."
 )
@@ -87,6 +90,8 @@ def run_pipeline(chosen: Settings, wishes: Wishes) -> int:
     opened = open_project(chosen, watch=wishes.watch)
     request = start_request(opened.declaration, wishes)
     session = start_session(chosen.terminal(), opened, "run")
+    for name, url in session.webhooks.items():
+        chosen.terminal().say(f"greenroom: webhook {name} at {url}")
     try:
         return drive(chosen, session, request, wishes)
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.triggers.words import brief
 from tui.cli.reports.reasons import approved_ahead, failure, reasons
 from tui.cli.reports.report import Result, Tally, belonging, tally
 from tui.cli.reports.tail import tail
@@ -127,7 +128,7 @@ class Lines:
         what = f"{state.name} #{execution.number}"
         if target := state.executions.get(execution.rollback_target):
             what += f"  rollback of {execution.rollback_stage} to #{target.number}"
-        detail = "  ".join(part for part in (execution.label, execution.detail) if part)
+        detail = "  ".join(part for part in (execution.label, brief(execution.detail)) if part)
         self._terminal.say(f"{self._terminal.paint(what, 'strong')}  {detail}".rstrip())
 
     def _retried(self, state: PipelineState, execution: Execution, stage: str) -> None:
