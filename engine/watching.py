@@ -16,7 +16,7 @@ from engine.execution.events import ExecutionStarted, Recorded, TriggerType, Wat
 from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Revision
-from engine.opening import Opened, OpenError, open_project
+from engine.opening import Opened, OpenError, given_by, open_project
 from engine.reading.definition import load
 from engine.triggers.detect import places
 from engine.triggers.pushes import Pushes
@@ -140,7 +140,8 @@ class Watcher:
         try:
             opened = await asyncio.to_thread(_reopened, conductor.opened)
         except OpenError as error:
-            problems = error.diagnostics or load(conductor.opened.pipeline.file).diagnostics
+            given = given_by(conductor.opened.options, conductor.opened.project)
+            problems = error.diagnostics or load(conductor.opened.pipeline.file, given).diagnostics
             self._tell(list(problems) or [Diagnostic("GR100", error.message, error.hint)])
             return None
         self._tell([])

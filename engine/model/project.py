@@ -77,7 +77,6 @@ class ProjectSettings(Section):
     runner: RunnerName | None = Field(None, description="host or docker.")
     compute_type: str | None = Field(None, description="BUILD_GENERAL1_SMALL and so on.")
     privileged: bool = Field(False, description="Whether the build may use Docker itself.")
-    cache_paths: tuple[str, ...] = Field((), description="What a LOCAL or S3 cache of the project keeps.")
 
 
 class ActionTypeSettings(Section):

@@ -53,11 +53,11 @@ def _items(names: list[str], incomplete: str) -> list[CompletionItem]:
 def _declarations(ctx: click.Context) -> list[PipelineDeclaration]:
     """The definitions of this directory; none where something is wrong: completion must never complain."""
     try:
-        from engine.reading.definition import find, load
+        from engine.opening import discover
+        from tui.cli.opening import engine_options
 
         chosen = settings(ctx)
-        files = [chosen.path(chosen.file)] if chosen.file else find(chosen.directory)[:1]
-        loaded = [entry.declaration for file in files for entry in load(file).pipelines]
+        loaded = [entry.declaration for entry in discover(engine_options(chosen))[0]]
     except Exception:
         return []
     return [d for d in loaded if chosen.pipeline in (None, d.name)] or loaded
