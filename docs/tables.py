@@ -1,4 +1,5 @@
-"""Writes the pages that are generated: `support.md` from the provider registry, `project-file.md` from the models.
+"""Writes the pages that are generated: `support.md` from the provider registry, `project-file.md` from the models,
+`advice.md` from the advice itself.
 `buildspec.md` is written from the reader's own table of keys.
 
 Run `python docs/tables.py` after a change there; a test compares the pages with what this would write.
@@ -24,6 +25,7 @@ from engine.model.project import (
 )
 from engine.providers.buildspec.keys import SECTIONS, Section
 from engine.providers.registry import all_specs
+from engine.reading.advice import all_advice
 from engine.reports.formats import BEYOND_AWS, COVERAGE, TESTS
 
 HERE = Path(__file__).parent
@@ -153,7 +155,27 @@ def _default(field: FieldInfo) -> str:
     )
 
 
-PAGES = {"support.md": support, "project-file.md": project_file, "buildspec.md": buildspec}
+def advice() -> str:
+    """Every piece of advice."""
+    lines = [
+        "# Advice",
+        "",
+        "`greenroom validate --advise` says what could be better about a pipeline that has no errors: good practice"
+        " that AWS and its users teach. It never changes the exit code, and nothing but that command gives it. What does not"
+        " suit you is turned off by its code: `--silence GR631`, or for good `silence: [GR631]` in"
+        " [greenroom.yaml](project-file.md).",
+        "",
+        "| code | good practice | otherwise | how |",
+        "|---|---|---|---|",
+        *(
+            f"| {each.code} | {each.title} ([AWS]({each.reference})) | {each.why} | {each.fix} |"
+            for each in all_advice()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"support.md": support, "project-file.md": project_file, "buildspec.md": buildspec, "advice.md": advice}
 
 if __name__ == "__main__":
     for page, write in PAGES.items():

@@ -101,7 +101,8 @@ def _load(source: Source, given: Given) -> Loaded:
             if loaded is not None:
                 pipelines.append(loaded)
         diagnostics += _same_names(pipelines)
-    if any(found.severity is Severity.ERROR for found in diagnostics) and (verdict := statement(source.text)):
+    failed = any(found.severity is Severity.ERROR for found in diagnostics)
+    if failed and source.documents and (verdict := statement(source.text)):
         diagnostics.append(source.reject(verdict))
     diagnostics.sort(key=lambda each: (each.line, each.column, each.code))
     diagnostics = _once(diagnostics)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 NAMES = ("greenroom.yaml", "greenroom.yml")
+_MOST = 200
+"""Problems of one file that are told."""
 _TEXTS = frozenset({"environment", "parameters", "secrets", "variables", "buckets"})
 _UNIONS = frozenset({"SourceSettings", "str"})
 
@@ -102,7 +105,7 @@ def _filled(data: dict[str, Any], *, texts: bool) -> dict[str, Any]:
 
 
 def _problems(error: ValidationError, data: dict[str, Any]) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False, include_context=True, include_input=False)[:_MOST]:
         path, value = _locate(detail, data)
         if path is not None:
             yield _problem(detail, path, value)
@@ -147,12 +150,17 @@ def _shown(value: Any) -> str:
 
 def _known(path: Where) -> list[str]:
     """The keys that a section of the schema knows."""
-    schema = ProjectFile.model_json_schema()
-    node: dict[str, Any] = schema
+    schema = _schema()
+    node = schema
     for step in path:
         node = _section(schema, node)
         node = node.get("properties", {}).get(step) or node.get("additionalProperties") or {}
     return list(_section(schema, node).get("properties", {}))
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return ProjectFile.model_json_schema()
 
 
 def _section(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_errors_alone_keep_a_pipeline_from_loading(file: Path) -> None:
 def test_every_rule_has_a_file_that_breaks_it_and_a_line_in_the_docs() -> None:
     broken = {code for file in FILES for code, *_ in expected(file)}
     rules = {rule.code for rule in all_rules()}
-    assert rules - broken == {"GR307"}  # a thousand actions are made by a test of their own
+    assert rules - broken == {"GR307", "GR355"}  # a thousand actions and long triggers have tests of their own
     documented = set(re.findall(r"GR\d{3}", DOCS.read_text()))
     assert (rules | broken) - documented == set()
 

@@ -173,3 +173,38 @@ def test_find_ranks_and_prunes(tmp_path: Path) -> None:
 def test_a_nameless_local_pipeline_is_called_after_its_directory() -> None:
     loaded = load_text("stages: {Build: make}\n", Path("/work place/my app/pipeline.yaml"))
     assert loaded.pipelines[0].declaration.name == "my-app"
+
+
+def test_triggers_have_a_size_together(read: Reader) -> None:
+    kind = {"category": "Source", "owner": "AWS", "provider": "CodeStarSourceConnection", "version": "1"}
+    settings = {"ConnectionArn": "c", "FullRepositoryId": "a/b", "BranchName": "main"}
+
+    def definition(count: int) -> str:
+        patterns = {
+            "includes": [f"{n}{'x' * 250}" for n in range(8)],
+            "excludes": [f"{n}{'y' * 250}" for n in range(8)],
+        }
+        push = [{"branches": patterns, "filePaths": patterns}]
+        names = [f"S{n}" for n in range(count)]
+        sources = [
+            {"name": name, "actionTypeId": kind, "configuration": settings, "outputArtifacts": [{"name": name}]}
+            for name in names
+        ]
+        return json.dumps(
+            {
+                "triggers": [
+                    {
+                        "providerType": "CodeStarSourceConnection",
+                        "gitConfiguration": {"sourceActionName": name, "push": push},
+                    }
+                    for name in names
+                ],
+                "stages": [
+                    {"name": "Source", "actions": sources},
+                    {"name": "Build", "actions": {"A": {"commands": "make", "input": "S0"}}},
+                ],
+            }
+        )
+
+    assert [found.code for found in read(definition(20), "p.json").diagnostics] == []
+    assert [found.code for found in read(definition(26), "p.json").diagnostics] == ["GR355"]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from engine.reading.advice.advice import GUIDE, Finding, advice
+from engine.reading.advice.names import is_production
 from engine.reading.advice.scene import Scene
 from engine.reading.outline import Action, Stage
 
 _PAGE = GUIDE + "approvals.html"
-_PRODUCTION = frozenset({"prod", "production", "prd", "live"})
-_BEFORE_IT = frozenset({"pre", "non", "not", "like", "mock", "fake"})
 _EFFECTS = ("Deploy", "Invoke")
 
 
@@ -32,13 +30,6 @@ def before_production(scene: Scene) -> Iterator[Finding]:
         if unguarded and "beforeEntry" not in stage.data:
             what = f"{stage.name}/{unguarded[0].name} deploys to production without an approval before it"
             yield Finding((*unguarded[0].path, "name"), what)
-
-
-def is_production(name: str) -> bool:
-    """Whether a name says production: ``DeployProd``, ``live-eu``; not ``PreProd``, ``NonProduction``."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", name).lower()
-    words = spaced.split()
-    return bool(_PRODUCTION & set(words)) and not _BEFORE_IT & set(words)
 
 
 @advice(

@@ -10,6 +10,7 @@ from engine.reading.advice.scene import Scene
 from engine.reading.problem import Path
 
 _OLD_VERSION = re.compile(r"^\W*version\W+0\.1\b", re.MULTILINE)
+_LONG = 600
 _RETIRED = re.compile(
     r"aws/codebuild/(standard:[1-4]\.0|amazonlinux2-x86_64-standard:[12]\.0|amazonlinux2-aarch64-standard:1\.0"
     r"|(android-java|docker|dot-net|eb-\w+|golang|java|nodejs|php|python|ruby|ubuntu-base|windows-base)[\w.-]*:.*)"
@@ -84,14 +85,14 @@ def _images(scene: Scene) -> Iterator[tuple[str, str, Path, bool]]:
 @advice(
     "GR654",
     "a buildspec is a file beside the code",
-    why="it changes with the code that it builds, and is not cut off at 1000 characters",
+    why="it changes with the code that it builds, and AWS takes no more than 1000 characters here",
     fix="put it into the repository and name the file",
     reference=BUILD_GUIDE + "build-spec-ref.html",
 )
 def inline(scene: Scene) -> Iterator[Finding]:
-    """Whole buildspecs in an action's configuration. A template's own projects are let be."""
+    """Long buildspecs in an action's configuration: a few lines may be clearer there."""
     for action in scene.pipeline.actions:
         path = (*action.path, "configuration", "BuildspecOverride")
         text = action.configuration.get("BuildspecOverride", "")
-        if "\n" in text.strip() and scene.is_literal(path, text):
+        if "\n" in text and len(text) > _LONG and scene.is_literal(path, text):
             yield Finding(path, f"action {action.name} holds a whole buildspec")

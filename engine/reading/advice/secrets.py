@@ -7,20 +7,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.reading.advice.advice import BUILD_GUIDE, GUIDE, Finding, advice
+from engine.reading.advice.names import is_secret
 from engine.reading.advice.scene import Scene, variables
 from engine.reading.problem import Path
 
-_SECRET_NAME = re.compile(
-    r"(^|[_-])(password|passwd|pwd|secret|token|api[_-]?key|secret[_-]?access[_-]?key|private[_-]?key|credentials?)$"
-    r"|(password|oauthtoken|apikey|accesstoken|authtoken|clientsecret|secretkey)$",
-    re.IGNORECASE,
-)
 _REFERENCE = re.compile(
-    r"^(arn:|/|\$|https?://|\{\{|<|\[|your|change|replace|example|dummy|x+$|true$|false$|none$|null$|[A-Z0-9_]+$)",
+    r"^(arn:|/|\$|https?://|\{\{|<|\[|your|change|replace|example|dummy|x+$|true$|false$|none$|null$|(?-i:[A-Z][A-Z0-9_]*)$)",
     re.IGNORECASE,
 )
 _KEY = re.compile(
-    r"\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{40,}|\bglpat-[\w-]{20}\b"
+    r"\b(AKIA|ASIA)(?!\w*EXAMPLE)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{40,}|\bglpat-[\w-]{20}\b"
     r"|\bxox[abprs]-[0-9A-Za-z-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY-----|\bsk_live_[0-9a-zA-Z]{20,}"
     r"|https?://[^/\s:@$]+:[^/\s:@$]{3,}@"
 )
@@ -73,7 +69,7 @@ def keys(scene: Scene) -> Iterator[Finding]:
 def plain_variables(scene: Scene) -> Iterator[Finding]:
     """Variables that are named like a secret, with their value written out."""
     for variable in variables(scene):
-        if _SECRET_NAME.search(variable.name) and len(variable.value) >= 6 and not _is_stand_in(variable.value):
+        if is_secret(variable.name) and len(variable.value) >= 6 and not _is_stand_in(variable.value):
             what = f"{variable.name} of {variable.owner} is a plain variable with its value written out"
             yield Finding(variable.path, what, in_document=variable.in_document)
 
@@ -88,7 +84,7 @@ def plain_variables(scene: Scene) -> Iterator[Finding]:
 def parameters(scene: Scene) -> Iterator[Finding]:
     """Parameters that are named like a secret."""
     for name, parameter in scene.parameters.items():
-        if isinstance(parameter, dict) and _SECRET_NAME.search(name):
+        if isinstance(parameter, dict) and is_secret(name):
             shown = str(parameter.get("NoEcho", "false")).lower() != "true"
             if shown and str(parameter.get("Type", "String")) == "String":
                 yield Finding(("Parameters", name), f"the parameter {name} has no NoEcho", key=True, in_document=True)

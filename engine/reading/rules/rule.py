@@ -22,6 +22,7 @@ _MODULES = (
     "references",
     "triggers",
     "conditions",
+    "rule_values",
     "pipeline_type",
 )
 

@@ -60,3 +60,12 @@ def home_region(pipeline: Outline) -> Iterator[Problem]:
             message = f"Action {action.name} cannot run in another region than the pipeline"
             hint = f"{bound[0].name} runs in {bound[0].region}, and must be in the pipeline's region too"
             yield found((*action.path, "region"), message, hint)
+
+
+@rule("GR356", "only actions of AWS have a role of their own", ACTION, Severity.WARNING)
+def own_roles(pipeline: Outline) -> Iterator[Problem]:
+    """Roles of custom and third-party actions: workers have credentials of their own."""
+    for action in pipeline.actions:
+        if action.owner in ("Custom", "ThirdParty") and "roleArn" in action.data:
+            message = f"Action {action.name} cannot have a role: its owner is {action.owner}"
+            yield found((*action.path, "roleArn"), message, "remove roleArn", key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from engine.reading.outline import Outline
 from engine.reading.problem import Path, Problem, did_you_mean
 from engine.reading.rules.rule import STRUCTURE, found, rule
 
+_LARGEST = 200 * 1024
 _COMBINATION = (
     "The trigger configuration for the source action is not valid. Make sure to choose valid filter combinations."
 )
@@ -74,3 +76,13 @@ def duplicates(pipeline: Outline) -> Iterator[Problem]:
                 if element in seen:
                     yield found((*path, kind, number), f"this {kind} filter is given twice", "remove one")
                 seen.append(element)
+
+
+@rule("GR355", "all triggers together are no longer than 200 KB", STRUCTURE)
+def together(pipeline: Outline) -> Iterator[Problem]:
+    """The triggers as JSON, as AWS measures them."""
+    triggers = pipeline.data.get("triggers", ())
+    size = len(json.dumps(triggers, separators=(",", ":"), ensure_ascii=False).encode()) if triggers else 0
+    if size > _LARGEST:
+        message = f"The triggers have {size:,} bytes as JSON, which is more than the maximum ({_LARGEST:,})"
+        yield found(("triggers",), message, "use fewer, or shorter, patterns", key=True)

@@ -14,6 +14,7 @@ import pytest
 from tests.tui.cli.conftest import Command
 
 GOOD = Path(__file__).parents[3] / "sample-pipelines" / "hello" / "pipeline.json"
+ADVICE = Path(__file__).parents[2] / "reading" / "advice" / "given"
 
 
 def test_a_good_file_is_silent(greenroom: Command) -> None:
@@ -191,3 +192,26 @@ def test_the_doctor_never_fails(greenroom: Command, tmp_path: Path, monkeypatch:
     assert found["docker"]["level"] == "note"
     assert all(row["advice"] for row in found.values() if row["level"] == "warn")
     assert greenroom("doctor", "-C", tmp_path).out.count("\n") >= len(found)
+
+
+def test_advice_is_given_to_those_who_ask(greenroom: Command) -> None:
+    file = ADVICE / "GR621.yaml"
+    assert (greenroom("validate", file).code, greenroom("validate", file).err) == (0, "")
+    asked = greenroom("validate", file, "--advise", "--strict")
+    assert asked.code == 0
+    assert "GR621.yaml:11:70: advice[GR621]: OAuthToken of action Code is written out" in asked.err
+    found = json.loads(greenroom("validate", file, "--advise", "--json").out)["diagnostics"]
+    assert [(each["code"], each["severity"]) for each in found] == [("GR641", "advice"), ("GR621", "advice")]
+    assert "https://docs.aws.amazon.com/" in found[0]["hint"]
+
+
+def test_advice_is_silenced_for_once_or_for_good(greenroom: Command, tmp_path: Path) -> None:
+    file = ADVICE / "GR621.yaml"
+    once = greenroom("validate", file, "--advise", "--silence", "GR641").err
+    assert "GR621" in once.replace(str(file), "")
+    assert "GR641" not in once
+    (tmp_path / "greenroom.yaml").write_text("silence: [GR621, GR641]\n")
+    assert greenroom("-C", tmp_path, "validate", file, "--advise").err == ""
+    unknown = greenroom("validate", file, "--advise", "--silence", "GR666")
+    assert unknown.code == 2
+    assert "no advice has the code GR666" in unknown.err
