@@ -7,9 +7,10 @@ no UTF-8 are spelled out, for JSON cannot hold them.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic_core import PydanticSerializationError
@@ -17,8 +18,8 @@ from pydantic_core import PydanticSerializationError
 from engine.execution import events as ev
 from engine.execution.codec import encode
 from engine.model.outcome import Part
+from engine.runners.masking import Masker
 
-MASK = "***"
 _SPEAKING = (  # the events that carry text from outside
     ev.ActionPrepared,
     ev.ActionEnded,
@@ -59,15 +60,14 @@ def masked_parts(parts: Iterable[Part], secrets: tuple[str, ...]) -> tuple[Part,
     return found
 
 
-def _masker(secrets: Collection[str]) -> Callable[[str], str]:
-    longest_first = sorted(secrets, key=len, reverse=True)
+@functools.lru_cache(4)
+def _masker(secrets: tuple[str, ...]) -> Callable[[str], str]:
+    masker = Masker(secrets)
 
     def mask(text: str) -> str:
         if _DIGEST.fullmatch(text) and text not in secrets:
             return text  # a port or a word that happens to be in there is not the secret, and the digest is needed
-        for secret in longest_first:
-            text = text.replace(secret, MASK)
-        return text
+        return masker.mask(text)
 
     return mask
 

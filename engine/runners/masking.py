@@ -13,6 +13,7 @@ MASK = b"***"
 # Shorter pieces of a secret (the brace of a JSON document, four letters of base64) occur in innocent output.
 _SHORTEST_LINE = 4
 _SHORTEST_CODED = 6
+_WIDTHS = (64, 76)
 
 
 def forms(value: str) -> set[bytes]:
@@ -34,6 +35,7 @@ def forms(value: str) -> set[bytes]:
         raw = text.encode("utf-8", "surrogateescape")
         if len(raw) >= _SHORTEST_CODED:
             found.update(_base64(raw))
+            found.update(_wrapped(raw))
     return found
 
 
@@ -63,6 +65,17 @@ def _base64(raw: bytes) -> set[bytes]:
         found.add(piece)
         found.add(piece.translate(bytes.maketrans(b"+/", b"-_")))
     return found
+
+
+def _wrapped(raw: bytes) -> Iterator[bytes]:
+    """The lines of base64 as tools write it that break lines, `base64` and `openssl` among them."""
+    coded = base64.b64encode(raw)[: len(raw) * 8 // 6]
+    for width in _WIDTHS:
+        if len(coded) > width:
+            for at in range(0, len(coded), width):
+                line = coded[at : at + width]
+                if len(line) >= _SHORTEST_CODED:
+                    yield line
 
 
 class Masker:
