@@ -69,7 +69,20 @@ def open_project(settings: Settings, *, watch: bool = False, pipeline: str | Non
     for diagnostic in opened.diagnostics:
         if diagnostic.severity != "advice" or settings.verbose:
             terminal.say(diagnostic.render())
+    if not settings.verbose:
+        _tell_what_is_open(terminal, opened)
     return opened
+
+
+def _tell_what_is_open(terminal: Terminal, opened: Opened) -> None:
+    """One line for all parameters of a template that stand by their names."""
+    count = sum(diagnostic.code == "GR120" for diagnostic in opened.diagnostics)
+    if count:
+        what = "a parameter has" if count == 1 else f"{count} parameters have"
+        terminal.say(
+            f"greenroom: {what} no value in {display(opened.pipeline.file)}; names stand in: "
+            "--parameter NAME=VALUE gives values, greenroom validate -v lists them"
+        )
 
 
 def start_session(terminal: Terminal, opened: Opened, command: str) -> Session:
