@@ -149,6 +149,20 @@ class EventSettings(Section):
     hook: tuple[str, ...] = Field((), description="Program and arguments; gets each event as JSON on stdin.")
 
 
+class DockerSettings(Section):
+    """How containers are run."""
+
+    network: str | None = Field(
+        None, description="host, bridge, none or a network's name. Default: host where the engine runs on this machine."
+    )
+    source: Literal["auto", "mount", "copy"] = Field(
+        "auto", description="How builds get their files: mounted where the engine can see them, copied otherwise."
+    )
+    pull: Literal["ask", "missing", "never"] = Field(
+        "ask", description="Images that are not here: ask says what pulling would cost, missing pulls (--pull)."
+    )
+
+
 class WatchSettings(Section):
     """How saves are noticed."""
 
@@ -165,6 +179,12 @@ class ProjectFile(Section):
         {}, description="Directory for each source action, by action name (or Stage/Action)."
     )
     runner: RunnerName = Field("host", description="Where commands run by default.")
+    images: dict[str, str] = Field(
+        {},
+        description="Build image -> what stands in for it with the docker runner: an image, or a folder with a"
+        " Dockerfile (./ci). * stands for every image that is not named.",
+    )
+    docker: DockerSettings = Field(default=DockerSettings(), description="The docker runner.")
     environment: dict[str, str] = Field({}, description="Extra environment variables of every action.")
     actions: dict[str, ActionSettings] = Field({}, description="Settings of single actions.")
     projects: dict[str, ProjectSettings] = Field({}, description="CodeBuild projects by name.")

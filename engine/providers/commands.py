@@ -11,7 +11,6 @@ from engine.model.status import Fidelity
 from engine.providers.buildspec.model import Artifacts, BuildspecError
 from engine.providers.codebuild.build import Build, Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
-from engine.providers.codebuild.provider import refuse_docker
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
 
@@ -37,7 +36,6 @@ class CommandsProvider:
 
     def identify(self, job: Job, store: Store) -> Identity:
         """Environment and shell; the commands are known to the engine."""
-        refuse_docker(job)
         try:
             return _plan(job).identity(job)
         except BuildspecError as error:

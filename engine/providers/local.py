@@ -21,7 +21,6 @@ from engine.providers import folder
 from engine.providers.buildspec.model import Artifacts, BuildspecError
 from engine.providers.codebuild.build import Build, Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
-from engine.providers.codebuild.provider import refuse_docker
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
 
@@ -66,7 +65,6 @@ class LocalProvider:
         """Environment, shell, and the commands that come from greenroom.yaml."""
         if folder.wants_folder(job):
             return folder.identify(job, store)
-        refuse_docker(job)
         own = tuple(Part("command", str(at), text) for at, text in enumerate(job.settings.commands, 1))
         target = f"local:{job.stage}/{job.action.name}" if self.spec.kind == "effect" else ""
         try:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 _ALLOWED = frozenset(
     {
         "PATH",
@@ -24,7 +25,7 @@ _ALLOWED = frozenset(
         "SSL_CERT_DIR",
         "NODE_EXTRA_CA_CERTS",
         "REQUESTS_CA_BUNDLE",
-        *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+        *_PROXIES,
     }
 )
 _DECISIVE = ("PATH", "LANG", "LANGUAGE", "TZ", "JAVA_HOME")
@@ -54,6 +55,12 @@ def host_environment(
             "AWS_EC2_METADATA_DISABLED": "true",
         }
     return kept
+
+
+def for_containers(environment: Mapping[str, str], inherit: Iterable[str] = ()) -> dict[str, str]:
+    """The part of a host environment that means something in a container: what is asked for, proxies, AWS."""
+    wanted = {*_PROXIES, *inherit}
+    return {name: value for name, value in environment.items() if name in wanted or name.startswith("AWS_")}
 
 
 def decisive(environment: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from engine.runners.output import Output
@@ -32,6 +32,12 @@ class HostRunner:
         self.grace = grace
         self._started = started
         self._outlived: set[int] = set()
+
+    async def prepare(self, folders: Iterable[Path], output: Output) -> None:
+        """This machine is ready."""
+
+    async def fetch(self) -> None:
+        """What was made is here."""
 
     async def run(self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output) -> int:
         """Run a program to its end and return its exit status, negative for a signal.

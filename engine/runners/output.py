@@ -22,6 +22,10 @@ class Output(Protocol):
     def descriptor(self) -> int:
         """What a process gets as stdout and stderr."""
 
+    @property
+    def path(self) -> Path | None:
+        """The file, where processes may append to it themselves."""
+
     def write(self, text: str) -> None:
         """Append greenroom's own lines."""
 
@@ -34,14 +38,15 @@ def open_output(path: Path, secrets: Iterable[str] = ()) -> Output:
     wanted = [secret for secret in secrets if secret]
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    return MaskedOutput(descriptor, Masker(wanted)) if wanted else DirectOutput(descriptor)
+    return MaskedOutput(descriptor, Masker(wanted)) if wanted else DirectOutput(descriptor, path)
 
 
 class DirectOutput:
     """The log file itself: output never passes through Python."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, path: Path) -> None:
         self.descriptor = descriptor
+        self.path: Path | None = path.absolute()
 
     def write(self, text: str) -> None:
         _write_all(self.descriptor, text.encode("utf-8", "surrogateescape"))
@@ -55,6 +60,8 @@ class MaskedOutput:
 
     One pipe serves all processes of an action, and greenroom's own lines go through it too, so order is kept.
     """
+
+    path: Path | None = None
 
     def __init__(self, log: int, masker: Masker) -> None:
         self._log = log

@@ -13,8 +13,8 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from engine.runners.contract import Runner
 from engine.runners.environment import is_shell_name
-from engine.runners.host import HostRunner
 from engine.runners.masking import Masker
 from engine.runners.output import Output, open_output
 
@@ -54,7 +54,7 @@ class ShellSession:
 
     def __init__(
         self,
-        runner: HostRunner,
+        runner: Runner,
         shell: Path,
         scratch: Path,
         *,
@@ -79,6 +79,11 @@ class ShellSession:
         self._place.write_text(f"{directory}\n")
         named = {name: value for name, value in environment.items() if is_shell_name(name)}
         self._write_environment(_assignments(named))
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the files lie that commands share."""
+        return tuple(dict.fromkeys((self.scratch, self._private)))
 
     async def run(self, text: str, output: Output) -> int:
         """Run one command, which may span lines, and return its exit status (negative: signal)."""

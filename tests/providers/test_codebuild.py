@@ -8,7 +8,6 @@ import pytest
 
 from engine.model.project import ActionSettings, ProjectFile
 from engine.model.status import ActionStatus, Fidelity
-from engine.providers.contract import IdentityProblem
 from tests.providers.kit import Kit, artifacts, spec
 
 ALL = ("install", "pre_build", "build", "post_build")
@@ -132,9 +131,20 @@ def test_a_batch_is_stubbed_and_says_so(kit: Kit) -> None:
     assert "StartBuildBatch of web" in outcome.summary
 
 
-def test_the_docker_runner_is_refused_in_a_clear_sentence(kit: Kit) -> None:
-    with pytest.raises(IdentityProblem, match="docker runner is not there yet"):
-        kit.identify(kit.job(inputs={"S": kit.tree(a="")}, settings=ActionSettings(runner="docker")))
+def test_without_an_engine_the_docker_runner_fails_in_a_clear_sentence(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{kit.folder}/nothing.sock")
+    job = kit.job(
+        inputs={"S": kit.files({"buildspec.yml": spec(build={"commands": ["true"]})})},
+        settings=ActionSettings(runner="docker"),
+    )
+    assert "no container engine answers" in next(p.value for p in kit.identify(job).parts if p.kind == "image")
+    failure = kit.run(job).failure
+    assert failure is not None
+    where = f"unix://{kit.folder}/nothing.sock"
+    assert failure.message == f"PROVISIONING: no container engine answers at {where}: it has no socket"
+    assert "--runner host" in failure.hint
 
 
 def test_an_input_that_left_the_store(kit: Kit) -> None:

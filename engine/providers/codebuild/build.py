@@ -25,8 +25,11 @@ from engine.providers.codebuild.means import Means as Means
 from engine.providers.codebuild.no_aws import NoAws, beside_proxies, is_local
 from engine.providers.codebuild.plan import Plan
 from engine.providers.codebuild.preamble import preamble
+from engine.providers.codebuild.where import container
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
+from engine.runners.contract import Runner
+from engine.runners.docker.daemon import EngineError
 from engine.runners.host import HostRunner
 from engine.runners.masking import Masker
 from engine.runners.output import Output, open_output
@@ -56,7 +59,9 @@ class Build:
         self.id = variables.build_id(job, plan.project)
         self._started = means.clock()
         self._clock = means.clock
-        self._runner = HostRunner(job.action_execution_id, desk.process, grace=means.grace)
+        self._container = container(plan.container, job, desk) if plan.container else None
+        self._runner: Runner = self._container or HostRunner(job.action_execution_id, desk.process, grace=means.grace)
+        self._image: dict[str, str] = {}  # the variables that come with it
         self._secrets = (*desk.secrets, *plan.variables.secrets())
         self._masker = Masker(self._secrets)
         self._inputs = Inputs(job.inputs, plan.primary, self.layout, desk.store)
@@ -91,14 +96,17 @@ class Build:
         return self._outcome(tainted)
 
     async def _all_phases(self, output: Output) -> bool:
+        place = await self._provision()
         self._report("DOWNLOAD_SOURCE")
         await to_the_end(self._download)
-        self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout)))
+        self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout, place)))
         self.shell = self._session()
         try:
+            await self._runner.prepare((self.layout.workspace, *self.shell.folders), output)
             await self._caches.restore(self.shell)
             self.log.complete("DOWNLOAD_SOURCE")
             goes_on = await self._command_phases(output)
+            await self._runner.fetch()
             await self._collect_reports()
             if goes_on:
                 await self._upload()
@@ -108,12 +116,25 @@ class Build:
             self.shell.close()
         return await to_the_end(self._tainted)
 
+    async def _provision(self) -> str:
+        """Find the container's image. Returns what the log says of it."""
+        if self._container is None:
+            return ""
+        self._report("PROVISIONING")
+        image = await self._container.provide(self.log.say)
+        self._image = image.environment
+        if self._endpoint:
+            self._endpoint = self._container.reachable(self._endpoint)
+        return f"docker runner, {image.name} ({image.id.removeprefix('sha256:')[:12]})"
+
     def _kept(self) -> BuildCache:
         return BuildCache(self.job.state, self.plan.project, self.layout.source, self.desk.store, self.log.say)
 
     def _session(self) -> ShellSession:
         own = variables.complete(self.job, self.desk, self.plan.project, self.plan.primary, self._started)
-        values = self.plan.variables.values | own
+        values = self._image | self.plan.variables.values | own
+        if self.plan.container:
+            values["CODEBUILD_BUILD_IMAGE"] = self.plan.container.image
         if self._endpoint:
             values = beside_proxies(values) | {"AWS_ENDPOINT_URL": values.get("AWS_ENDPOINT_URL", self._endpoint)}
         # What the project file says of this one action is the last word, even over CodeBuild's own variables.
@@ -274,6 +295,7 @@ class Build:
         self.log.complete(self._phase, code="CLIENT_ERROR", message=str(error))
         gone = isinstance(error, TreeMissing)
         advice = "Run the action that makes this input again." if gone else "Look at disk space and permissions."
+        advice = error.hint if isinstance(error, EngineError) else advice
         failure = Failure("SystemUnavailable", self._masker.mask(f"{self._phase}: {error}"), advice)
         return Outcome(ActionStatus.FAILED, failure=failure, external_id=self.id)
 

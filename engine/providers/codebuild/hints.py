@@ -32,12 +32,18 @@ def hint(job: Job, plan: Plan, command: str, status: int, log: Path) -> str:
     if not plan.spec.environment.shell and "[[" in command and "[[" in tail:
         return "`[[` needs bash: set `env: shell: bash` in the buildspec."
     told = next((advice for text, advice in _TOLD.items() if text in tail), "")
-    told = told or _from_status(status, tail) or _from_permission(tail) or "The log tells why."
+    told = told or _from_status(status, tail, plan) or _from_permission(tail) or "The log tells why."
     differs = [f"The buildspec asks for {difference}." for one in plan.runtimes if (difference := one.difference())]
     return " ".join([told, *differs, look])
 
 
-def _from_status(status: int, tail: str) -> str:
+def _from_status(status: int, tail: str, plan: Plan) -> str:
+    if plan.container and status == 127:
+        return (
+            f"The image {plan.container.name} has no {_program(tail)}: another one may, by `images:` in greenroom.yaml."
+        )
+    if plan.container and status == 128 + signal.SIGKILL:
+        return "Something killed it, most likely for want of memory: the project's compute-type is the limit."
     if status == 127:
         return f"Commands use this machine's programs: install {_program(tail)} or put it on PATH."
     if status == 126:

@@ -10,7 +10,9 @@ from engine.model.outcome import Part
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, Phase
 from engine.providers.codebuild.runtimes import Selected, path_with, select
 from engine.providers.codebuild.variables import Variables, gather, run_parts
+from engine.providers.codebuild.where import wish
 from engine.providers.contract import Identity, Job
+from engine.runners.docker.wish import Wish
 from engine.runners.identity import find_shell, host_parts
 
 
@@ -33,6 +35,7 @@ class Plan:
     folders: bool = False
     notes: tuple[str, ...] = ()
     runtimes: tuple[Selected, ...] = ()
+    container: Wish | None = None
 
     def identity(self, job: Job, *, more: Iterable[Part] = (), target: str = "") -> Identity:
         """What the result depends on besides what the engine knows."""
@@ -44,10 +47,17 @@ class Plan:
             *sorted(self.variables.parts.values(), key=lambda part: (part.kind, part.subject)),
             *more,
             *(one.part for one in self.runtimes),
-            *host_parts(self.shell),
+            *(container_parts(self.container, self.shell) if self.container else host_parts(self.shell)),
             *run_parts(job, self.project, self.primary, texts),
         )
         return Identity(parts=parts, target=target, reads=job.settings.inputs, timeout=timeout(job, self.project))
+
+
+def container_parts(container: Wish, shell: Path) -> tuple[Part, ...]:
+    """The identity of a container and of the shell in it."""
+    from engine.runners.docker.images import part
+
+    return (Part("runner", "docker", container.network), part(container), Part("shell", str(shell), "of the image"))
 
 
 def timeout(job: Job, project: str) -> float:
@@ -70,7 +80,8 @@ def plan(
     notes: tuple[str, ...] = (),
 ) -> Plan:
     """Resolve variables and shell. Raises `BuildspecError` where the build would fail in DOWNLOAD_SOURCE."""
-    variables = gather(job, spec.environment, project)
+    container = wish(job, project)
+    variables = gather(job, spec.environment, project, on_host=container is None)
     if variables.missing:
         raise BuildspecError(
             "; ".join(str(missing) for missing in variables.missing),
@@ -78,10 +89,10 @@ def plan(
             hint=" ".join(missing.hint for missing in variables.missing),
         )
     name = spec.environment.shell or "/bin/sh"
-    shell = find_shell(name)
+    shell = find_shell(name) if container is None else Path(name)
     if shell is None:
         raise BuildspecError(f"this machine has no shell {name}", code="CLIENT_ERROR", hint="Install it.")
-    runtimes = select(spec.runtimes, variables.values) if spec.runtimes else ()
+    runtimes = select(spec.runtimes, variables.values) if spec.runtimes and container is None else ()
     if any(one.folder for one in runtimes):
         variables.values["PATH"] = path_with(runtimes, variables.values.get("PATH", ""))
     return Plan(
@@ -96,6 +107,7 @@ def plan(
         folders=folders,
         notes=notes,
         runtimes=runtimes,
+        container=container,
     )
 
 

@@ -9,12 +9,12 @@ from engine.providers.codebuild.layout import Layout
 from engine.providers.codebuild.plan import Plan
 
 
-def preamble(plan: Plan, layout: Layout) -> list[str]:
+def preamble(plan: Plan, layout: Layout, place: str = "") -> list[str]:
     """The lines in AWS's order; where AWS tells of its fleet and agent, where and with what this build runs."""
     spec = plan.spec
     location = str(layout.source / plan.location) if plan.location else "inline"
     lines = [
-        f"Running on greenroom host runner, {platform.system()}/{platform.machine()}, {plan.shell}",
+        f"Running on greenroom {place or _host()}, {plan.shell}",
         "Waiting for DOWNLOAD_SOURCE",
         "Phase is DOWNLOAD_SOURCE",
         f"CODEBUILD_SRC_DIR={layout.source}",
@@ -32,7 +32,19 @@ def preamble(plan: Plan, layout: Layout) -> list[str]:
     return lines
 
 
+def _host() -> str:
+    return f"host runner, {platform.system()}/{platform.machine()}"
+
+
 def _runtimes(plan: Plan) -> list[str]:
+    if plan.container and plan.spec.runtimes:
+        return [
+            "Skipping install of runtimes. Runtime version selection is not supported by this build image",
+            *(
+                f"greenroom: {name} {version} is what the image has of it"
+                for name, version in plan.spec.runtimes.items()
+            ),
+        ]
     if not plan.runtimes:
         return ["No runtime version selected in buildspec."]
     return [line for runtime in plan.runtimes for line in runtime.lines()]
@@ -40,8 +52,9 @@ def _runtimes(plan: Plan) -> list[str]:
 
 def _users(plan: Plan) -> list[str]:
     asked = {plan.spec.run_as, *(phase.run_as for phase in plan.spec.phases.values())} - {""}
-    other = sorted(asked - {_user()})
-    return [f"run-as {', '.join(other)}: on the host, commands run as {_user()}"] if other else []
+    user, where = ("root", "in the container") if plan.container else (_user(), "on the host")
+    other = sorted(asked - {user})
+    return [f"run-as {', '.join(other)}: {where}, commands run as {user}"] if other else []
 
 
 def _user() -> str:

@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 
 from engine.artifacts.store import Store
-from engine.model.outcome import Failure, Part
+from engine.model.outcome import Part
 from engine.model.status import ActionStatus, Fidelity
 from engine.providers.buildspec.locate import Located, locate
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
@@ -17,7 +17,7 @@ from engine.providers.buildspec.parse import parse
 from engine.providers.codebuild.build import Build, Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of
 from engine.providers.codebuild.refused import refused
-from engine.providers.contract import Desk, Identity, IdentityProblem, Job, Outcome, ProviderSpec
+from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
 
 BUILD = ProviderSpec(
     category="Build",
@@ -42,7 +42,6 @@ class CodeBuildProvider:
 
     def identify(self, job: Job, store: Store) -> Identity:
         """Environment, buildspec and shell. What is wrong with them fails the build, with its log, not here."""
-        refuse_docker(job)
         if _is_batch(job):
             return Identity(fidelity=Fidelity.STUBBED)
         try:
@@ -70,16 +69,6 @@ class CodeBuildProvider:
 def project_of(job: Job) -> str:
     """The CodeBuild project's name; the action's own where there is none."""
     return job.configuration.get("ProjectName") or job.action.name
-
-
-def refuse_docker(job: Job) -> None:
-    """Raise `IdentityProblem` where the project file asks for the container runner, which is not there yet."""
-    settings = job.project.projects.get(project_of(job))
-    runner = job.settings.runner or (settings.runner if settings else None) or job.project.runner
-    if runner == "docker":
-        raise IdentityProblem(
-            Failure("ConfigurationError", "the docker runner is not there yet", "Set `runner: host` in greenroom.yaml.")
-        )
 
 
 def _is_batch(job: Job) -> bool:

@@ -13,7 +13,7 @@ from engine.providers.buildspec.model import BuildspecError, Environment
 from engine.providers.codebuild import no_aws
 from engine.providers.codebuild.layout import Layout
 from engine.providers.contract import Desk, Job
-from engine.runners.environment import decisive, host_environment, is_sensitive
+from engine.runners.environment import decisive, for_containers, host_environment, is_sensitive
 
 RUN_SPECIFIC = (
     "CODEBUILD_BUILD_ID",
@@ -81,7 +81,7 @@ class Variables:
         self.parts.pop(name, None)
 
 
-def gather(job: Job, environment: Environment, project: str) -> Variables:
+def gather(job: Job, environment: Environment, project: str, *, on_host: bool = True) -> Variables:
     """Everything but CodeBuild's own variables.
 
     From weak to strong: the machine, the buildspec, greenroom.yaml's `environment`, the project's, the action's,
@@ -89,6 +89,8 @@ def gather(job: Job, environment: Environment, project: str) -> Variables:
     """
     found = Variables()
     host = host_environment(job.project.inherit_environment, aws=job.project.aws)
+    if not on_host:  # an image has a PATH and a home of its own
+        host = for_containers(host, job.project.inherit_environment)
     inherited = set(job.project.inherit_environment)
     if no_aws.is_local(job.project):
         found.plain(no_aws.CREDENTIALS)

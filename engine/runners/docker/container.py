@@ -1,0 +1,289 @@
+"""One build's container, from its creation to its removal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shlex
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.runners.docker import copying, ledger
+from engine.runners.docker.daemon import Daemon, EngineError, connect, told
+from engine.runners.docker.images import Image, provide
+from engine.runners.docker.wire import Wire, WireCut, agent, line
+from engine.runners.docker.wish import Wish
+from engine.runners.environment import is_shell_name
+from engine.runners.output import Output
+from engine.runners.threads import to_the_end
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+_CHOWN_PATIENCE = 60.0
+_KILLED = 137
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a container belongs. `owner` is whose files it may leave; None: those of its root.
+
+    `workspace` holds the build, `brought` are the folders in it that a copied container starts from and hands back.
+    """
+
+    wish: Wish
+    state: Path
+    workspace: Path
+    brought: tuple[Path, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    owner: tuple[int, int] | None = None
+
+
+class ContainerRunner:
+    """The commands of one build, in one container. Use `provide`, `prepare`, `run`…, `fetch`, `end`, in this order."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.image: Image | None = None
+        self._daemon: Daemon | None = None
+        self._container: Container | None = None
+        self._wire: Wire | None = None
+        self._folders: tuple[Path, ...] = ()
+        self._shared: tuple[Path, ...] = ()  # of those, the container sees this machine's own
+        self._log: Path | None = None
+        self._log_descriptor = -1
+        self._entry: Path | None = None
+        self._owned = False  # what it made belongs to the user by now
+        self._limits: dict[str, int] = {}
+
+    @property
+    def network(self) -> str:
+        """The network: by default this machine's own, as on the host runner, where the engine runs on it."""
+        assert self._daemon is not None
+        beside = not (self._daemon.remote or self._daemon.desktop)
+        return self.setting.wish.network or ("host" if beside else "bridge")
+
+    def reachable(self, url: str) -> str:
+        """The URL of a server on this machine's loopback, as the container reaches it."""
+        return url if self.network == "host" else url.replace("//127.0.0.1:", "//host.docker.internal:")
+
+    async def provide(self, say: Callable[[str], None]) -> Image:
+        """Find the engine and the image, pulling or building it if need be. Raises `EngineError`."""
+
+        def work() -> tuple[Daemon, Image]:
+            daemon = connect()
+            return daemon, provide(daemon, self.setting.wish, say)
+
+        daemon, image = await to_the_end(work)
+        self._daemon, self.image = daemon, image
+        self._limits = self.setting.wish.limits(daemon.cpus, daemon.memory)
+        return image
+
+    async def prepare(self, folders: Iterable[Path], output: Output) -> None:
+        """Start the container: with these folders mounted, or copied where the engine cannot see them."""
+        assert self._daemon is not None
+        assert self.image is not None
+        self._folders = tuple(dict.fromkeys(folders))
+        self._log, self._log_descriptor = output.path, output.descriptor
+        source = self.setting.wish.source
+        if source != "copy" and not self._daemon.remote:
+            if await self._started(mounted=True):
+                return
+            if source == "mount":
+                raise EngineError("the engine does not see this machine's files", "`source: copy` copies them.")
+        await self._started(mounted=False)
+
+    async def _started(self, *, mounted: bool) -> bool:
+        """Whether it could be started so that it sees what is in the folders."""
+        daemon = self._daemon
+        assert daemon is not None
+        try:
+            attached = await to_the_end(lambda: self._create(mounted=mounted))
+        except EngineError as error:
+            await self._remove()
+            if mounted and "bind source path" in str(error):
+                return False
+            raise
+        self._wire = Wire(attached, self._log_descriptor)
+        try:
+            await to_the_end(self._start)
+            seen = await self._ask(f"[ -d {shlex.quote(str(self._folders[0]))} ] && [ -e {self._probe()} ]")
+        except BaseException:
+            await self._remove()
+            raise
+        self._probe_file().unlink(missing_ok=True)
+        if seen != 0:
+            await self._remove()
+        return seen == 0
+
+    def _probe_file(self) -> Path:
+        return self._folders[0] / f".seen-{self.setting.labels.get('com.greenroom.action-execution', '')[:8]}"
+
+    def _probe(self) -> str:
+        return shlex.quote(str(self._probe_file()))
+
+    def _create(self, *, mounted: bool) -> Any:
+        """Create the container and attach to it, in a thread. It is in the ledger before it exists."""
+        daemon, image, wish = self._daemon, self.image, self.setting.wish
+        assert daemon is not None
+        assert image is not None
+        name = f"greenroom-{uuid.uuid4().hex[:16]}"
+        whose = self.setting.owner if mounted and not daemon.rootless else None
+        self._entry = ledger.note(self.setting.state, name, daemon.address, image.name, whose, self._folders)
+        self._owned = whose is None
+        self._probe_file().touch()
+        program = ["/bin/sh", "-c", agent(name for name in image.environment if is_shell_name(name) and name != "PATH")]
+        from docker.types import LogConfig
+
+        with told(daemon.address, "the container cannot be created"):
+            api = daemon.client.api
+            host = api.create_host_config(
+                binds=None,
+                mounts=self._mounts() if mounted else self._volumes(),
+                network_mode=self.network,
+                privileged=wish.privileged,
+                log_config=LogConfig(type="none", config={}),
+                extra_hosts={"host.docker.internal": "host-gateway"} if self.network == "bridge" else None,
+                **self._limits,  # type: ignore[arg-type]
+            )
+            made = api.create_container(
+                image.id,
+                # CodeBuild's own images start a Docker daemon by their entry point; others' are in the way.
+                command=program,
+                entrypoint=None if wish.privileged else [],
+                name=name,
+                user="0",
+                labels={"com.greenroom": "build", **self.setting.labels},
+                stdin_open=True,
+                host_config=host,
+            )
+            self._container = daemon.client.containers.get(made["Id"])
+            self._shared = self._folders if mounted else ()
+            if not mounted:
+                copying.put(self._container, self._present())
+            params = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+            return api.attach_socket(made["Id"], params=params)
+
+    def _present(self) -> list[Path]:
+        brought = [*self.setting.brought, *(f for f in self._folders if f != self.setting.workspace)]
+        return [folder for folder in brought if folder.exists()] + [self._probe_file()]
+
+    def _mounts(self) -> list[Any]:
+        from docker.types import Mount
+
+        places = [*self._folders, *([self._log] if self._log else [])]
+        return [Mount(target=str(place), source=str(place), type="bind") for place in places]
+
+    def _volumes(self) -> list[Any]:
+        """Places for copies, gone with the container: files copied into a tmpfs of it (/dev/shm) would not be seen."""
+        from docker.types import Mount
+
+        return [Mount(target=str(place), source=None, type="volume") for place in self._folders]
+
+    def _start(self) -> None:
+        assert self._container is not None
+        assert self._daemon is not None
+        assert self.image is not None
+        with told(self._daemon.address, f"{self.image.name} cannot be started"):
+            self._container.start()
+
+    async def run(self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output) -> int:
+        """Run a program to its end and return its exit status. Cancelled, the container is killed."""
+        if not self._shared:
+            await to_the_end(self._send)
+        log = str(output.path) if output.path and self._sees(output.path) else ""
+        command = line(argv, str(directory), environment.items(), log)
+        try:
+            status = await self._ask(command, output.descriptor)
+        except asyncio.CancelledError:
+            await self._remove()
+            raise
+        if not self._shared:
+            await to_the_end(self._receive)
+        return status
+
+    def _sees(self, path: Path) -> bool:
+        return bool(self._shared) and (path == self._log or any(path.is_relative_to(f) for f in self._shared))
+
+    async def _ask(self, command: str, sink: int | None = None) -> int:
+        if self._wire is None:
+            raise EngineError("the container has ended")
+        try:
+            return await self._wire.ask(command, self._log_descriptor if sink is None else sink)
+        except WireCut:
+            raise EngineError(*await to_the_end(self._why)) from None
+
+    def _why(self) -> tuple[str, str]:
+        """Why the line went dead: an engine that dies says no more than a container that ends."""
+        assert self._daemon is not None
+        assert self._container is not None
+        try:
+            with told(self._daemon.address):
+                self._container.reload()
+                state = self._container.attrs["State"]
+        except EngineError:
+            return (
+                f"the container engine at {self._daemon.address} went away while the build ran",
+                "Start it again; what it left is removed by the next start of greenroom.",
+            )
+        if state.get("OOMKilled"):
+            return "the container ran out of memory", "A larger compute-type of the project gives it more."
+        return f"the container ended by itself, exit code {state.get('ExitCode')}", "Look at the end of the log."
+
+    def _small(self) -> list[Path]:
+        """What goes to and fro with each command of a copied container: script, environment, directory."""
+        return [folder for folder in self._folders if folder != self.setting.workspace]
+
+    def _send(self) -> None:
+        with self._engine("files cannot be copied into the container"):
+            assert self._container is not None
+            copying.put(self._container, self._small())
+
+    def _receive(self) -> None:
+        with self._engine("files cannot be copied out of the container"):
+            assert self._container is not None
+            for folder in self._small():
+                copying.get(self._container, folder)
+
+    @contextlib.contextmanager
+    def _engine(self, doing: str) -> Any:
+        assert self._daemon is not None
+        with told(self._daemon.address, doing):
+            yield
+
+    async def fetch(self) -> None:
+        """Copy back what a copied container made; what a mounted one made becomes the user's."""
+        if not self._shared:
+            await to_the_end(self._bring)
+        elif not self._owned:
+            assert self.setting.owner is not None
+            await self._ask(" && ".join(ledger.ownership(self.setting.owner, f) for f in self._folders))
+            self._owned = True
+
+    def _bring(self) -> None:
+        from docker.errors import NotFound
+
+        for folder in self.setting.brought:
+            with contextlib.suppress(NotFound), self._engine("the build's files cannot be copied back"):
+                assert self._container is not None
+                if folder.exists():
+                    copying.get(self._container, folder)
+
+    async def end(self) -> None:
+        """Remove the container and all that runs in it. One whose engine is gone is left to the next start."""
+        await self._remove()
+
+    async def _remove(self) -> None:
+        wire, self._wire = self._wire, None
+        await to_the_end(lambda: self._cleared(wire))
+
+    def _cleared(self, wire: Wire | None) -> None:
+        entry, self._entry, self._container = self._entry, None, None
+        if entry is not None:
+            with contextlib.suppress(EngineError):
+                ledger.clear(entry, chown=not self._owned)
+        if wire is not None:
+            wire.close()

@@ -1,0 +1,184 @@
+"""The container engine that answers here: by DOCKER_HOST, the current context, ssh, or a socket of Docker or Podman."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import docker
+
+PATIENCE = 60
+_QUICK = 5.0  # seconds until an engine must have said hello
+_HINT = "Start it, point DOCKER_HOST at another one, or use `--runner host`."
+_lock = threading.Lock()
+_known: dict[str, Daemon] = {}
+_tunnels: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
+
+
+class EngineError(OSError):
+    """The engine cannot be reached, or cannot do what was asked. `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str = _HINT) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """One engine. `remote` where its address says that it cannot see this machine's files."""
+
+    client: docker.DockerClient
+    address: str
+    version: str
+    remote: bool
+    rootless: bool
+    desktop: bool
+    cpus: int
+    memory: int
+    platform: str
+
+
+def address() -> str:
+    """Where the engine is looked for: DOCKER_HOST, DOCKER_CONTEXT, the current context, the first socket there is."""
+    if host := os.environ.get("DOCKER_HOST"):
+        return host
+    from docker.context import ContextAPI
+
+    try:
+        name = os.environ.get("DOCKER_CONTEXT")
+        context = ContextAPI.get_context(name) if name else ContextAPI.get_current_context()
+    except Exception as error:
+        raise EngineError(f"the Docker context cannot be read: {error}", "`docker context ls` lists them.") from error
+    if context is None:
+        raise EngineError(f"there is no Docker context {name}", "`docker context ls` lists them.")
+    if context.Name != "default":
+        return str(context.Host)
+    usual = Path("/var/run/docker.sock")
+    return f"unix://{next((path for path in _sockets() if path.exists()), usual)}"
+
+
+def _sockets() -> Iterator[Path]:
+    yield Path("/var/run/docker.sock")
+    if own := os.environ.get("XDG_RUNTIME_DIR"):
+        yield Path(own, "docker.sock")
+        yield Path(own, "podman", "podman.sock")
+    yield Path.home() / ".docker" / "run" / "docker.sock"
+    yield Path("/run/podman/podman.sock")
+
+
+def connect(where: str = "") -> Daemon:
+    """The engine at an address, by default the one that is looked for. Raises `EngineError` where none answers."""
+    where = where or address()
+    with _lock:
+        known = _known.get(where)
+        if known is None or not _greets(known):
+            known = _known[where] = _connect(where)
+        return known
+
+
+def _greets(daemon: Daemon) -> bool:
+    try:
+        return bool(daemon.client.ping())
+    except Exception:
+        return False
+
+
+def _connect(where: str) -> Daemon:
+    with told(where):
+        client = _client(where)
+        info: dict[str, Any] = client.info()
+        version = str(client.version().get("Version", ""))
+    security = " ".join(info.get("SecurityOptions") or ())
+    return Daemon(
+        client=client,
+        address=where,
+        version=version,
+        remote=urlsplit(where).scheme not in ("unix", "npipe"),
+        rootless="rootless" in security,
+        desktop="Docker Desktop" in str(info.get("OperatingSystem")),
+        cpus=int(info.get("NCPU") or 0),
+        memory=int(info.get("MemTotal") or 0),
+        platform=f"{info.get('OSType', '')}/{info.get('Architecture', '')}",
+    )
+
+
+def _client(where: str) -> docker.DockerClient:
+    import docker
+
+    if where.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as knock:  # the SDK would leave one open where nobody listens
+            knock.settimeout(_QUICK)
+            knock.connect(where.removeprefix("unix://"))
+    if where.startswith("ssh://"):
+        return docker.DockerClient(base_url=_tunnel(where), version="auto", timeout=PATIENCE)
+    if where == os.environ.get("DOCKER_HOST") or urlsplit(where).scheme != "unix":
+        return docker.from_env(version="auto", timeout=PATIENCE)  # with the certificates that belong to it
+    return docker.DockerClient(base_url=where, version="auto", timeout=PATIENCE)
+
+
+def _tunnel(where: str) -> str:
+    """A socket here that leads to the engine there. The ssh client ends with this process: `cat` loses its input."""
+    known = _tunnels.get(where)
+    if known is not None and known[0].poll() is None:
+        return known[1]
+    parts = urlsplit(where)
+    far = parts.path if parts.path not in ("", "/") else "/var/run/docker.sock"
+    near = Path(tempfile.mkdtemp(prefix="greenroom-ssh-")) / "docker.sock"
+    login = f"{parts.username}@{parts.hostname}" if parts.username else str(parts.hostname)
+    port = ["-p", str(parts.port)] if parts.port else []
+    options = ["-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes", "-o", "ServerAliveInterval=15"]
+    process = subprocess.Popen(
+        ["ssh", "-T", *options, *port, "-L", f"{near}:{far}", login, "cat"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    until = time.monotonic() + _QUICK
+    while not near.exists():
+        if process.poll() is not None or time.monotonic() > until:
+            process.kill()
+            process.wait()
+            raise EngineError(
+                f"ssh does not reach {login}", f"`ssh {login} docker version` must work without a prompt."
+            )
+        time.sleep(0.02)
+    _tunnels[where] = (process, f"unix://{near}")
+    return f"unix://{near}"
+
+
+@contextlib.contextmanager
+def told(where: str, doing: str = "") -> Iterator[None]:
+    """Turns what the SDK raises into an `EngineError` of one sentence."""
+    from docker.errors import APIError, DockerException
+    from requests import RequestException
+    from urllib3.exceptions import HTTPError
+
+    try:
+        yield
+    except APIError as error:
+        said = str(error.explanation or error).strip().splitlines()[0][:300]
+        raise EngineError(f"Docker: {doing or 'it refuses'}: {said}", "The engine itself said so.") from error
+    except (DockerException, RequestException, HTTPError, ConnectionError, FileNotFoundError) as error:
+        raise EngineError(f"no container engine answers at {where}: {brief(error)}") from error
+
+
+def brief(error: BaseException) -> str:
+    """The innermost reason: the SDK wraps a missing socket four times."""
+    cause = error
+    while cause.__context__ is not None:
+        cause = cause.__context__
+    if isinstance(cause, FileNotFoundError):
+        return "it has no socket"
+    return (getattr(cause, "strerror", None) or str(cause) or type(cause).__name__).splitlines()[0][:100]

@@ -1,0 +1,147 @@
+"""The image that a build runs in: found, pulled or built."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.model.outcome import Part
+from engine.model.size import format_size
+from engine.runners.docker.daemon import Daemon, EngineError, connect, told
+from engine.runners.docker.wish import Wish
+
+Say = Callable[[str], None]
+_CURATED = "aws/codebuild/amazonlinux"
+_PUBLIC = "public.ecr.aws/codebuild/amazonlinux"
+_PROGRESS = ("Pulling from", "Digest:", "Status:")
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that is there. `id` is the digest of its configuration: equal ids are equal images."""
+
+    name: str
+    id: str
+    environment: dict[str, str]
+    size: int
+
+
+def part(wish: Wish) -> Part:
+    """The image as part of a fingerprint. An engine or image that is not there is no reason to fail yet."""
+    try:
+        if wish.folder is not None:
+            return Part("image", wish.name, _context(wish.folder))
+        found = look(connect(), wish)
+        return Part("image", wish.name, found.id if found else "not here")
+    except OSError as error:
+        return Part("image", wish.name, str(error))
+
+
+def look(daemon: Daemon, wish: Wish) -> Image | None:
+    """The image, if it is there. What AWS calls aws/codebuild/amazonlinux… has another name in its public registry."""
+    from docker.errors import ImageNotFound
+
+    for name in _names(wish):
+        with told(daemon.address):
+            try:
+                found = daemon.client.images.get(name)
+            except ImageNotFound:
+                continue
+        pairs = (text.partition("=") for text in found.attrs.get("Config", {}).get("Env") or ())
+        environment = {key: value for key, _, value in pairs}
+        return Image(name, str(found.id), environment, int(found.attrs.get("Size") or 0))
+    return None
+
+
+def provide(daemon: Daemon, wish: Wish, say: Say) -> Image:
+    """The image, pulled or built where it is not there and that is wanted. Raises `EngineError`."""
+    if wish.folder is not None:
+        return _built(daemon, wish, wish.folder, say)
+    found = look(daemon, wish)
+    if found is None and wish.pull == "missing":
+        _pull(daemon, _names(wish)[-1], say)
+        found = look(daemon, wish)
+    if found is None:
+        raise EngineError(f"image {wish.name} is not here", _advice(wish))
+    return found
+
+
+def _names(wish: Wish) -> list[str]:
+    names = [wish.name]
+    if wish.name.startswith(_CURATED):
+        names.append(wish.name.replace(_CURATED, _PUBLIC, 1))
+    return names
+
+
+def _advice(wish: Wish) -> str:
+    from engine.runners.docker.registry import size_of
+
+    other = f"`--image {wish.image}=NAME` (or `images:` in greenroom.yaml) has another image stand in"
+    name = _names(wish)[-1]
+    if wish.pull == "never":
+        return f"Nothing is pulled offline: {other}, or `docker load` brings it."
+    if wish.name.startswith("aws/codebuild/") and name == wish.name:
+        return f"No registry has it: {other}, or build it from github.com/aws/aws-codebuild-docker-images."
+    size = size_of(name)
+    told_size = f" ({format_size(size)} compressed)" if size else ""
+    return f"`--pull` gets {name}{told_size}; {other}."
+
+
+def _pull(daemon: Daemon, name: str, say: Say) -> None:
+    from engine.runners.docker.registry import size_of
+
+    size = size_of(name)
+    say(f"greenroom: pulling {name}{f', {format_size(size)} compressed' if size else ''}")
+    tag = None if "@" in name or ":" in name.rpartition("/")[2] else "latest"
+    with told(daemon.address, f"cannot pull {name}"):
+        for row in daemon.client.api.pull(name, tag=tag, stream=True, decode=True):
+            if "error" in row:
+                raise EngineError(f"cannot pull {name}: {row['error']}", "`docker pull` from a shell tells more.")
+            if str(row.get("status", "")).startswith(_PROGRESS):
+                say(f"greenroom: {row['status']}")
+
+
+def _built(daemon: Daemon, wish: Wish, folder: Path, say: Say) -> Image:
+    """An image made of a Dockerfile, once for each content of its folder."""
+    from docker.errors import BuildError
+
+    file = folder if folder.is_file() else folder / "Dockerfile"
+    if not file.is_file():
+        raise EngineError(f"{file} does not exist", f"`images: {{{wish.image}: …}}` names a folder with a Dockerfile.")
+    tag = f"greenroom-built:{_context(folder)[:24]}"
+    made = Wish(image=tag)
+    if found := look(daemon, made):
+        return found
+    say(f"greenroom: building {wish.image} from {file}")
+    with told(daemon.address, f"cannot build {file}"):
+        try:
+            labels = {"com.greenroom": "image", "com.greenroom.from": str(file)}
+            daemon.client.images.build(
+                path=str(file.parent), dockerfile=file.name, tag=tag, rm=True, forcerm=True, labels=labels
+            )
+        except BuildError as error:
+            for row in error.build_log:
+                for text in str(row.get("stream", "")).splitlines():
+                    say(f"greenroom: {text}") if text.strip() else None
+            raise EngineError(f"cannot build {file}: {error.msg}", "The log has what its commands said.") from error
+    found = look(daemon, made)
+    if found is None:
+        raise EngineError(f"the engine lost {tag}")
+    return found
+
+
+def _context(folder: Path) -> str:
+    """A digest of all that a Dockerfile can see."""
+    root = folder.parent if folder.is_file() else folder
+    total = hashlib.sha256(folder.name.encode())
+    for place, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in (".git", ".greenroom"))
+        for name in sorted(files):
+            path = Path(place, name)
+            total.update(f"{path.relative_to(root)}\0{path.lstat().st_mode:o}\0".encode("utf-8", "surrogateescape"))
+            content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+            total.update(hashlib.sha256(content).digest())
+    return total.hexdigest()

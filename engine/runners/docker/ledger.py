@@ -1,0 +1,111 @@
+"""Every container of a state directory, from before it exists until it is gone: a crash leaves no secret ones.
+
+An entry is a file ``.greenroom/containers/<container's name>``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.runners.docker.daemon import Daemon, EngineError, connect, told
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
+
+_FOLDER = "containers"
+
+
+def note(
+    state: Path, name: str, address: str, image: str, owner: tuple[int, int] | None, folders: Iterable[Path]
+) -> Path:
+    """Write down a container that is about to be created."""
+    entry = state / _FOLDER / name
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    known = {"address": address, "image": image, "owner": owner, "folders": [str(folder) for folder in folders]}
+    entry.write_text(json.dumps(known), encoding="utf-8")
+    return entry
+
+
+def reap(state: Path) -> tuple[int, list[str]]:
+    """Remove every container that is written down: how many there were, and what stood in the way of others."""
+    removed, trouble = 0, []
+    try:
+        entries = sorted((state / _FOLDER).iterdir())
+    except OSError:
+        return 0, []
+    for entry in entries:
+        try:
+            clear(entry, chown=True)
+            removed += 1
+        except EngineError as error:
+            trouble.append(str(error))
+    return removed, list(dict.fromkeys(trouble))
+
+
+def clear(entry: Path, *, chown: bool) -> None:
+    """Remove a container, whatever it does, give its files to their owner, and strike the entry out."""
+    from docker.errors import NotFound
+
+    try:
+        known = json.loads(entry.read_text(encoding="utf-8"))
+        address, owner = str(known["address"]), known["owner"]
+    except (OSError, ValueError, KeyError, TypeError):  # torn by a crash: the container was never made
+        entry.unlink(missing_ok=True)
+        return
+    daemon = connect(address)
+    with told(daemon.address, "a container cannot be removed"):
+        with contextlib.suppress(NotFound):
+            daemon.client.api.remove_container(entry.name, force=True, v=True)
+        if chown and owner:
+            _give(daemon, str(known["image"]), (owner[0], owner[1]), [Path(f) for f in known["folders"]])
+    entry.unlink(missing_ok=True)
+
+
+def ownership(owner: tuple[int, int], folder: Path) -> str:
+    """A line of shell that gives everything in a folder to somebody."""
+    where, whom = shlex.quote(str(folder)), f"{owner[0]}:{owner[1]}"
+    return (
+        f"{{ find {where} ! -user {owner[0]} -exec chown -h {whom} {{}} + 2>/dev/null || chown -hR {whom} {where}; }}"
+    )
+
+
+def _give(daemon: Daemon, image: str, owner: tuple[int, int], folders: list[Path]) -> None:
+    """The container is gone: another one, of the same image, does what only its root can do."""
+    from docker.errors import ImageNotFound
+    from docker.types import Mount
+
+    here = [folder for folder in folders if folder.exists()]
+    if not here or all(f.stat().st_uid == owner[0] and not _foreign(f, owner[0]) for f in here):
+        return
+    try:
+        helper: Container = daemon.client.containers.create(
+            image,
+            ["-c", " && ".join(ownership(owner, folder) for folder in here)],
+            entrypoint=["/bin/sh"],
+            user="0",
+            network_mode="none",
+            labels={"com.greenroom": "ownership"},
+            mounts=[Mount(target=str(f), source=str(f), type="bind") for f in here],
+        )
+    except ImageNotFound:
+        return
+    try:
+        helper.start()
+        helper.wait()
+    finally:
+        helper.remove(force=True)
+
+
+def _foreign(folder: Path, owner: int) -> bool:
+    """Whether anything in it belongs to somebody else."""
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if os.lstat(os.path.join(place, name)).st_uid != owner:  # noqa: PTH118 - of every file of a workspace
+                return True
+    return False
