@@ -15,10 +15,7 @@ from engine.notices.rules import Message
 from engine.notices.terminal import osc9, terminal_calls
 from tests.execution.simulator import Simulator
 from tests.notices.stage_hand import shop
-from tests.tui.fake_link import FakeLink
-from tests.tui.script import building
 from tui._compat import write_to_terminal
-from tui.app import GreenroomApp
 from tui.cli.reports.calls import Calls
 
 
@@ -66,21 +63,6 @@ def test_a_run_without_a_screen_calls_on_its_terminal(tmp_path: Path) -> None:
     for recorded in story:
         calls.saw(state, recorded)
     assert terminal.getvalue() == "\a"
-
-
-async def test_the_app_calls_between_two_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[str] = []
-    monkeypatch.setattr("tui._compat.write_to_terminal", lambda app, text: written.append(text))
-    monkeypatch.setattr(FakeLink, "project", project("osc9", "bell", events="stage.*"))
-    link = FakeLink(building(), tmp_path)
-    app = GreenroomApp(lambda: link, lively=False)
-    async with app.run_test() as pilot:
-        while app.store.state is None:
-            await pilot.pause()
-        link.play(lambda script: script.enter("Review"))
-        while not written:
-            await pilot.pause()
-    assert written == [f"\x1b]9;shop #{link.script.number}: stage Review has started\a\a"]
 
 
 async def test_what_is_written_goes_the_way_of_the_frames(monkeypatch: pytest.MonkeyPatch) -> None:
