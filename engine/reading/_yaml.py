@@ -201,6 +201,13 @@ class YamlReader:
             self._pair(frame, value, event)
 
     def _key(self, frame: _Frame, value: Any, event: Any) -> None:
+        if (
+            self._templates
+            and isinstance(value, dict)
+            and len(value) == 1
+            and (name := next(iter(value))).startswith(_RESOLVE)
+        ):
+            value = "{{" + name + "}}"  # a dynamic reference without its quotes
         if isinstance(value, (dict, list)):
             raise Unreadable("GR103", "a key must be text, not a list or mapping", _BRACES, _place(event))
         frame.key, frame.key_event = ("" if value is None else value), event
@@ -272,6 +279,7 @@ class Read(NamedTuple):
     places: YamlPlaces
 
 
+_RESOLVE = "resolve:"
 _STAR = "text that starts with * needs quotes"
 _TEMPLATE = "CloudFormation's functions stand in templates only"
 _BRACES = "text that starts with { or [ needs quotes"

@@ -62,7 +62,7 @@ def reader_of(document: Document) -> Reader | None:
 
 
 def _is_template(data: Any) -> bool:
-    """A CloudFormation template, one resource of it, or a resource's properties."""
+    """A CloudFormation template, some resources of it, a single one, or a resource's properties."""
     if not isinstance(data, dict):
         return False
     if "AWSTemplateFormatVersion" in data or data.get("Type") == "AWS::CodePipeline::Pipeline":
@@ -72,7 +72,9 @@ def _is_template(data: Any) -> bool:
         return any(
             isinstance(item, dict) and str(item.get("Type", "")).startswith("AWS::") for item in resources.values()
         )
-    return "Stages" in data and "RoleArn" in data
+    if "Stages" in data and "RoleArn" in data:
+        return True
+    return any(isinstance(item, dict) and item.get("Type") == "AWS::CodePipeline::Pipeline" for item in data.values())
 
 
 def _is_terraform(data: Any) -> bool:

@@ -21,7 +21,9 @@ def read(document: Document, source: Source, given: Given) -> Found:
     """The pipelines of a template, with what it says of their neighbours."""
     data: dict[str, Any] = document.data
     bare = _bare(data)
-    scope = Scope({} if bare else data, given, source.file)
+    whole = isinstance(data.get("Resources"), dict)
+    template = data if whole else {} if bare else {"Resources": data}
+    scope = Scope(template, given, source.file, root=("Resources",) if whole else ())
     resources = [bare] if bare else [each for each in scope.resources.values() if each.type == PIPELINE]
     there = [each for each in resources if scope.exists(each)]
     form = _form(data, source)

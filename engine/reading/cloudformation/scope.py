@@ -45,7 +45,8 @@ class Scope:
 
     `open` are the names that nothing gives a value to, with the first place that needs each; `used` the parameters that
     went into values since it was last cleared; `problems` are what CloudFormation would complain about; `busy` is what
-    is being worked out, `names` what resources are called, `unrolled` how many turns loops have taken.
+    is being worked out, `names` what resources are called, `unrolled` how many turns loops have taken. `root` is where
+    the resources stand; an empty one means that the document is a part of a template.
     """
 
     template: dict[str, Any]
@@ -54,6 +55,7 @@ class Scope:
     open: dict[str, Path] = field(default_factory=dict)
     used: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    root: Path = ("Resources",)
     busy: set[str] = field(default_factory=set)
     unrolled: int = 0
     names: dict[str, str] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Scope:
     def resources(self) -> dict[str, Resource]:
         """Every resource by its logical id, loops unrolled; whether its condition holds is not asked."""
         found: dict[str, Resource] = {}
-        for name, data, at in self.entries(self.template.get("Resources"), ("Resources",)):
+        for name, data, at in self.entries(self.template.get("Resources"), self.root):
             if isinstance(data, dict) and isinstance(data.get("Type"), str):
                 found[name] = Resource(name, data["Type"], data.get("Properties"), data, (*at, "Properties"))
         return found
@@ -84,8 +86,8 @@ class Scope:
 
     @property
     def transformed(self) -> bool:
-        """Whether a macro adds to the template what cannot be seen here (SAM does, too)."""
-        return "Transform" in self.template
+        """Whether there is more to the template than can be seen: macros add to it (SAM does, too), or it is a part."""
+        return "Transform" in self.template or not self.root
 
     def holds(self, condition: str, at: Path) -> bool:
         """Whether a condition of the template holds."""
@@ -121,6 +123,9 @@ class Scope:
             if not (isinstance(value, dict) and len(value) == 1):
                 return value, at
             key, argument = next(iter(value.items()))
+            if argument is None and key.startswith("{{resolve:"):
+                value = key  # it stood without quotes, and so became a mapping
+                continue
             function = functions.named(key)
             if function is None:
                 return value, at

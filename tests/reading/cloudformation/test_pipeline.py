@@ -201,6 +201,22 @@ def test_a_resource_or_its_properties_alone() -> None:
     assert (properties.where(("stages", 0)) or (0,))[0] == 4
 
 
+def test_resources_alone() -> None:
+    part = template("Name: !Ref Elsewhere", resources="Topic: {Type: AWS::SNS::Topic}").partition("Resources:\n")[2]
+    found = pipeline(part)
+    assert found.declaration.name == "Elsewhere"
+    lines = [line.strip() for line in part.splitlines()]
+    assert (found.where(("stages", 0, "name")) or (0,))[0] == lines.index("- Name: Source") + 1
+
+
+def test_a_dynamic_reference_without_its_quotes() -> None:
+    stages = STAGES.replace("ProjectName: make", "ProjectName: {{resolve:ssm:/make/project:1}}")
+    assert configuration(pipeline(template(stages=stages), store={"/make/project": "make"}), 1) == {
+        "ProjectName": "make"
+    }
+    assert configuration(pipeline(template(stages=stages)), 1) == {"ProjectName": "make/project"}
+
+
 def test_keys_that_are_given_twice_are_a_warning() -> None:
     found = read(template("Name: one\nName: two"))
     assert [(each.code, each.severity) for each in found.diagnostics] == [("GR105", "warning")]
