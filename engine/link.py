@@ -64,5 +64,8 @@ class Link(Protocol):
     def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
         """An artifact's files: path, size in bytes, kind (file, exec, link)."""
 
+    def content(self, tree: str, path: str) -> Future[bytes]:
+        """One file of an artifact, whole. The future raises where it is not kept any more."""
+
     def export(self, tree: str, destination: Path) -> Future[Path]:
         """Write an artifact as a zip, or into a folder where `destination` is one."""

@@ -200,6 +200,10 @@ class Session:
         """An artifact's files: path, size in bytes, kind."""
         return self._threaded(lambda: [(entry.path, entry.size, entry.kind) for entry in self._store.walk(tree)])
 
+    def content(self, tree: str, path: str) -> Future[bytes]:
+        """One file of an artifact."""
+        return self._threaded(lambda: self._store.read(tree, path))
+
     def export(self, tree: str, destination: Path) -> Future[Path]:
         """Write an artifact as a zip, or into a folder where `destination` is one."""
         return self._threaded(lambda: export(self._store, tree, destination))

@@ -44,6 +44,7 @@ KEYS: tuple[Key, ...] = (
     Key("app.artifacts", "3", "tab('artifacts')", "", "What it read and what it made", "Look"),
     Key("app.variables", "4", "tab('variables')", "", "Its variables and those it can use", "Look"),
     Key("app.config", "5", "tab('config')", "", "Its configuration, as written and as resolved", "Look"),
+    Key("app.tests", "6", "tab('tests')", "", "Its tests: failures, changes, flaky and slow ones", "Look"),
     Key("app.follow", "f", "log('follow')", "", "Follow the end of the log", "Log"),
     Key("app.search", "slash", "log('search')", "", "Search the log; n and N for the next and last hit", "Log"),
     Key("app.next_error", "e", "log('next_error')", "", "Go to the next error in the log", "Log"),

@@ -85,6 +85,15 @@ class StillLink:
         """An artifact's files."""
         return _done([(entry.path, entry.size, entry.kind) for entry in self._reader.store().walk(tree)])
 
+    def content(self, tree: str, path: str) -> Future[bytes]:
+        """One file of an artifact."""
+        future: Future[bytes] = Future()
+        try:
+            future.set_result(self._reader.store().read(tree, path))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
     def export(self, tree: str, destination: Path) -> Future[Path]:
         """Write an artifact."""
         from engine.session import export

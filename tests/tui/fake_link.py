@@ -30,6 +30,7 @@ class FakeLink:
         self.root = root
         self.requests: list[Request] = []
         self.exports: list[tuple[str, Path]] = []
+        self.contents: dict[tuple[str, str], bytes] = {}
         self._listeners: list[Listener] = []
         self._notices: list[Notice] = []
         self._ids = (f"new-{number}" for number in itertools.count(1))
@@ -84,6 +85,9 @@ class FakeLink:
 
     def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
         return _finished([("index.html", 2_048, "file"), ("assets/app.js", 91_532, "file"), ("bin/serve", 812, "exec")])
+
+    def content(self, tree: str, path: str) -> Future[bytes]:
+        return _finished(self.contents[tree, path])
 
     def export(self, tree: str, destination: Path) -> Future[Path]:
         self.exports.append((tree, destination))

@@ -25,6 +25,7 @@ from tui.actions.looking import LookActions
 
 if TYPE_CHECKING:
     from tui.widgets.artifact_pane import ArtifactPane, Leaf
+    from tui.widgets.test_pane import TestPane
 
 
 @dataclass
@@ -97,6 +98,16 @@ class OutsideActions(LookActions):
         """A file in the editor."""
         editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
         self.hand_over([*editor, *editor_arguments(editor[0], file, line)])
+
+    def on_test_pane_open(self, event: TestPane.Open) -> None:
+        """The source of a test, as it is now."""
+        execution = self.store.execution
+        for revision in execution.revisions.values() if execution else ():
+            file = Path(revision.directory) / event.file
+            if revision.directory and file.is_file():
+                self.edit(file, event.line)
+                return
+        self.say(f"{event.file} is in no source any more", "warning")
 
     # -- artifacts ----------------------------------------------------------------------------------------------
 

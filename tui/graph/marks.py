@@ -81,6 +81,7 @@ LEGEND: tuple[tuple[str, str], ...] = (
     ("≈", "emulated: as AWS does it, by other means"),
     ("≠", "substituted: your own commands run instead"),
     ("×2", "second attempt"),
+    ("47/48", "tests of its reports that did not fail, of all"),
     ("if", "a rule that is judged before the stage begins; then: once it succeeded; else: once it failed"),
     ("─╳─", "the transition into the stage is disabled"),
     ("‹ ›", "makes what the chosen action reads / reads what it makes"),

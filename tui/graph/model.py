@@ -210,6 +210,8 @@ def _node(
     badges = FIDELITY.get(run.fidelity or "", "") if mark is not Mark.STUBBED else ""
     if run.attempt > 1:
         badges += f" ×{run.attempt}" if badges else f"×{run.attempt}"
+    if tests := sum(report.total for report in run.reports):
+        badges = f"{badges} {tests - sum(report.failed for report in run.reports)}/{tests}".strip()
     word, note = _word(run, mark), _note(state, run, mark, now)
     return ActionNode(stage, name, order, mark, word, note, badges, _detail(run, mark), label)
 

@@ -20,6 +20,7 @@ from tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from tui.widgets.artifact_pane import ArtifactPane
     from tui.widgets.log_pane import LogPane
+    from tui.widgets.test_pane import TestPane
 
 TABS: dict[str, str] = {
     "log": "Log",
@@ -27,6 +28,7 @@ TABS: dict[str, str] = {
     "artifacts": "Artifacts",
     "variables": "Variables",
     "config": "Config",
+    "tests": "Tests",
 }
 
 
@@ -67,7 +69,7 @@ class TabBar(Line):
 
 
 class ActionPanes(Vertical):
-    """Log, Why, Artifacts, Variables and Config of the chosen action."""
+    """Log, Why, Artifacts, Variables, Config and Tests of the chosen action."""
 
     DEFAULT_CSS = """
     ActionPanes { background: $surface; }
@@ -131,6 +133,10 @@ class ActionPanes(Vertical):
             from tui.widgets.log_pane import LogPane
 
             pane = LogPane(id="pane-log")
+        elif tab == "tests":
+            from tui.widgets.test_pane import TestPane
+
+            pane = TestPane(self.store, id="pane-tests")
         elif tab == "artifacts":
             from tui.widgets.artifact_pane import ArtifactPane
 
@@ -146,7 +152,7 @@ class ActionPanes(Vertical):
         if tab == "log":
             self._fill_log(cast("LogPane", pane))
         else:
-            cast("TextPane | ArtifactPane", pane).update()
+            cast("TextPane | ArtifactPane | TestPane", pane).update()
 
     def _fill_log(self, pane: LogPane) -> None:
         run, state, link = self.store.run(), self.store.state, self.store.link
