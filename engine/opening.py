@@ -36,6 +36,7 @@ class Options:
     parameter_files: tuple[Path, ...] = ()
     watch: bool = False
     offline: bool = False
+    pull: bool = False
     trigger: TriggerMode | None = None
     webhooks: int | None = None
     """Serve the pipeline's webhooks on this port; 0: any free one."""
@@ -232,6 +233,11 @@ def with_environment(project: ProjectFile, options: Options) -> tuple[ProjectFil
     }
     if options.runner:
         update["runner"] = options.runner  # type: ignore[assignment]
+    if options.images:
+        update["images"] = project.images | options.images
+    if options.offline or options.pull:
+        how = "never" if options.offline else "missing"
+        update["docker"] = project.docker.model_copy(update={"pull": how})  # type: ignore[assignment]
     if options.trigger:
         update["trigger"] = options.trigger  # type: ignore[assignment]
     values = [*project.secrets.values(), *project.parameters.values(), *hidden.values(), *env.values()]

@@ -32,6 +32,7 @@ class Recovered:
 
 def recover(journal: Journal, state_dir: Path) -> Recovered:
     """Bring every pipeline of a journal to rest; none may rely on what another one has overwritten. Needs the lock."""
+    remove_containers(state_dir)
     found = Recovered({}, [])
     for pipeline in journal.pipelines():
         state = load_state(journal, state_dir, pipeline)
@@ -52,6 +53,19 @@ def _record(journal: Journal, state: PipelineState, events: list[Event]) -> None
         rows = journal.append(state.name, time.time(), [(event.type, encode(event)) for event in events])
         for row in rows:
             apply(state, recorded(row))
+
+
+def remove_containers(state_dir: Path) -> tuple[int, list[str]]:
+    """Remove the containers that a greenroom left behind: how many there were, and what stood in the way of others.
+
+    Where nothing is written down, Docker is not even looked for.
+    """
+    folder = state_dir / "containers"
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return 0, []
+    from engine.runners.docker.ledger import reap
+
+    return reap(state_dir)
 
 
 def end_processes(action: ActionExecution) -> None:

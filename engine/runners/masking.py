@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
-import functools
 import json
 import re
 import urllib.parse
 from collections.abc import Iterable, Iterator
+
+from engine.runners._finders import Few, Finder, Many
 
 MASK = b"***"
 # Shorter pieces of a secret (the brace of a JSON document, four letters of base64) occur in innocent output.
 _SHORTEST_LINE = 4
 _SHORTEST_CODED = 6
 _WIDTHS = (64, 76)
+_FEW = 150  # spellings; a search for each of more takes longer than one walk over the text
 
 
 def forms(value: str) -> set[bytes]:
@@ -85,24 +87,28 @@ class Masker:
         every: set[bytes] = set()
         for secret in secrets:
             every |= forms(secret)
-        self._forms = sorted(every, key=lambda form: (-len(form), form))
+        ordered = sorted(every, key=lambda form: (-len(form), form))
+        self._finder: Finder | None = None
+        if ordered:
+            self._finder = Few(ordered) if len(ordered) <= _FEW else Many(ordered)
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
         """The part of everything fed so far that is safe to be shown now."""
-        if not self._forms:
+        finder = self._finder
+        if finder is None:
             return data
         buffer = self._held + data
         shown: list[bytes] = []
-        position, hold = 0, self._pending(buffer, 0)
-        for match in self._matches(buffer):
+        position, hold = 0, finder.pending(buffer, 0)
+        for start, end in finder.matches(buffer):
             # A longer secret may begin here, or earlier, and end in the next chunk.
-            if match.start() >= hold:
+            if start >= hold:
                 break
-            shown += (buffer[position : match.start()], MASK)
-            position = match.end()
+            shown += (buffer[position:start], MASK)
+            position = end
             if position > hold:
-                hold = self._pending(buffer, position)
+                hold = finder.pending(buffer, position)
         shown.append(buffer[position:hold])
         self._held = buffer[hold:]
         return b"".join(shown)
@@ -118,30 +124,7 @@ class Masker:
 
     def _masked(self, raw: bytes) -> bytes:
         shown, position = [], 0
-        for match in self._matches(raw):
-            shown += [raw[position : match.start()], MASK]
-            position = match.end()
+        for start, end in self._finder.matches(raw) if self._finder else ():
+            shown += [raw[position:start], MASK]
+            position = end
         return b"".join([*shown, raw[position:]])
-
-    def _matches(self, buffer: bytes) -> Iterator[re.Match[bytes]]:
-        """Secrets from left to right, the longest at each place."""
-        # One alternation of hundreds of spellings would slow a build down; nearly all of them are nowhere in sight.
-        present = tuple(form for form in self._forms if form in buffer)
-        return _pattern(present).finditer(buffer) if present else iter(())
-
-    def _pending(self, buffer: bytes, start: int) -> int:
-        """Where the longest tail begins that more bytes could turn into a secret; the end if there is none."""
-        first = len(buffer)
-        for form in self._forms:
-            at = buffer.find(form[:1], max(start, len(buffer) - len(form) + 1), first)
-            while at != -1:
-                if form.startswith(buffer[at:]):
-                    first = at
-                    break
-                at = buffer.find(form[:1], at + 1, first)
-        return first
-
-
-@functools.lru_cache(64)
-def _pattern(present: tuple[bytes, ...]) -> re.Pattern[bytes]:
-    return re.compile(b"|".join(re.escape(form) for form in present))

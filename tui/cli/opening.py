@@ -33,6 +33,7 @@ def engine_options(settings: Settings, *, watch: bool = False) -> Options:
         environment=environment | settings.env,
         watch=watch,
         offline=settings.offline,
+        pull=settings.pull,
         pipeline=settings.pipeline,
         images=dict(settings.image),
         trigger=settings.trigger,

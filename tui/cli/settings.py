@@ -34,6 +34,7 @@ class Settings:
     parameter_file: list[Path] = field(default_factory=list)
     env_file: list[Path] = field(default_factory=list)
     image: dict[str, str] = field(default_factory=dict)
+    pull: bool = False
     offline: bool = False
     trigger: TriggerMode | None = None
     webhooks: int | None = None
@@ -133,6 +134,7 @@ _RUNNING = [
     _option("--env-file", type=click.Path(path_type=Path), multiple=True, help="File of K=V lines."),
     _option("--runner", type=click.Choice(["host", "docker"]), help="Where commands run."),
     _option("--image", type=Pair(), multiple=True, help="Stand-in for a build image, NAME=IMAGE."),
+    _option("--pull", is_flag=True, help="Pull build images that are not here."),
     _option("--offline", is_flag=True, help="Touch no network: images must be here already."),
 ]
 

@@ -49,7 +49,7 @@ class Wire:
     async def ask(self, command: str, sink: int) -> int:
         """Run a line of shell and return its exit status. Raises `WireCut`."""
         mark = self._mark[1:].decode()
-        line = f"{command}\nprintf '\\000%s %s\\n' {mark} $?\n"
+        line = f"{command}; printf '\\000%s %s\\n' {mark} $?\n"
         if "\n" in command or self.cut:
             raise WireCut if self.cut else ValueError("a command of several lines")
         self._sink = sink
@@ -65,11 +65,10 @@ class Wire:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
-        with contextlib.suppress(OSError, ValueError):
-            self._attached.close()
-        self._socket.close()
-        if response := getattr(self._attached, "_response", None):
-            response.close()
+        response = getattr(self._attached, "_response", None)
+        for close in (response and response.close, self._attached.close, self._socket.close):
+            with contextlib.suppress(OSError, ValueError):
+                close() if close else None
 
     def _pump(self) -> None:
         try:

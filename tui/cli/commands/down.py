@@ -12,7 +12,8 @@ import click
 from tui.cli.exits import Exit
 from tui.cli.problem import Problem
 from tui.cli.settings import place_options, settings
-from tui.cli.words import Duration
+from tui.cli.terminal import Terminal
+from tui.cli.words import Duration, count
 
 _PAUSE = 0.05
 
@@ -32,6 +33,7 @@ def command(ctx: click.Context, timeout: float, purge: bool, yes: bool) -> int:
     directory = state_directory(chosen)
     ended = _end(directory, timeout)
     terminal.say(f"greenroom: ended pid {ended}" if ended else "greenroom: none runs here")
+    _remove_containers(directory, terminal)
     if purge and directory.exists():
         if not yes:
             click.confirm(f"Delete {directory}?", abort=True, err=True)
@@ -62,6 +64,17 @@ def _end(directory: Path, timeout: float) -> int:
             raise Problem(f"pid {found.pid} has not ended yet", f"End it the hard way: kill -9 {found.pid}")
         time.sleep(_PAUSE)
     return found.pid
+
+
+def _remove_containers(directory: Path, terminal: Terminal) -> None:
+    """What a greenroom that was killed left behind. One whose engine does not answer stays for the next time."""
+    from engine.recovery import remove_containers
+
+    removed, trouble = remove_containers(directory)
+    if removed:
+        terminal.say(f"greenroom: removed {count(removed, 'container')}")
+    for sentence in trouble:
+        terminal.say(f"greenroom: a container stays: {sentence}")
 
 
 def _delete(directory: Path) -> None:
