@@ -16,10 +16,11 @@ from engine.execution.events import ExecutionStarted, Recorded, TriggerType, Wat
 from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Revision
+from engine.model.pipeline import PipelineDeclaration
 from engine.opening import Opened, OpenError, given_by, open_project
 from engine.reading.definition import load
 from engine.triggers.detect import places
-from engine.triggers.pushes import Pushes
+from engine.triggers.pushes import Pushes, doubts
 from engine.triggers.starter import Starter
 from engine.watch import Batch, FeedbackGuard, Unwatchable, Watch
 
@@ -43,6 +44,7 @@ class Watcher:
         self._proofs = 0
         self._catching_up: asyncio.Task[None] | None = None
         self._pushes = Pushes()
+        self._doubted: PipelineDeclaration | None = None  # whether commits start it at all was looked at
         self._starter = Starter(conductor, self._tell)
 
     async def run(self) -> None:
@@ -114,8 +116,12 @@ class Watcher:
 
     async def _pushed(self) -> None:
         """Branches and tags may have moved. What moves in a pause waits for its end."""
+        opened = self._conductor.opened
+        if self._doubted != opened.declaration:
+            self._doubted = opened.declaration
+            self._starter.doubts(await asyncio.to_thread(doubts, opened))
         if not self._conductor.state.watch_paused:
-            for pushed in await asyncio.to_thread(self._pushes.look, self._conductor.opened):
+            for pushed in await asyncio.to_thread(self._pushes.look, opened):
                 if (given := await self._starter.pushed(pushed)) and given.ok:
                     self._tell([])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from engine.execution.state import Execution
 from engine.model.address import Address
 from engine.model.pipeline import PipelineDeclaration
@@ -30,11 +32,20 @@ def execution_trigger(declaration: PipelineDeclaration, execution: Execution, ad
     if kind == "WebhookV2" and revision:
         variables = execution.revisions[revision].variables
         known = {key: variables[name] for key, name in _GIT.items() if variables.get(name)}
+        known = _pushed(execution.detail, known)
         if "commit-id" in known:
             return {"trigger-type": kind, **known}
     user = address.arn("iam", "user/greenroom", everywhere=True)
     detail = user if kind in ("StartPipelineExecution", "ManualRollback") else execution.detail
     return {"trigger-type": kind, "trigger-detail": detail}
+
+
+def _pushed(detail: str, known: dict[str, str]) -> dict[str, str]:
+    """What is known of the commit, with the tag in place of the branch where it was a tag that was pushed."""
+    tag = json.loads(detail).get("tag-name") if detail.startswith("{") else None
+    if not tag:
+        return known
+    return {key: value for key, value in known.items() if key != "branch-name"} | {"tag-name": str(tag)}
 
 
 def _kind(declaration: PipelineDeclaration, execution: Execution) -> tuple[str, str]:

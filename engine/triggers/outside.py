@@ -69,7 +69,7 @@ class Outside:
     def _problems(self, found: list[str]) -> None:
         hint = "mend `schedules` in greenroom.yaml or the template"
         if found:
-            self._tell([Diagnostic("GR005", problem, hint, Severity.WARNING) for problem in found])
+            self._tell([Diagnostic("GR015", problem, hint, Severity.WARNING) for problem in found])
 
     # -- webhooks ------------------------------------------------------------------------------------------------
 
@@ -85,7 +85,7 @@ class Outside:
             self._port_file.write_text(json.dumps({"port": server.port}))
         if not self._conductor.opened.project.webhooks:
             hint = "declare one in greenroom.yaml: webhooks: {NAME: {authentication: UNAUTHENTICATED}}"
-            self._tell([Diagnostic("GR006", "no webhook is declared", hint, Severity.WARNING)])
+            self._tell([Diagnostic("GR016", "no webhook is declared", hint, Severity.WARNING)])
 
     @property
     def _port_file(self) -> Path:

@@ -10,8 +10,8 @@ from pathlib import Path
 from engine.model.address import Address
 from engine.model.outcome import Revision
 from engine.opening import Opened, source_actions
-from engine.triggers.detect import Refs, head_branch, moved, push_of, read_refs, repository_of
-from engine.triggers.filters import Happening, PullRequest, Push, Verdict, judge
+from engine.triggers.detect import BRANCH, Refs, head_branch, moved, push_of, read_refs, repository_of
+from engine.triggers.filters import Happening, PullRequest, Push, Verdict, judge, watched_branch
 
 LONGEST_DETAIL = 1024
 
@@ -60,6 +60,34 @@ def verdicts(opened: Opened, sources: list[str], happened: Happening) -> tuple[V
         judge(opened.declaration, name, happened, head=head_branch(opened.sources[name]), elsewhere=elsewhere)
         for name in sources
     )
+
+
+def doubts(opened: Opened) -> list[str]:
+    """Why commits to a source would not start anything here, for people; nothing where all is well."""
+    found: list[str] = []
+    triggered = {trigger.gitConfiguration.sourceActionName for trigger in opened.declaration.triggers or ()}
+    for stage in opened.declaration.stages:
+        for action in stage.actions:
+            if action.actionTypeId.category != "Source":
+                continue
+            directory, branch = opened.sources[action.name], watched_branch(action)
+            refs = read_refs(directory)
+            if refs is None:
+                found.append(f"source {action.name} is in no git repository: no commit of it starts anything")
+            elif action.name in triggered:
+                continue
+            elif branch and BRANCH + branch not in refs:
+                found.append(f"source {action.name} follows branch {branch}, which is not here")
+            else:
+                push = Push("branch", branch or head_branch(directory))
+                (verdict,) = verdicts(opened, [action.name], push)
+                reasons = [reason for alternative in verdict.alternatives for reason in alternative.reasons]
+                found += [
+                    f"no commit of source {action.name} starts anything: {reason.filter}: {reason.text}"
+                    for reason in reasons
+                    if not reason.holds
+                ]
+    return found
 
 
 def detail(opened: Opened, verdict: Verdict, happened: Happening, revision: Revision) -> str:

@@ -61,9 +61,15 @@ class Starter:
         said = detail(opened, verdict, push, revisions[verdict.source])
         return await self.start(str(push), verdict.trigger, said, revisions=revisions)
 
+    def doubts(self, found: list[str]) -> None:
+        """Tell why commits will not start anything."""
+        hint = "greenroom trigger says what starts the pipeline"
+        if found:
+            self._tell([Diagnostic("GR017", doubt, hint, Severity.WARNING) for doubt in found])
+
     def nothing(self, what: str, why: str) -> None:
         """Tell that something starts nothing."""
-        self._tell([Diagnostic("GR004", f"{what} starts nothing: {why}", severity=Severity.WARNING)])
+        self._tell([Diagnostic("GR014", f"{what} starts nothing: {why}", severity=Severity.WARNING)])
 
 
 def why_not(pushed: Pushed) -> list[str]:

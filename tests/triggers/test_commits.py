@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 from engine.execution import requests as rq
 from engine.execution.state import Execution
@@ -147,6 +148,28 @@ def test_the_project_file_says_what_starts_a_run(repository: Repository) -> None
         stage.run()
         repository.commit("second", a_txt="two\n")
         assert ended(stage, 2).trigger == "WebhookV2"
+
+
+def test_that_no_commit_can_start_it_is_told_at_once(repository: Repository) -> None:
+    repository.pipeline(DetectChanges="false")
+    with repository.session(watch=True, trigger="commit") as stage:
+        assert Told(stage).next() == (
+            "no commit of source Src starts anything: DetectChanges: it is false and no trigger is declared"
+        )
+
+
+def test_a_branch_that_is_not_here_is_told_at_once(repository: Repository) -> None:
+    repository.pipeline(BranchName="production")
+    with repository.session(watch=True, trigger="commit") as stage:
+        assert Told(stage).next() == "source Src follows branch production, which is not here"
+
+
+def test_a_directory_without_a_repository_is_told_at_once(repository: Repository) -> None:
+    shutil.rmtree(repository.directory / ".git")
+    with repository.session(watch=True, trigger="commit") as stage:
+        assert Told(stage).next() == "source Src is in no git repository: no commit of it starts anything"
+        stage.run()
+        assert "one\n" in stage.log("Build/Show")
 
 
 def test_a_start_that_is_refused_is_told(repository: Repository) -> None:
