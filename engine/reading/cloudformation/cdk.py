@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.pipelines-readme.html
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
@@ -45,11 +44,12 @@ def asset_directory(scope: Scope, resource: Resource, code: Any) -> File | None:
     if isinstance(path, str):
         return (folder / path).resolve()
     key = scope.text(scope.member(code, "S3Key", ())[0]) if isinstance(code, dict) else None
-    path = _assets(folder).get(File(key).stem) if key else None
+    if key and scope.assets is None:
+        scope.assets = _assets(folder)
+    path = (scope.assets or {}).get(File(key).stem) if key else None
     return (folder / path).resolve() if path else None
 
 
-@cache
 def _assets(folder: File) -> dict[str, str]:
     """Paths of the file assets that manifests of this folder list, by their hash."""
     found: dict[str, str] = {}

@@ -83,6 +83,9 @@ def test_assets_are_folders_beside_the_template(tmp_path: Path) -> None:
     assert found.declaration.name == "Shop-Pipeline"
     functions = found.surroundings.functions
     assert functions["hello"].directory == str(out.resolve() / "asset.abc123")
+    (out / "Shop.assets.json").write_text(json.dumps({"files": {"abc123": {"source": {"path": "asset.new"}}}}))
+    (again,) = load(out / "Shop.template.json").pipelines  # after another synthesis
+    assert again.surroundings.functions["hello"].directory == str(out.resolve() / "asset.new")
     assert functions["noted"].directory == str(out.resolve() / "asset.def456")
 
 
