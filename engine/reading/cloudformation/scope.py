@@ -46,7 +46,8 @@ class Scope:
     `open` are the names that nothing gives a value to, with the first place that needs each; `used` the parameters that
     went into values since it was last cleared; `problems` are what CloudFormation would complain about; `busy` is what
     is being worked out, `names` what resources are called, `unrolled` how many turns loops have taken. `root` is where
-    the resources stand; an empty one means that the document is a part of a template. `assets` are paths of CDK's by their hash, once they were read.
+    the resources stand; an empty one means that the document is a part of a template. `assets` are paths of CDK's by
+    their hash, once they were read.
     """
 
     template: dict[str, Any]
