@@ -5,11 +5,26 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from engine.journal.processes import MARKER
 from engine.providers.codebuild.layout import Layout
-from engine.runners.environment import host_environment
+from engine.runners.environment import host_environment, is_sensitive, is_shell_name
+
+
+def leave(scratch: Path, directory: Path, environment: Mapping[str, str], secrets: Iterable[str]) -> None:
+    """Leave behind what `shell_in` needs, for what ran without a shell. What looks like a secret, or is one, is not
+    written down."""
+    hidden = set(secrets)
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if is_shell_name(name) and not is_sensitive(name) and not any(secret in value for secret in hidden)
+    }
+    lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in kept.items())
+    (scratch / "env.sh").write_text(lines, encoding="utf-8", errors="surrogateescape")
+    (scratch / "dir.txt").write_text(f"{directory}\n", encoding="utf-8", errors="surrogateescape")
 
 
 def shell_in(workspace: Path) -> tuple[list[str], Path, dict[str, str]]:

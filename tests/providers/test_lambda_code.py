@@ -12,6 +12,7 @@ import pytest
 from engine.model.project import FunctionSettings, ProjectFile
 from engine.model.status import ActionStatus, Fidelity
 from engine.providers.contract import IdentityProblem
+from engine.providers.shell import shell_in
 from tests.providers.lambda_kit import RAW, SUCCEED, Stage, stage, told
 
 __all__ = ["stage"]
@@ -69,6 +70,16 @@ def test_secrets_are_masked_in_the_log(stage: Stage) -> None:
     stage.python(code, desk={"secrets": ("opensesame",)})
     assert "the word is ***" in stage.output()
     assert "opensesame" not in stage.kit.text()
+
+
+def test_a_shell_opens_where_the_function_ran_without_its_secrets(stage: Stage) -> None:
+    environment = {"TABLE": "orders", "API_TOKEN": "hunter22", "GREETING": "say opensesame"}
+    stage.python(SUCCEED, settings={"environment": environment}, desk={"secrets": ("opensesame",)})
+    argv, directory, _ = shell_in(stage.kit.workspace)
+    assert (argv[0], directory) == ("sh", stage.code)
+    left = (stage.kit.workspace / "tmp" / "env.sh").read_text()
+    assert "export TABLE=orders\n" in left
+    assert not [word for word in ("hunter22", "opensesame", "AWS_SECRET_ACCESS_KEY") if word in left]
 
 
 def test_logging_looks_as_in_cloudwatch(stage: Stage) -> None:

@@ -22,6 +22,7 @@ from engine.providers.function.code import Function, Program, command, place
 from engine.providers.function.endpoint import Endpoint
 from engine.providers.function.event import artifacts, job_event
 from engine.providers.function.objects import Objects
+from engine.providers.shell import leave
 from engine.providers.threads import to_the_end
 from engine.runners.environment import host_environment
 from engine.runners.host import HostRunner
@@ -111,6 +112,7 @@ class Invocations:
     async def _run(self, argv: list[str], root: Path, limit: float, request_id: str) -> int | None:
         """The exit status; None where the time ran out."""
         environment = self._environment(root, request_id)
+        leave(self._scratch, root, environment, self._desk.secrets)
         try:
             running = self._runner.run(argv, directory=root, environment=environment, output=self._output)
             return await asyncio.wait_for(running, limit)
