@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.runners._finders import Few, Many
 from engine.runners.masking import Masker, forms
 from engine.runners.output import open_output
 
@@ -32,6 +33,26 @@ def at_once(secrets: list[str], text: bytes) -> bytes:
 def test_chunks_make_no_difference(secrets: list[str], texts: list[str]) -> None:
     chunks = [text.encode() for text in texts]
     assert streamed(secrets, chunks) == at_once(secrets, b"".join(chunks))
+
+
+@given(
+    st.lists(st.text("abc", min_size=1, max_size=9), min_size=1, max_size=6, unique=True),
+    st.text("abcd", max_size=40),
+    st.integers(0, 10),
+)
+def test_one_walk_finds_what_many_searches_find(wanted: list[str], text: str, start: int) -> None:
+    ordered = sorted((one.encode() for one in wanted), key=lambda one: (-len(one), one))
+    few, many, raw = Few(ordered), Many(ordered), text.encode()
+    assert list(many.matches(raw)) == list(few.matches(raw))
+    assert many.pending(raw, min(start, len(raw))) == few.pending(raw, min(start, len(raw)))
+
+
+def test_a_value_of_thousands_of_lines_comes_through_nowhere() -> None:
+    lines = [os.urandom(6).hex() for _ in range(3_000)]
+    secret = "\n".join(lines)
+    text = f"<{secret}> {' '.join(lines)}".encode()
+    shown = streamed([secret], [text[at : at + 65_000] for at in range(0, len(text), 65_000)])
+    assert shown == b"<***> " + b" ".join([b"***"] * len(lines))
 
 
 @given(st.text(min_size=1, max_size=300).filter(lambda text: "*" not in text), st.data())
