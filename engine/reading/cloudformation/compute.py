@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.reading.cloudformation.absent import NO_VALUE
 from engine.reading.cloudformation.attributes import name_of
 from engine.reading.cloudformation.cdk import asset_directory
-from engine.reading.cloudformation.scope import NO_VALUE, Resource, Scope, written
+from engine.reading.cloudformation.scope import Resource, Scope, written
 from engine.reading.problem import Path
 from engine.reading.scalars import Symbolic, int_of
 

@@ -6,13 +6,13 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-functio
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from engine.reading.cloudformation import conditions
+from engine.reading.cloudformation.absent import NO_VALUE
 from engine.reading.cloudformation.attributes import attribute, reference
-from engine.reading.given import Given
 from engine.reading.problem import Path, nearest
 from engine.reading.scalars import Symbolic, int_of, joined, text_of
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 LONGEST = 2_000_000
 """Characters of one text. CloudFormation stops at a template of half of that."""
-
-NO_VALUE = object()
-"""What ``AWS::NoValue`` stands for: the member or item that has it is not there."""
 
 Settled = tuple[Any, Path]
 Function = Callable[["Scope", Any, Path], Settled]
@@ -169,58 +166,6 @@ def _select(scope: Scope, argument: Any, at: Path) -> Settled:
     return Symbolic(f"{names[0] if names else 'Select'}-{index}", names), at
 
 
-def _if(scope: Scope, argument: Any, at: Path) -> Settled:
-    if not (isinstance(argument, list) and len(argument) == 3):
-        scope.complain(at, "Template error: Fn::If requires a condition name and two values")
-        return NO_VALUE, at
-    if isinstance(argument[0], str):
-        holds = scope.holds(argument[0], (*at, 0))
-    else:
-        scope.complain((*at, 0), "Template error: Fn::If takes the name of a condition", "move it to Conditions")
-        holds = scope.truth(argument[0], (*at, 0))
-    branch = 1 if holds else 2
-    return argument[branch], (*at, branch)
-
-
-def _truth(value: bool, at: Path) -> Settled:
-    return "true" if value else "false", at
-
-
-def _equals(scope: Scope, argument: Any, at: Path) -> Settled:
-    if not (isinstance(argument, list) and len(argument) == 2):
-        scope.complain(at, "Template error: every Fn::Equals object requires a list of 2 parameters")
-        return _truth(False, at)
-    left, right = (scope.plain(item, (*at, number)) for number, item in enumerate(argument))
-    return _truth(left == right, at)
-
-
-def _and(scope: Scope, argument: Any, at: Path) -> Settled:
-    return _truth(all(_truths(scope, argument, at)), at)
-
-
-def _or(scope: Scope, argument: Any, at: Path) -> Settled:
-    return _truth(any(_truths(scope, argument, at)), at)
-
-
-def _not(scope: Scope, argument: Any, at: Path) -> Settled:
-    return _truth(not any(_truths(scope, argument, at)), at)
-
-
-def _truths(scope: Scope, argument: Any, at: Path) -> list[bool]:
-    items = argument if isinstance(argument, list) else [argument]
-    return [scope.truth(item, (*at, number)) for number, item in enumerate(items)]
-
-
-def _condition(scope: Scope, argument: Any, at: Path) -> Settled:
-    return _truth(scope.holds(str(text_of(argument) or ""), at), at)
-
-
-def _contains(scope: Scope, argument: Any, at: Path) -> Settled:
-    pair = argument if isinstance(argument, list) and len(argument) == 2 else [[], None]
-    values = scope.plain(pair[0], (*at, 0))
-    return _truth(isinstance(values, list) and scope.plain(pair[1], (*at, 1)) in values, at)
-
-
 def _find_in_map(scope: Scope, argument: Any, at: Path) -> Settled:
     keys = argument if isinstance(argument, list) else []
     names = [scope.text(item, (*at, number)) or "" for number, item in enumerate(keys[:3])]
@@ -282,45 +227,20 @@ def _length(scope: Scope, argument: Any, at: Path) -> Settled:
     return (str(len(list(scope.items(found, place)))) if isinstance(found, list) else Symbolic("Length")), at
 
 
-def dynamic(given: Given, service: str, reference_: str) -> str:
-    """The value of a ``{{resolve:service:reference}}``; its name, as `Symbolic`, where nothing gives one."""
-    if service != "secretsmanager":
-        name = reference_.rsplit(":", 1)[0] if re.search(r":\d+$", reference_) else reference_
-        keys = (name, name.removeprefix("/"), f"/{name}")
-        value = next((given.store[key] for key in keys if key in given.store), None)
-        return Symbolic(name.strip("/") or "parameter") if value is None else value
-    parts = reference_.split(":")
-    whole = 7 if reference_.startswith("arn:") else 1
-    name, rest = ":".join(parts[:whole]), parts[whole:]
-    key = rest[1] if len(rest) > 1 and rest[0].lower() == "secretstring" else ""
-    value = next((given.secrets[each] for each in (name, name.split(":")[-1]) if each in given.secrets), None)
-    if value is not None and key:
-        value = _member(value, key)
-    return Symbolic(key or name.split(":")[-1] or "secret") if value is None else value
-
-
-def _member(text: str, key: str) -> str | None:
-    try:
-        found = json.loads(text)[key]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return found if isinstance(found, str) else json.dumps(found)
-
-
 _FUNCTIONS: dict[str, Function] = {
     "Ref": _ref,
-    "Condition": _condition,
+    "Condition": conditions.condition_,
     "Fn::GetAtt": _get_att,
     "Fn::Sub": _sub,
     "Fn::Join": _join,
     "Fn::Split": _split,
     "Fn::Select": _select,
-    "Fn::If": _if,
-    "Fn::Equals": _equals,
-    "Fn::And": _and,
-    "Fn::Or": _or,
-    "Fn::Not": _not,
-    "Fn::Contains": _contains,
+    "Fn::If": conditions.if_,
+    "Fn::Equals": conditions.equals_,
+    "Fn::And": conditions.and_,
+    "Fn::Or": conditions.or_,
+    "Fn::Not": conditions.not_,
+    "Fn::Contains": conditions.contains_,
     "Fn::FindInMap": _find_in_map,
     "Fn::ImportValue": _import_value,
     "Fn::Base64": _base64,

@@ -9,8 +9,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.reading.cloudformation.absent import NO_VALUE
 from engine.reading.cloudformation.attributes import name_of
-from engine.reading.cloudformation.scope import NO_VALUE, Resource, Scope, written
+from engine.reading.cloudformation.scope import Resource, Scope, written
 from engine.reading.declaration_shape import PIPELINE
 from engine.reading.problem import Path, Problem
 from engine.reading.scalars import Plain, Symbolic, text_of

@@ -16,13 +16,14 @@ from typing import Any
 
 from engine.model.diagnostics import Severity
 from engine.reading.cloudformation import functions
+from engine.reading.cloudformation.absent import NO_VALUE
+from engine.reading.cloudformation.dynamic import dynamic
 from engine.reading.cloudformation.loops import entries
 from engine.reading.cloudformation.values import Values
 from engine.reading.given import Given
 from engine.reading.problem import Path, Problem
 from engine.reading.scalars import Plain, Symbolic, joined, text_of
 
-NO_VALUE = functions.NO_VALUE
 _DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^}]*)\}\}")
 _TRUE, _FALSE = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
 _DEEPEST = 60
@@ -196,7 +197,7 @@ class Scope:
         parts: list[str] = []
         end = 0
         for match in _DYNAMIC.finditer(text):
-            found = functions.dynamic(self.given, match[1], match[2])
+            found = dynamic(self.given, match[1], match[2])
             if isinstance(found, Symbolic):
                 self.needs(found, at)
             parts += [text[end : match.start()], found]

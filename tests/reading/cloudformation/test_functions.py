@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.reading.cloudformation.scope import NO_VALUE, Scope
+from engine.reading.cloudformation.absent import NO_VALUE
+from engine.reading.cloudformation.scope import Scope
 from engine.reading.scalars import Symbolic
 from tests.reading.cloudformation.conftest import scope
 
