@@ -190,6 +190,8 @@ class GreenroomApp(OutsideActions):
         self._told = self._attention()
         self._undo.append(event.link.subscribe(self._hear, after=event.state.seq))
         self._undo.append(event.link.notices(self._diagnose))
+        for name, url in getattr(event.link, "webhooks", {}).items():
+            self.say(f"webhook {name} at {url}")
         self.refresh_views()
         if self.store.approvals():
             self.bell()

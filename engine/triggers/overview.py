@@ -8,7 +8,7 @@ from datetime import datetime
 
 from engine.model.pipeline import GitConfiguration, GitFilter, GitPullRequestFilter, GitPushFilter, PipelineDeclaration
 from engine.model.project import ProjectFile
-from engine.model.schedule import parse_expression
+from engine.model.schedule import Rate, parse_expression
 from engine.triggers.clock import called
 from engine.triggers.filters import watched_branch
 from engine.triggers.server import HOST, PATH
@@ -84,10 +84,11 @@ def _of_schedules(project: ProjectFile, now: datetime) -> Iterator[Starter]:
     for settings in project.schedules:
         zone = f" ({settings.time_zone})" if settings.time_zone != "UTC" else ""
         try:
-            due = parse_expression(settings.expression, settings.time_zone).next(now)
+            schedule = parse_expression(settings.expression, settings.time_zone)
         except ValueError as error:
             yield Starter("schedule", called(settings), f"never: {error}")
         else:
+            due = None if isinstance(schedule, Rate) else schedule.next(now)  # a rate counts from greenroom's start
             yield Starter("schedule", called(settings), f"{settings.expression}{zone}", due)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tui.eta import remaining
@@ -34,6 +35,7 @@ _TRIGGERS = {
     "Webhook": "webhook",
     "WebhookV2": "trigger",
 }
+_SOON = 20 * 3600  # seconds in which a time of day says enough
 _WATCHING = {"save": "● watching", "commit": "● watching commits", "manual": "● by hand"}
 
 
@@ -64,6 +66,7 @@ class PipelineHeader(Line):
         self.store = store
         self._frame = 0
         self._rest: tuple[object, float | None] = (None, None)
+        self._next: tuple[object, str] = (None, "")
 
     def update(self, *, spin: bool = False) -> None:
         """Draw anew."""
@@ -105,6 +108,22 @@ class PipelineHeader(Line):
             self._rest = (key, remaining(state, execution, now))
         return self._rest[1]
 
+    def _due(self) -> str:
+        """When a schedule starts the next run: ``nightly at 02:00``; worked out once a minute."""
+        project = self.store.link.project if self.store.link else None
+        if project is None or not project.schedules:
+            return ""
+        now = self.store.clock()
+        key = (id(project), int(now // 60))
+        if self._next[0] != key:
+            from engine.triggers.overview import next_start  # most pipelines have no schedule
+
+            due = next_start(project, datetime.fromtimestamp(now, UTC))
+            when = due.next.astimezone() if due and due.next else None
+            day = "%H:%M" if when and when.timestamp() - now < _SOON else "%a %d %b %H:%M"
+            self._next = key, f"{due.name} at {when:{day}}" if due and when else ""
+        return self._next[1]
+
     def right(self) -> Sequence[Item]:
         """Older run, watching or paused and why."""
         state = self.store.state
@@ -114,6 +133,6 @@ class PipelineHeader(Line):
             return [Item("an older run: esc goes back", "bold $status-waiting", 1, "app.up")]
         if not state.watch_paused:
             mode = self.store.link.project.trigger if self.store.link else "save"
-            return [Item(_WATCHING[mode], "$status-succeeded", 2, "app.pause")]
+            return [Item(self._due(), "$muted", 7), Item(_WATCHING[mode], "$status-succeeded", 2, "app.pause")]
         reason = BY_YOU if state.watch_reason == BY_YOU else ""  # any other has a line of its own
         return [Item("‖ paused", "bold $status-waiting", 1, "app.pause"), Item(reason, "$muted", 5)]
