@@ -161,8 +161,8 @@ def advice() -> str:
         "# Advice",
         "",
         "`greenroom validate --advise` says what could be better about a pipeline that has no errors: good practice"
-        " that AWS and its users teach. It never changes the exit code, and nothing but that command gives it. What does"
-        " not suit you is turned off by its code: `--silence GR631`, or for good `silence: [GR631]` in"
+        " that AWS and its users teach. It never changes the exit code, and nothing but that command gives it. What"
+        " does not suit you is turned off by its code: `--silence GR631`, or for good `silence: [GR631]` in"
         " [greenroom.yaml](project-file.md).",
         "",
         "| code | good practice | otherwise | how |",

@@ -88,6 +88,10 @@ def _is_template(head: bytes, rest: BinaryIO) -> bool:
     return False
 
 
+def _may_be_one(name: str) -> bool:
+    return name.endswith(_SUFFIXES) and not _NOT.match(name)
+
+
 def _files(directory: Path) -> Iterator[Path]:
     """Files that could be definitions, breadth first, never deeper than `MAX_DEPTH`."""
     level, seen = [directory], 0
@@ -106,7 +110,7 @@ def _files(directory: Path) -> Iterator[Path]:
                 if entry.is_dir(follow_symlinks=False):
                     if not entry.name.startswith(".") and entry.name not in _SKIPPED:
                         below.append(Path(entry.path))
-                elif entry.name.lower().endswith(_SUFFIXES) and not _NOT.match(entry.name.lower()):
+                elif _may_be_one(entry.name.lower()) and entry.is_file():  # a pipe would be waited for
                     yield Path(entry.path)
             if seen > MAX_FILES:
                 return

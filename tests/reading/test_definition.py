@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,9 @@ def test_triggers_have_a_size_together(read: Reader) -> None:
 
     assert [found.code for found in read(definition(20), "p.json").diagnostics] == []
     assert [found.code for found in read(definition(26), "p.json").diagnostics] == ["GR355"]
+
+
+def test_find_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipeline.yaml")
+    (tmp_path / "pipeline.json").write_text(json.dumps({"stages": {"Build": {"commands": "make"}}}))
+    assert [file.name for file in find(tmp_path)] == ["pipeline.json"]

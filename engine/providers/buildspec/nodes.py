@@ -16,6 +16,8 @@ try:
 except ImportError:  # PyYAML without libyaml
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
+MAX_DEPTH = 100
+MAX_VALUES = 300_000
 _TEMPLATE = re.compile(r"\{%|\{\{")
 _TRUE = frozenset({"yes", "true", "on", "y"})
 
@@ -23,14 +25,31 @@ _TRUE = frozenset({"yes", "true", "on", "y"})
 def compose(text: str) -> yaml.MappingNode:
     """The document's top mapping. Raises `BuildspecError` in CodeBuild's words."""
     try:
+        _measure(text)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         raise _refusal(error, text) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise BuildspecError(f"not readable as YAML: {error}") from error
     if not isinstance(node, yaml.MappingNode):
         raise BuildspecError("the buildspec holds no mapping: version and phases are missing")
     return node
+
+
+def _measure(text: str) -> None:
+    """Refuse what is nested so deep, or so large, that composing it would take the process down."""
+    loader, depth, count = _Loader(text), 0, 0
+    while (event := loader.get_event()) is not None:
+        count += 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH or count > MAX_VALUES:
+            what = (
+                f"nested more than {MAX_DEPTH} levels deep" if depth > MAX_DEPTH else f"more than {MAX_VALUES:,} values"
+            )
+            raise BuildspecError(f"{what} at line {event.start_mark.line + 1}: this is no buildspec")
 
 
 def _refusal(error: yaml.MarkedYAMLError, text: str) -> BuildspecError:
@@ -58,20 +77,30 @@ def is_null(node: yaml.Node | None) -> bool:
 
 def mapping(node: yaml.Node | None, where: str) -> dict[str, yaml.Node]:
     """A mapping's values by key; the last of equal keys wins; ``<<`` merges. Nothing where there is nothing."""
+    return _mapping(node, where, {})
+
+
+def _mapping(node: yaml.Node | None, where: str, known: dict[int, dict[str, yaml.Node] | None]) -> dict[str, yaml.Node]:
+    """The same; `known` holds what was merged already, None for what is being merged."""
     if node is None or is_null(node):
         return {}
     if not isinstance(node, yaml.MappingNode):
         raise BuildspecError(f"Expected {where} to be a map at line {line(node)}")
+    known[id(node)] = None
     merged: dict[str, yaml.Node] = {}
     own: dict[str, yaml.Node] = {}
     for key, value in node.value:
         if key.tag == "tag:yaml.org,2002:merge":
             for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-                merged |= mapping(part, where)
+                found = known[id(part)] if id(part) in known else _mapping(part, where, known)
+                if found is None:
+                    raise BuildspecError(f"{where} merges itself at line {line(key)}")
+                merged |= found
         elif isinstance(key, yaml.ScalarNode):
             own[key.value] = value
         else:
             raise BuildspecError(f"Expected the keys of {where} to be strings at line {line(key)}")
+    known[id(node)] = merged | own
     return merged | own
 
 
