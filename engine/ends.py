@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from engine.execution import events as ev
 from engine.execution.state import ActionExecution
+from engine.execution.variables import LONGEST_OUTPUTS, size
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
 from engine.providers.contract import Outcome
 
 
 def ended(identity: str, outcome: Outcome) -> ev.ActionEnded:
-    """What a provider says became of its job."""
+    """What a provider says became of its job. A job that says too much of itself has failed."""
+    if (length := size(outcome.variables)) > LONGEST_OUTPUTS:
+        message = f"the output variables have {length} bytes; AWS takes {LONGEST_OUTPUTS} at most"
+        failure = Failure(
+            "JobFailed", f"OutputVariablesSizeExceededException: {message}", "export less, or an artifact"
+        )
+        return ev.ActionEnded(identity, ActionStatus.FAILED, failure=failure, external_id=outcome.external_id)
     return ev.ActionEnded(
         identity,
         outcome.status,

@@ -17,7 +17,7 @@ from engine.execution.approval import content
 from engine.execution.reuse import previous
 from engine.execution.rules import declared as declared_by
 from engine.execution.state import ActionExecution, Execution, PipelineState
-from engine.execution.variables import UnresolvedVariable, Values
+from engine.execution.variables import LONGEST_RESOLVED, UnresolvedVariable, Values, size
 from engine.masking import masked_parts
 from engine.model.outcome import Change, Failure, Part, Revision
 from engine.model.pipeline import ActionDeclaration, EnvironmentVariable
@@ -65,6 +65,8 @@ def gather(state: PipelineState, action: ActionExecution, opened: Opened) -> Dra
         return _failed(action, _unresolved(declared, missing))
     except LookupError as missing:
         return _failed(action, _no_input(state, execution, declared, str(missing.args[0])))
+    if size(job.configuration) > LONGEST_RESOLVED:
+        return _failed(action, _too_long(declared, size(job.configuration)))
     before = previous(state, action.stage, action.action, before=action.id)
     is_approval = declared.actionTypeId.category == "Approval"
     return Draft(
@@ -201,6 +203,14 @@ def _unresolved(declared: ActionDeclaration, missing: UnresolvedVariable) -> Fai
         "An action in this pipeline failed because one or more variables could not be resolved: "
         f"Action name={declared.name}",
         f"#{{{missing.reference}}} has no value: did the action with that namespace export it?",
+    )
+
+
+def _too_long(declared: ActionDeclaration, length: int) -> Failure:
+    return Failure(
+        "ConfigurationError",
+        f"the resolved configuration of {declared.name} has {length} bytes; AWS takes {LONGEST_RESOLVED} at most",
+        "pass what is long in an artifact instead of a variable",
     )
 
 

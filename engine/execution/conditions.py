@@ -111,4 +111,5 @@ def _name(rule: ActionExecution) -> str:
 def _why(rule: ActionExecution) -> str:
     if rule.status is ActionStatus.ABANDONED:
         return "abandoned"
-    return rule.failure.message if rule.failure else rule.summary or "failed"
+    said = rule.failure.message if rule.failure else rule.summary or "failed"
+    return said.rpartition("Reason: ")[2]  # CodeBuild puts the phase before it

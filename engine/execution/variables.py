@@ -6,12 +6,18 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-variables.ht
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from engine.execution.state import Execution, PipelineState
 from engine.model.pipeline import ActionDeclaration, PipelineDeclaration
 
 _REFERENCE = re.compile(r"#\{([A-Za-z0-9@_-]+)\.([A-Za-z0-9@_.^*\[\]$-]+)\}")
+
+
+LONGEST_RESOLVED = 100 * 1024
+"""Bytes that the configuration of one action may have once its variables are resolved."""
+LONGEST_OUTPUTS = 122_880
+"""Bytes that the output variables of one action may have."""
 
 
 class UnresolvedVariable(Exception):
@@ -20,6 +26,11 @@ class UnresolvedVariable(Exception):
     def __init__(self, reference: str) -> None:
         super().__init__(reference)
         self.reference = reference
+
+
+def size(values: Mapping[str, str]) -> int:
+    """Bytes of names and values together."""
+    return sum(len(key.encode(errors="replace")) + len(value.encode(errors="replace")) for key, value in values.items())
 
 
 def references(text: str) -> list[tuple[str, str]]:

@@ -103,7 +103,9 @@ def test_a_rollback_is_no_target() -> None:
     run(simulator, "t2")
     simulator.ask(rq.Rollback("Deploy", "1"))
     simulator.finish_all()
-    assert simulator.ask(rq.Rollback("Deploy", "3")).exception == "UnableToRollbackStageException"
+    refused = simulator.ask(rq.Rollback("Deploy", "3"))
+    assert refused.exception == "UnableToRollbackStageException"
+    assert refused.message.startswith("#3 is a rollback itself")
 
 
 def test_there_is_no_rollback_in_mode_parallel() -> None:

@@ -28,11 +28,11 @@ def command(ctx: click.Context, action: str, line: str | None) -> int:
     What you change there changes nothing else: mend the source, then `greenroom retry` or `greenroom run`.
     """
     from tui.cli.looking import look
-    from tui.cli.naming import find_action
+    from tui.cli.naming import find_run
 
     chosen = settings(ctx)
     seen = look(chosen)
-    stage, name = find_action(seen.declaration, action)
+    stage, name = find_run(seen.declaration, action)
     attempts = [a for a in seen.state.attempts(stage, name) if a.started_at]
     if not attempts:
         raise Problem(f"{stage}/{name} has not run yet", "Start with: greenroom run")
