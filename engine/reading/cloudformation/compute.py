@@ -7,7 +7,8 @@ from typing import Any
 from engine.reading.cloudformation.absent import NO_VALUE
 from engine.reading.cloudformation.attributes import name_of
 from engine.reading.cloudformation.cdk import asset_directory
-from engine.reading.cloudformation.scope import Resource, Scope, written
+from engine.reading.cloudformation.scope import Resource, Scope
+from engine.reading.cloudformation.text import written
 from engine.reading.problem import Path
 from engine.reading.scalars import Symbolic, int_of
 

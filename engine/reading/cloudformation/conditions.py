@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.reading.cloudformation.absent import NO_VALUE
+from engine.reading.cloudformation.text import written
 from engine.reading.problem import Path
 from engine.reading.scalars import text_of
 
@@ -37,8 +38,13 @@ def equals_(scope: Scope, argument: Any, at: Path) -> Settled:
     if not (isinstance(argument, list) and len(argument) == 2):
         scope.complain(at, "Template error: every Fn::Equals object requires a list of 2 parameters")
         return _truth(False, at)
-    left, right = (scope.plain(item, (*at, number)) for number, item in enumerate(argument))
+    left, right = (_compared(scope.plain(item, (*at, number))) for number, item in enumerate(argument))
     return _truth(left == right, at)
+
+
+def _compared(value: Any) -> Any:
+    text = written(value)
+    return value if text is None else text
 
 
 def and_(scope: Scope, argument: Any, at: Path) -> Settled:

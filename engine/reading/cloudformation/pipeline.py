@@ -11,7 +11,8 @@ from typing import Any
 
 from engine.reading.cloudformation.absent import NO_VALUE
 from engine.reading.cloudformation.attributes import name_of
-from engine.reading.cloudformation.scope import Resource, Scope, written
+from engine.reading.cloudformation.scope import Resource, Scope
+from engine.reading.cloudformation.text import written
 from engine.reading.declaration_shape import PIPELINE
 from engine.reading.problem import Path, Problem
 from engine.reading.scalars import Plain, Symbolic, text_of

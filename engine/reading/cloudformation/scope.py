@@ -19,13 +19,13 @@ from engine.reading.cloudformation import functions
 from engine.reading.cloudformation.absent import NO_VALUE
 from engine.reading.cloudformation.dynamic import dynamic
 from engine.reading.cloudformation.loops import entries
+from engine.reading.cloudformation.text import written
 from engine.reading.cloudformation.values import Values
 from engine.reading.given import Given
 from engine.reading.problem import Path, Problem
-from engine.reading.scalars import Plain, Symbolic, joined, text_of
+from engine.reading.scalars import Symbolic, joined
 
 _DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^}]*)\}\}")
-_TRUE, _FALSE = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
 _DEEPEST = 60
 
 
@@ -207,13 +207,6 @@ class Scope:
         whole = joined([*parts, text[end:]])
         names = (*whole.names, *text.names) if isinstance(whole, Symbolic) and isinstance(text, Symbolic) else ()
         return Symbolic(whole, names) if names else whole
-
-
-def written(value: Any) -> str | None:
-    """A settled value as CloudFormation turns it into text: truth values get one spelling."""
-    if isinstance(value, Plain) and value.lower() in _TRUE | _FALSE:
-        return "true" if value.lower() in _TRUE else "false"
-    return text_of(value)
 
 
 def _symbolic(value: Any) -> tuple[str, ...]:

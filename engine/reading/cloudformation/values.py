@@ -8,6 +8,7 @@ from pathlib import Path as File
 from typing import Any
 
 from engine.model.diagnostics import Severity
+from engine.reading.cloudformation.text import written
 from engine.reading.given import Given
 from engine.reading.problem import Path, Problem, nearest
 from engine.reading.scalars import Symbolic, text_of
@@ -133,8 +134,8 @@ class Values:
 
 def _plain(value: Any) -> str | None:
     if isinstance(value, list):
-        return ",".join(str(text_of(item) or "") for item in value)
-    return text_of(value)
+        return ",".join(written(item) or "" for item in value)
+    return written(value)
 
 
 def _matches(pattern: str, value: str) -> bool:

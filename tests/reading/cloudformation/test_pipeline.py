@@ -97,6 +97,19 @@ def test_conditions_everywhere() -> None:
     assert names == ["Source", "Build", "Approve", "Check"]
 
 
+def test_truth_values_have_one_spelling() -> None:
+    before = """
+        Parameters: {Gate: {Type: String, Default: True, AllowedValues: [yes, no]}}
+        Conditions:
+          One: !Equals [!Ref Gate, 'true']
+          Two: !Equals [!Ref Gate, TRUE]
+          Both: !And [!Condition One, !Condition Two]
+    """
+    text = template("Name: !If [Both, both, none]", before=before)
+    assert pipeline(text).declaration.name == "both"
+    assert pipeline(text, parameters={"Gate": "false"}).declaration.name == "none"
+
+
 def test_a_problem_points_at_the_line_of_the_template() -> None:
     stages = STAGES.replace("Provider: CodeBuild", "Provider: CodeBiuld")
     (found,) = [each for each in read(template(stages=stages)).diagnostics if each.severity == "error"]
