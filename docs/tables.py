@@ -88,6 +88,10 @@ _BEHAVIOUR = """\
 - **Parameters and secrets** get their values from greenroom.yaml (`parameters`, `secrets`), from `.secrets`, where
   `/app/db-password` is called `APP_DB_PASSWORD`, or from the environment: `GREENROOM_PARAMETER_STORE_APP_DB_PASSWORD`,
   `GREENROOM_SECRET_` and the name. What is missing is listed in one message before anything starts.
+- **Masking.** Values of parameters and secrets are `***` in the log of the build that uses them, however short, as on
+  AWS; the journal and other logs hide those of five characters and more: shorter ones (`true`, `8080`) would blacken
+  everything. Hidden are the value, each of its lines from four characters on, and what base64, with and without line
+  breaks, URL encoding, JSON and shell quoting make of it, wherever the output is cut into pieces.
 
 ## What differs
 

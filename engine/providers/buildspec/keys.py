@@ -49,7 +49,7 @@ TOP = Section(
         Key("version", "0.1 or 0.2; anything else is refused"),
         _new(
             "run-as",
-            "on the host all commands run as you, and the log says so",
+            "all commands run as you on the host, as root in a container; the log says so",
             "differs",
         ),
         Key("env", "see below"),
@@ -88,7 +88,7 @@ PHASE = Section(
         _new(
             "runtime-versions",
             "of install: taken from asdf, mise, pyenv, nvm and their like, or from PATH; what this machine does not "
-            "have is said in the log, and the build goes on",
+            "have is said in the log, and the build goes on; in a container, what the image has",
             "differs",
         ),
         Key("commands", "a list, or one string"),

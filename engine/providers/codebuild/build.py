@@ -102,8 +102,12 @@ class Build:
         self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout, place)))
         self.shell = self._session()
         try:
+            late = self._caches.asks_the_shell
+            if not late:  # an engine that gets a copy of the source gets the cache with it
+                await self._caches.restore(self.shell, self._values)
             await self._runner.prepare((self.layout.workspace, *self.shell.folders), output)
-            await self._caches.restore(self.shell)
+            if late:
+                await self._caches.restore(self.shell, self._values)
             self.log.complete("DOWNLOAD_SOURCE")
             goes_on = await self._command_phases(output)
             await self._runner.fetch()
@@ -141,6 +145,7 @@ class Build:
         values |= self.job.settings.environment
         if self.plan.folders:
             values |= self._folder_variables()
+        self._values = values
         return ShellSession(
             self._runner,
             self.plan.shell,

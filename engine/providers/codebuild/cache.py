@@ -15,13 +15,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.artifacts.store import Store, TreeMissing
 from engine.journal.logs import safe_name
 from engine.providers.buildspec.model import Cache
+from engine.providers.codebuild.collect import expand
 from engine.providers.codebuild.globs import find
 from engine.providers.threads import to_the_end
 from engine.runners.masking import Masker
@@ -129,8 +130,14 @@ class Caching:
         self._key = ""
         self._current = False  # what is kept for the key needs no saving
 
-    async def restore(self, shell: ShellSession) -> None:
-        """Work out the keys, and put back what there is."""
+    @property
+    def asks_the_shell(self) -> bool:
+        """Whether a key holds commands: then the runner must be there before anything can be put back."""
+        texts = (_HASH.sub("", text) for text in (self._wanted.key, *self._wanted.fallback_keys))
+        return any("$(" in text or "`" in text for text in texts)
+
+    async def restore(self, shell: ShellSession, variables: Mapping[str, str]) -> None:
+        """Work out the keys, and put back what there is. `variables` are the build's, for keys without commands."""
         wanted, kept = self._wanted, self._kept
         if not wanted.paths:
             return
@@ -139,7 +146,8 @@ class Caching:
                 kept.say(f"greenroom: cache: {pattern} is this machine's own folder")
         texts = (wanted.key, *(wanted.fallback_keys if wanted.key else ()))
         hashes = await to_the_end(lambda: [hashed(text, kept.source) for text in texts])
-        self._key, *fallbacks = await shell.expand(hashes)
+        asks = self.asks_the_shell
+        self._key, *fallbacks = await shell.expand(hashes) if asks else [expand(text, variables) for text in hashes]
         if self._masker.mask(self._key) != self._key:
             kept.say("greenroom: cache: the key holds a secret value; nothing is kept")
             self._wanted = Cache()
