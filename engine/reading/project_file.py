@@ -13,6 +13,7 @@ from engine.reading.problem import Path as Where
 from engine.reading.problem import Problem, did_you_mean
 from engine.reading.scalars import kind_of
 from engine.reading.source import read
+from engine.reading.starts import wrong_starts
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -78,8 +79,8 @@ def _validate(data: Any) -> tuple[ProjectFile, list[Problem]]:
         assert project.max_bytes >= 0
     except ValueError as error:
         return ProjectFile(), [Problem("GR404", ("max-size",), str(error))]
-    if misspelt := list(_misspelt(project)):
-        return ProjectFile(), misspelt
+    if wrong := [*_misspelt(project), *wrong_starts(project)]:
+        return ProjectFile(), wrong
     return project, []
 
 

@@ -35,7 +35,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 def test_what_starts_it(repository: Repository, greenroom: Command) -> None:
     repository.project(
-        'schedules: [{name: nightly, expression: "cron(0 2 * * ? 2199)"}, {name: odd, expression: never}]\n'
+        'schedules: [{name: nightly, expression: "cron(0 2 * * ? 2199)"}, {expression: rate(5 minutes)}]\n'
         "webhooks: {hook: {filters: [{json-path: $.ref, match-equals: x}]}}\n"
     )
     done = greenroom("trigger", "-C", repository.directory)
@@ -48,7 +48,7 @@ def test_what_starts_it(repository: Repository, greenroom: Command) -> None:
     ]
     assert rows[4].startswith("schedule nightly ")
     assert rows[4].endswith(" cron(0 2 * * ? 2199)")
-    assert rows[5].startswith("schedule odd never: 'never' is no schedule")
+    assert rows[5] == "schedule rate(5 minutes) rate(5 minutes)"
     assert rows[6] == "webhook hook UNAUTHENTICATED; $.ref = x; served with --webhooks"
 
 
