@@ -75,7 +75,7 @@ class Source:
     def place(self, document: int, path: Path, *, key: bool = False) -> Place | None:
         """Where a path of one document stands, or the nearest part of it that exists."""
         if self._places is None:
-            with _uncollected():
+            with uncollected():
                 self._places = self._locate()
         if OF_KEY in path:
             path, key = path[: path.index(OF_KEY)], True
@@ -171,7 +171,7 @@ def parse(file: File, text: str, *, templates: bool = False) -> Source:
     source = Source(file, text, templates=templates)
     suffix = file.suffix.lower()
     try:
-        with _uncollected():
+        with uncollected():
             _choose(source, suffix)
     except Unreadable as verdict:
         from engine.reading.unrendered import explained
@@ -199,7 +199,7 @@ def _as_hcl(source: Source) -> None:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """No garbage collection meanwhile: it doubles the time of building a large tree that holds no garbage."""
     running = gc.isenabled()
     gc.disable()

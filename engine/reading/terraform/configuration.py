@@ -43,10 +43,10 @@ def read(source: Source, given: Given) -> Found:
 
 
 def _read(mine: Text, texts: Texts, given: Given, spots: Spots) -> Found:
-    body = mine.body
+    mine.check()
+    own = any(True for _ in mine.blocks("resource", (PIPELINE,)))
     if mine.broken is not None:
         return Found(problems=(_problem(mine.broken, spots),))
-    own = any(block.labels[:1] == (PIPELINE,) for block in body.of("resource"))
     users, itself = callers(mine.file.parent), [mine.file.parent]
     # A module that makes nothing by itself is shown as if it were used.
     for roots, least in ((users, False), (users, True), (itself, False), (itself, True)):
@@ -93,15 +93,16 @@ def _named_apart(pipelines: list[Foreign]) -> Iterator[Foreign]:
     """Pipelines whose names are not known must not seem to be called alike, and one that two callers use is one."""
     seen: dict[str, Foreign] = {}
     for pipeline in pipelines:
-        name = pipeline.data.get("name", "")
-        number = 1
-        while isinstance(pipeline.data.get("name"), Symbolic) and pipeline.data["name"] in seen:
+        name, number = pipeline.data.get("name"), 1
+        if not isinstance(name, str):
+            yield pipeline
+            continue
+        while isinstance(name, Symbolic) and pipeline.data["name"] in seen:
             number += 1
             pipeline.data["name"] = Symbolic(f"{name[:96]}-{number}")
-        if seen.get(pipeline.data.get("name", "")) is not None and seen[name].data == pipeline.data:
-            continue
-        seen[pipeline.data.get("name", "")] = pipeline
-        yield pipeline
+        if (same := seen.get(pipeline.data["name"])) is None or same.data != pipeline.data:
+            seen[pipeline.data["name"]] = pipeline
+            yield pipeline
 
 
 def _problem(verdict: Unreadable, spots: Spots) -> Problem:

@@ -38,7 +38,7 @@ from engine.reading.terraform.values import (
     truth_of,
 )
 
-MOST_STEPS = 300_000
+MOST_STEPS = 100_000
 
 
 @dataclass(slots=True)
@@ -46,10 +46,23 @@ class Budget:
     """How much work a module may still be. Raises `Unreadable` when it is spent."""
 
     left: int = MOST_STEPS
+    _weighed: dict[int, tuple[Value, int]] = field(default_factory=dict)
 
-    def spend(self) -> None:
-        """One step."""
-        self.left -= 1
+    def weigh(self, value: Value) -> int:
+        """How much a value holds, written out. Raises `Unresolved` for what doubles and doubles."""
+        if not isinstance(value, (list, dict)):
+            return 1
+        if id(value) not in self._weighed:
+            inner = value.values() if isinstance(value, dict) else value
+            weight = 1 + sum(self.weigh(each) for each in inner)
+            if weight > MOST_STEPS:
+                raise Unresolved("too large")
+            self._weighed[id(value)] = (value, weight)  # the value is kept: another must not get its id
+        return self._weighed[id(value)][1]
+
+    def spend(self, steps: int = 1) -> None:
+        """A step, or what costs as much as several."""
+        self.left -= steps
         if self.left < 0:
             raise Unreadable("GR107", "its expressions do not come to an end", "is a loop nested in a loop meant?")
 
@@ -76,7 +89,10 @@ class Scope:
     def certain(self, expression: Expression) -> Value:
         """The same, but raises `Unresolved` where Terraform would refuse it, as ``try()`` needs to know."""
         self.budget.spend()
-        return _EVALUATE[type(expression)](expression, self)
+        value = _EVALUATE[type(expression)](expression, self)
+        if isinstance(value, (list, dict)):
+            self.budget.weigh(value)
+        return value
 
 
 def symbol(expression: Expression) -> Symbol:

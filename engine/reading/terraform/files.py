@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path as File
 
-from engine.reading.problem import Unreadable
+from engine.reading.problem import Place, Unreadable
 from engine.reading.source import read_text
 from engine.reading.terraform.hcl import read_hcl
 from engine.reading.terraform.syntax import Block, Body, Setting
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _MOST_FILES = 500
+_LARGEST_CHUNK = 96 * 1024
 _DECLARED = re.compile(
     r'^[ \t]*(resource|data|module|variable|output|locals)\b[ \t]*"?([\w-]*)"?[ \t]*"?([\w-]*)"?', re.MULTILINE
+)
+_HEADER = re.compile(
+    r"^(?=(?:resource|data|module|variable|output|locals|provider|terraform|moved|import|removed|check)\b[^=\n]*\{)",
+    re.MULTILINE,
 )
 
 
@@ -25,39 +31,98 @@ def is_module_file(file: File) -> bool:
 
 
 @dataclass(slots=True)
+class Chunk:
+    """A part of a file that begins with a block at the margin; `line` is how many lines stand before it."""
+
+    text: str
+    line: int
+    declares: frozenset[tuple[str, str, str]]
+    body: Body | None = None
+
+    def may_have(self, kind: str, labels: tuple[str, ...]) -> bool:
+        """Whether such a block may be in it: a look that parses nothing."""
+        return any(row[0] == kind and row[1 : 1 + len(labels)] == labels for row in self.declares)
+
+
+@dataclass(slots=True)
 class Text:
-    """One file. `broken` says why it cannot be parsed."""
+    """One file, parsed block by block as they are asked for. `broken` says why it cannot be parsed."""
 
     file: File
     text: str
     broken: Unreadable | None = None
-    _body: Body | None = None
-    _declares: frozenset[tuple[str, str, str]] | None = None
+    _chunks: list[Chunk] | None = None
 
-    def declares(self, kind: str, labels: tuple[str, ...]) -> bool:
-        """Whether such a block may be in it: a look that parses nothing."""
-        if self.file.name.endswith(".json"):
-            return True
-        if self._declares is None:
-            self._declares = frozenset((match[1], match[2], match[3]) for match in _DECLARED.finditer(self.text))
-        return any(row[0] == kind and row[1 : 1 + len(labels)] == labels for row in self._declares)
+    def blocks(self, kind: str, labels: tuple[str, ...]) -> Iterator[Block]:
+        """The blocks of a kind whose labels begin like this; none where the file is broken."""
+        for chunk in self.chunks if self.broken is None else ():
+            if chunk.may_have(kind, labels) or self.is_json:
+                for block in self._parsed(chunk).of(kind):
+                    if block.labels[: len(labels)] == labels:
+                        yield block
+
+    def check(self) -> None:
+        """Parse all of it, unless it is large, to see whether it is broken."""
+        if len(self.text) <= _LARGEST_CHUNK:
+            for chunk in list(self.chunks):
+                self._parsed(chunk)
 
     @property
-    def body(self) -> Body:
-        """Its blocks; none where it is broken."""
-        if self._body is None:
-            try:
-                self._body = self._parsed()
-            except Unreadable as verdict:
-                self._body, self.broken = Body(), verdict
-        return self._body
+    def is_json(self) -> bool:
+        """Whether it is in Terraform's JSON syntax."""
+        return self.file.name.endswith(".json")
 
-    def _parsed(self) -> Body:
-        if self.file.name.endswith(".json"):
+    @property
+    def chunks(self) -> list[Chunk]:
+        """Its parts."""
+        if self._chunks is None:
+            self._chunks = [*self._split()]
+        return self._chunks
+
+    def _split(self) -> Iterator[Chunk]:
+        starts = [] if self.is_json else [match.start() for match in _HEADER.finditer(self.text)]
+        line = 0
+        for start, end in pairwise([0, *starts, len(self.text)]):
+            text = self.text[start:end]
+            if text.strip():
+                yield _chunk(text, line)
+            line += text.count("\n")
+
+    def _parsed(self, chunk: Chunk) -> Body:
+        if chunk.body is None:
+            try:
+                chunk.body = self._read(chunk)
+            except Unreadable as verdict:
+                chunk.body = self._as_a_whole(chunk, verdict)
+        return chunk.body
+
+    def _read(self, chunk: Chunk) -> Body:
+        if self.is_json:
             from engine.reading.terraform.json_syntax import read_tf_json
 
-            return read_tf_json(self.text)
-        return read_hcl(self.text)
+            return read_tf_json(chunk.text)
+        if len(chunk.text) > _LARGEST_CHUNK:
+            message = f"a block larger than {_LARGEST_CHUNK // 1024} KiB: this is no file of a Terraform module"
+            raise Unreadable("GR112", message, place=Place(chunk.line + 1, 1))
+        return read_hcl(chunk.text, chunk.line)
+
+    def _as_a_whole(self, chunk: Chunk, verdict: Unreadable) -> Body:
+        """What looks like a block may stand in a heredoc: all that is there decides."""
+        if len(self.chunks) > 1 and len(self.text) <= _LARGEST_CHUNK:
+            whole = _chunk(self.text, 0)
+            try:
+                whole.body = self._read(whole)
+            except Unreadable as other:
+                verdict = other
+            else:
+                self._chunks = [whole]
+                return whole.body
+        self.broken = self.broken or verdict
+        return Body()
+
+
+def _chunk(text: str, line: int) -> Chunk:
+    return Chunk(text, line, frozenset((match[1], match[2], match[3]) for match in _DECLARED.finditer(text)))
 
 
 @dataclass(slots=True)
@@ -112,10 +177,7 @@ class Declared:
 def blocks(texts: list[Text], kind: str, *labels: str) -> Iterator[Declared]:
     """The blocks of a kind whose labels begin like this."""
     for text in texts:
-        if text.declares(kind, labels):
-            for block in text.body.of(kind):
-                if block.labels[: len(labels)] == labels:
-                    yield Declared(block, text.file)
+        yield from (Declared(block, text.file) for block in text.blocks(kind, labels))
 
 
 def assignments(file: File) -> Mapping[str, Setting]:

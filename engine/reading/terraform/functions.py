@@ -177,25 +177,26 @@ def _element(values: Value, number: Value) -> Value:
 
 def _replace(text: str, old: str, new: str) -> Value:
     if len(old) > 1 and old[0] == old[-1] == "/":
-        return re.sub(_pattern(old[1:-1]), lambda match: match.expand(re.sub(r"\$(\d)", r"\\\1", new)), text)
+        return re.sub(_pattern(old[1:-1], text), lambda match: match.expand(re.sub(r"\$(\d)", r"\\\1", new)), text)
     if len(text) + text.count(old) * len(new) > LONGEST:
         raise Unresolved("too long")
     return text.replace(old, new)
 
 
 def _regex(pattern: str, text: str) -> Value:
-    match = re.search(_pattern(pattern), text)
+    match = re.search(_pattern(pattern, text), text)
     if match is None:
         raise Unresolved("no match")
     named = match.groupdict()
     return dict(named) if named else list(match.groups()) if match.groups() else match[0]
 
 
-def _pattern(text: str) -> str:
-    """A pattern that cannot take forever: repeated repetitions are left alone."""
-    if len(text) > _LONGEST_PATTERN or re.search(r"[+*}]\)*[+*{]", text):
+def _pattern(pattern: str, text: str) -> str:
+    """A pattern that cannot take forever on this text: what repeats repetitions, or too many, is left alone."""
+    loops = len(re.findall(r"[^\\][+*{]", pattern))
+    if len(pattern) > _LONGEST_PATTERN or re.search(r"\)[+*{]", pattern) or len(text) ** loops > 10**7:
         raise Unresolved("too hard a pattern")
-    return text
+    return pattern
 
 
 def _distinct(values: Value) -> Value:

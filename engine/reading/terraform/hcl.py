@@ -10,6 +10,7 @@ from pathlib import Path as File
 from typing import TYPE_CHECKING, Any
 
 from engine.reading.problem import Place, Unreadable
+from engine.reading.source import uncollected
 from engine.reading.terraform import pieces
 from engine.reading.terraform.syntax import (
     Attribute,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from lark import Token, Tree
     from lark.exceptions import UnexpectedInput
 
-MAX_BYTES = 512 * 1024
 _MENDS = 200
 _SHOWN = 30
 _NOTHING = Place(1, 1)
@@ -42,15 +42,17 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
-def read_hcl(text: str) -> Body:
-    """The blocks of a file. Raises `Unreadable` with the place of what is no HCL."""
-    if len(text) > MAX_BYTES:
-        raise Unreadable("GR112", f"larger than {MAX_BYTES // 1024} KiB: this is no file of a Terraform module")
+def read_hcl(text: str, before: int = 0) -> Body:
+    """The blocks of a text that so many lines stand before. Raises `Unreadable` with the place of what is no HCL."""
     try:
         text, tree = _parsed(text if text.endswith("\n") else text + "\n")
-        return _Converter(text).body(tree.children[0])
+        return _Converter(text, before=before).body(tree.children[0])
     except RecursionError:
         raise Unreadable("GR107", "nested too deep") from None
+    except Unreadable as verdict:
+        if verdict.place is not None:
+            verdict.place = verdict.place._replace(line=verdict.place.line + before)
+        raise
 
 
 def read_template(text: str, at: Place) -> Expression:
@@ -87,7 +89,8 @@ def _parsed(text: str) -> tuple[str, Tree[Token]]:
 
     for _ in range(_MENDS):
         try:
-            return text, _parser().parse(text)
+            with uncollected():
+                return text, _parser().parse(text)
         except UnexpectedInput as error:
             mended = _mended(text, error)
             if mended is None:
@@ -127,8 +130,9 @@ def _explain(text: str, error: UnexpectedInput) -> Unreadable:
 class _Converter:
     """Turns the trees of one text into ours. `at`: the place of everything, where the text is not a file of its own."""
 
-    def __init__(self, text: str, at: Place | None = None) -> None:
+    def __init__(self, text: str, at: Place | None = None, *, before: int = 0) -> None:
         self._text = text
+        self._before = before
         self._at = at
 
     def body(self, tree: Any) -> Body:
@@ -169,7 +173,7 @@ class _Converter:
         if self._at is not None or start.empty:
             return self._at or _NOTHING
         length = end.end_column - start.column if end.end_line == start.line else 1
-        return Place(start.line, start.column, max(length, 1))
+        return Place(start.line + self._before, start.column, max(length, 1))
 
     def _source(self, tree: Any) -> str:
         return "" if tree.meta.empty else " ".join(self._text[tree.meta.start_pos : tree.meta.end_pos].split())

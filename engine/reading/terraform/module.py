@@ -19,6 +19,8 @@ from engine.reading.terraform.types import converted, from_text
 from engine.reading.terraform.values import Lazy, Symbol, Unresolved, Value
 
 _DEEPEST = 8
+_MODULE = 200
+"""What a use of a module costs, in steps."""
 
 
 @dataclass(eq=False, slots=True)
@@ -34,13 +36,13 @@ class World:
 
 @dataclass(eq=False, slots=True)
 class Module(Lazy):
-    """One use of a module. `supplied` are the values that its caller gives; None for the root."""
+    """One use of a module. `supplied` are the values that its caller gives, None for the root; `above` leads to it."""
 
     world: World
     directory: File
     prefix: str = ""
     supplied: Part | None = None
-    depth: int = 0
+    above: tuple[File, ...] = ()
     _scope: Scope | None = None
     _known: dict[tuple[str, ...], Value] = field(default_factory=dict)
     _busy: set[tuple[str, ...]] = field(default_factory=set)
@@ -176,14 +178,17 @@ class Module(Lazy):
         source = part.value("source")
         address = f"{self.prefix}module.{block.labels[0]}"
         place = self.directory / source if isinstance(source, str) and source.startswith((".", "/")) else None
-        if place is None or not place.is_dir() or self.depth >= _DEEPEST:
+        if place is None or not place.is_dir() or len(self.above) >= _DEEPEST:
             return Symbol(f"${{module.{block.labels[0]}}}")
         directory = File(os.path.normpath(place))
+        if directory in self.above or directory == self.directory:
+            return Symbol(f"${{module.{block.labels[0]}}}")
         found: list[tuple[Copy, Lazy]] = []
         for copy in copies(part, least=self.world.least):
             supplied = Part(block.body, copy.scope, block.at, copy.open)
             prefix = f"{address}." if copy.key is None else f"{address}[{copy.key!s}]."
-            found.append((copy, Module(self.world, directory, prefix, supplied, self.depth + 1)))
+            self.world.budget.spend(_MODULE)
+            found.append((copy, Module(self.world, directory, prefix, supplied, (*self.above, self.directory))))
         names = block.body.settings
         return Several("count" if "count" in names else "for_each" if "for_each" in names else "one", found)
 

@@ -11,6 +11,9 @@ from engine.reading.terraform.json_syntax import bodies
 from engine.reading.terraform.syntax import Block, Body, Name, ObjectOf, Setting
 from engine.reading.terraform.values import Lazy, Symbol, Unresolved, Value, items_of
 
+_PART = 20
+"""What a block of a loop costs, in steps."""
+
 
 @dataclass(eq=False, slots=True)
 class Part(Lazy):
@@ -90,6 +93,7 @@ class Part(Lazy):
             over = symbol(setting.value)
         unknown = over if isinstance(over, Symbol) else None
         for key, value in [(Symbol(f"${{{name}.key}}"), Symbol(f"${{{name}.value}}"))] if unknown else _rows(over):
+            self.scope.budget.spend(_PART)
             scope = self.scope.having({name: {"key": key, "value": value}})
             yield Part(content.body, scope, content.at, unknown, self.guess or unknown is not None)
 

@@ -244,6 +244,8 @@ class PipelineWriter:
         self._artifacts(data, path, part, "output_artifacts", "outputArtifacts")
         self.writer.put(data, path, part, "namespace", "namespace", namespace)
         self._besides(data, path, part)
+        if data["actionTypeId"].get("owner") == "Custom" and isinstance(data.get("roleArn"), Symbolic):
+            del data["roleArn"]  # an action of one's own has none
         stages.without_guesses(data)
         stages.fill_in(data, {key: free(value) for key, value in missing.items()}, _open(part.setting("configuration")))
         return data
