@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from engine.model.pipeline import PipelineDeclaration
-from engine.reading.definition import load_text
+from engine.reading.definition import load, load_text
 from engine.reading.export import dump_yaml, to_aws
 from engine.reading.placeholders import BUCKET, ROLE
 from tests.reading.test_round_trip import declarations, errors
@@ -21,6 +22,9 @@ def as_template(pipeline: dict[str, Any]) -> dict[str, Any]:
     """The long form as a template has it."""
     properties = _pascal(pipeline)
     properties.pop("Version", None)
+    if "ArtifactStores" in properties:
+        stores = pipeline["artifactStores"].items()
+        properties["ArtifactStores"] = [{"Region": region, "ArtifactStore": _pascal(store)} for region, store in stores]
     return {"Resources": {"Pipeline": {"Type": "AWS::CodePipeline::Pipeline", "Properties": properties}}}
 
 
@@ -44,6 +48,18 @@ def test_a_declaration_survives_a_template(data: dict[str, Any]) -> None:
         loaded = load_text(text, Path(name))
         assert errors(loaded) == []
         assert loaded.pipelines[0].declaration == declaration
+
+
+GOOD = [file for file in sorted((Path(__file__).parents[1] / "good").iterdir()) if "template" not in file.name]
+
+
+@pytest.mark.parametrize("file", GOOD, ids=lambda file: file.name)
+def test_every_feature_survives_a_template(file: Path) -> None:
+    for given_ in load(file).pipelines:
+        declaration = given_.declaration.model_copy(update={"version": 1})
+        text = dump_yaml(as_template(to_aws(declaration)["pipeline"]))
+        (again,) = load_text(text, Path("t.yaml")).pipelines
+        assert again.declaration == declaration
 
 
 def test_placeholders_of_a_local_definition_go_through_a_template() -> None:
