@@ -250,9 +250,10 @@ class Conductor:
             self._timer = None
         if (deadline := next_deadline(self.state)) is not None:
             wait = min(max(0.0, deadline - self._clock()) + 0.001, LONGEST_SLEEP)
-            self._timer = asyncio.get_running_loop().call_later(wait, self._go_on)
+            self._timer = asyncio.get_running_loop().call_later(wait, self.go_on)
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
+        """Decide what time or a new definition has brought about."""
         try:
             self._settle()
         except Exception as trouble:

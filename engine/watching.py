@@ -87,6 +87,7 @@ class Watcher:
         try:
             missed = Batch(frozenset(), rescan=True, reason="the last look failed")
             await self._changed(batch | missed if self._missed else batch)
+            self._conductor.go_on()  # a new definition ends what no newer run has taken over
             self._missed = False
         except Exception as trouble:
             self._missed = True
@@ -117,13 +118,14 @@ class Watcher:
     async def _pushed(self) -> None:
         """Branches and tags may have moved. What moves in a pause waits for its end."""
         opened = self._conductor.opened
+        paused = self._conductor.state.watch_paused
+        found = await asyncio.to_thread(self._pushes.look, opened, paused=paused)
         if self._doubted != opened.declaration:
             self._doubted = opened.declaration
             self._starter.doubts(await asyncio.to_thread(doubts, opened))
-        if not self._conductor.state.watch_paused:
-            for pushed in await asyncio.to_thread(self._pushes.look, opened):
-                if (given := await self._starter.pushed(pushed)) and given.ok:
-                    self._tell([])
+        for pushed in found:
+            if (given := await self._starter.pushed(pushed)) and given.ok:
+                self._tell([])
 
     async def _start(self, revisions: dict[str, Revision]) -> None:
         conductor = self._conductor

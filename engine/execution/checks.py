@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from engine.execution import events as ev
 from engine.execution.state import ActionExecution, Execution, PipelineState
@@ -13,7 +14,9 @@ from engine.execution.variables import UnresolvedVariable, Values
 from engine.model.outcome import Failure
 from engine.model.pipeline import RuleDeclaration
 from engine.model.status import ActionStatus
-from engine.model.window import Window, parse_window
+
+if TYPE_CHECKING:
+    from engine.model.window import Window
 
 UNKNOWN_ALARM = "INSUFFICIENT_DATA"  # what CloudWatch says of an alarm that nobody has told anything
 _ALARM_STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
@@ -175,6 +178,8 @@ def _window(configuration: dict[str, str]) -> Window:
 
 @functools.lru_cache(64)
 def _parsed(cron: str, zone: str) -> Window:
+    from engine.model.window import parse_window  # time zones are for those who have windows
+
     return parse_window(cron, zone)
 
 

@@ -190,3 +190,19 @@ def test_a_branch_has_a_lane_of_its_own(empty: Place) -> None:
         stage.until(lambda state: stage.started.count("Build/Slow") == 2)
         assert stage.state.locks == {"Build (main)": main, "Build (feature)": feature}
         assert stage.state.executions[main].yields_to == ""
+
+
+def test_a_new_definition_cancels_what_runs_where_no_save_starts_anything(empty: Place) -> None:
+    place = empty
+    place.write(a_txt="a\n")
+    wait = f"until test -e {place.directory.parent}/seen; do sleep 0.02; done"
+    place.define(("Source", [action("Source:Src > S")]), ("Build", [commands("Compute:Slow S", wait)]))
+    place.project("trigger: manual\n")
+    with place.session(watch=True) as stage:
+        given = stage.ask(rq.Start())
+        stage.until(lambda state: "Build/Slow" in stage.started)
+        place.define(("Source", [action("Source:Src > S")]), ("Build", [commands("Compute:Other S", "true")]))
+        stage.until(lambda state: state.version == 2)
+        (place.directory.parent / "seen").touch()
+        stage.until(lambda state: state.executions[given.execution_id].status is ExecutionStatus.CANCELLED)
+        assert stage.at("Build/Slow").status is ActionStatus.SUCCEEDED

@@ -17,6 +17,7 @@ from engine.model.status import ActionStatus, ExecutionStatus
 from engine.recovery import marker
 from engine.session import Reader
 from tests.engine.place import Place, action, commands
+from tests.execution.pipelines import condition, rule
 
 ROOT = Path(__file__).parents[2]
 KILLS = 24
@@ -34,10 +35,12 @@ def victim(tmp_path: Path) -> Place:
         lines = [f"echo {name} >> {marks}", "cat a.txt > made.txt", f"sleep 0.02; echo {name} done >> {marks}"]
         return commands(f"Compute:{name}@{order} S > {name}Out", *lines)
 
+    smoke = rule("Smoke", "Commands") | {"commands": ["sleep 0.02"], "inputArtifacts": [{"name": "COut"}]}
     place.define(
         ("Source", [action("Source:Src > S")]),
         ("Build", [build("A"), build("B"), build("C", 2)]),
         ("Deploy", [action("Deploy:Ship COut", configuration={"BucketName": "site", "Extract": "true"})]),
+        gates={"Deploy": {"beforeEntry": condition("FAIL", smoke)}},
     )
     (place.directory / ".gitignore").write_text("out/\n")
     place.project("buckets: {site: out}\n")
@@ -74,7 +77,7 @@ def check_story(place: Place, told: list[str]) -> PipelineState:
 def test_killed_at_random_points_it_tells_the_truth_and_goes_on(victim: Place) -> None:
     rng = random.Random(20)
     for _ in range(KILLS):
-        told = kill_after(victim, rng.randint(1, 40))
+        told = kill_after(victim, rng.randint(1, 46))
         before = check_story(victim, told)
         in_flight = before.live()
         with victim.session() as stage:
