@@ -53,6 +53,10 @@ def document(section: Section, content: dict[str, Any], version: str) -> str:
     whole: dict[str, Any] = {"version": version, "phases": {"install": {"commands": ["make"]}}}
     if section.path == "artifacts.secondary-artifacts.NAME":
         whole["artifacts"] = {"files": "a", "secondary-artifacts": {"X": content}}
+    elif section.path.startswith("batch."):
+        for step in reversed(section.path.split(".")[1:]):
+            content = {step.removesuffix("[]"): [content] if step.endswith("[]") else content}
+        whole["batch"] = content
     elif section.path == "phases.PHASE":
         whole["phases"] = {"install": content}
     elif section.path == "reports.GROUP":
@@ -72,9 +76,13 @@ def test_every_key_has_an_effect_or_is_named(section: Section, key: Key) -> None
     base = BASES.get(section.path, {"commands": ["make"]} if section.path == "phases.PHASE" else {})
     version = key.versions.partition(",")[0]
     without = parse(document(section, base, version))
-    with_it = parse(document(section, base | {key.name: SAMPLES.get(key.name, "other")}, version))
-    if section.path in ("proxy", "batch"):
-        assert any(note.startswith(f"{section.path}:") for note in with_it.notes)
+    sample = {} if section.path.startswith("batch") else SAMPLES.get(key.name, "other")
+    with_it = parse(document(section, base | {key.name: sample}, version))
+    if section.path.startswith(("proxy", "batch")):
+        place = section.path.partition(".")[0]
+        assert any(note.startswith(f"{place}:") for note in with_it.notes)
+        odd = parse(document(section, base | {"oddity": "x"}, version))
+        assert any("oddity: no such key" in note for note in odd.notes)
     else:
         assert with_it != without
     assert not any("no such key" in note for note in with_it.notes)

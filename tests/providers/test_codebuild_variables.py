@@ -166,3 +166,33 @@ def test_unreadable_environment_variables_are_a_configuration_error(kit: Kit) ->
     assert outcome.failure is not None
     assert outcome.failure.type == "ConfigurationError"
     assert "JSON array" in outcome.failure.hint
+
+
+def test_every_variable_of_codebuild(kit: Kit) -> None:
+    kit.commands(
+        "env",
+        inputs={"Other": kit.tree(a="b")},
+        configuration={"ProjectName": "web", "PrimarySource": "Source"},
+        revisions={"Source": Revision("", "a1b2c3", "a1b2c3")},
+    )
+    names = {name for name, _, _ in (line.partition("=") for line in kit.output()) if name.startswith("CODEBUILD_")}
+    assert names == {
+        *("CODEBUILD_BUILD_ARN", "CODEBUILD_BUILD_ID", "CODEBUILD_BUILD_IMAGE", "CODEBUILD_BUILD_NUMBER"),
+        *("CODEBUILD_BUILD_SUCCEEDING", "CODEBUILD_BUILD_URL", "CODEBUILD_CI", "CODEBUILD_INITIATOR"),
+        *("CODEBUILD_KMS_KEY_ID", "CODEBUILD_LOG_PATH", "CODEBUILD_PROJECT_ARN", "CODEBUILD_START_TIME"),
+        *("CODEBUILD_RESOLVED_SOURCE_VERSION", "CODEBUILD_SOURCE_REPO_URL", "CODEBUILD_SOURCE_VERSION"),
+        *("CODEBUILD_SRC_DIR", "CODEBUILD_SRC_DIR_Other"),
+        *("CODEBUILD_SOURCE_REPO_URL_Other", "CODEBUILD_SOURCE_VERSION_Other"),
+    }
+
+
+def test_a_project_brings_parameters_and_secrets_of_its_own(kit: Kit) -> None:
+    project = ProjectFile.model_validate(
+        {
+            "parameters": {"/a": "value-of-a"},
+            "secrets": {"b": '{"k": "value-of-b"}'},
+            "projects": {"web": {"parameter-store": {"A": "/a"}, "secrets-manager": {"B": "b:k"}}},
+        }
+    )
+    kit.commands('test "$A$B" = value-of-avalue-of-b && echo both', "echo $A", project=project)
+    assert kit.output() == ["both", "***"]

@@ -31,9 +31,27 @@ def notes(top: Mapping[str, yaml.Node], version: str) -> Iterable[str]:
     yield from _of_cache(nodes.mapping(top.get("cache"), "cache"))
     if not nodes.is_null(top.get("batch")):
         yield "batch: the builds of a batch are not run here yet; this is the plain build"
-        yield from keys.unknown(nodes.mapping(top.get("batch"), "batch"), keys.BATCH, "batch.")
+        for section in keys.BATCH_PARTS:
+            for prefix, node in _at(top, section.path):
+                yield from keys.unknown(nodes.mapping(node, prefix), section, f"{prefix}.")
     if not nodes.is_null(top.get("proxy")):
         yield "proxy: the proxy variables of this machine are used as they are"
+
+
+def _at(top: Mapping[str, yaml.Node], path: str) -> Iterable[tuple[str, yaml.MappingNode]]:
+    """Every mapping at a path such as ``batch.build-list[].env`` by its own name. Other shapes are passed over."""
+    first, *steps = path.split(".")
+    found = [(first, node)] if isinstance(node := top.get(first), yaml.MappingNode) else []
+    for step in steps:
+        name, each, _ = step.partition("[]")
+        children = [(f"{prefix}.{name}", nodes.mapping(node, prefix).get(name)) for prefix, node in found]
+        items = [
+            (f"{prefix}[{at}]" if each else prefix, item)
+            for prefix, child in children
+            for at, item in enumerate(child.value if each and isinstance(child, yaml.SequenceNode) else [child])
+        ]
+        found = [(prefix, item) for prefix, item in items if isinstance(item, yaml.MappingNode)]
+    return found
 
 
 def _of_env(env: Mapping[str, yaml.Node]) -> Iterable[str]:

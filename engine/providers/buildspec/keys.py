@@ -139,7 +139,29 @@ BATCH = Section(
     ),
 )
 
-SECTIONS = (TOP, ENV, PROXY, PHASE, REPORT, ARTIFACTS, SECONDARY, CACHE, BATCH)
+
+def _read_only(path: str, *names: str) -> Section:
+    return Section(path, tuple(_new(name, _BATCH, "read only") for name in names))
+
+
+_BUILD = ("identifier", "buildspec", "debug-session", "env", "ignore-failure")
+_BUILD_ENV = ("compute-type", "fleet", "image", "privileged-mode", "type", "variables")
+LIST_BUILD = _read_only("batch.build-list[]", *_BUILD)
+GRAPH_BUILD = _read_only("batch.build-graph[]", *_BUILD, "depend-on")
+LIST_ENV = _read_only("batch.build-list[].env", *_BUILD_ENV)
+GRAPH_ENV = _read_only("batch.build-graph[].env", *_BUILD_ENV)
+MATRIX = _read_only("batch.build-matrix", "static", "dynamic")
+STATIC = _read_only("batch.build-matrix.static", "ignore-failure", "env")
+STATIC_ENV = _read_only("batch.build-matrix.static.env", "privileged-mode", "type")
+DYNAMIC = _read_only("batch.build-matrix.dynamic", "buildspec", "env")
+DYNAMIC_ENV = _read_only("batch.build-matrix.dynamic.env", "compute-type", "image", "variables")
+FANOUT = _read_only("batch.build-fanout", "parallelism", "ignore-failure")
+BATCH_PARTS = (
+    *(BATCH, LIST_BUILD, LIST_ENV, GRAPH_BUILD, GRAPH_ENV),
+    *(MATRIX, STATIC, STATIC_ENV, DYNAMIC, DYNAMIC_ENV, FANOUT),
+)
+
+SECTIONS = (TOP, ENV, PROXY, PHASE, REPORT, ARTIFACTS, SECONDARY, CACHE, *BATCH_PARTS)
 
 
 def unknown(keys: Iterable[str], section: Section, prefix: str) -> Iterable[str]:
