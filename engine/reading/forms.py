@@ -19,6 +19,7 @@ from engine.reading.source import Source
 
 MAX_PIPELINES = 1000
 MAX_ACTIONS = 5000
+_TOO_MANY = Problem("GR112", (), f"more than {MAX_PIPELINES:,} pipelines: an account has no more", "split the file")
 _BESIDE = ("pipeline", "metadata", "tags")
 _BARE = ("name", "stages")
 
@@ -68,8 +69,15 @@ def candidates(source: Source, given: Given = NOTHING_GIVEN) -> tuple[list[Candi
     for document in source.documents:
         if reader := reader_of(document):
             read = reader.read(document, source, given)
-            found += [_foreign(pipeline, document.number) for pipeline in read.pipelines]
             problems += [(document.number, problem) for problem in read.problems]
+            for pipeline in read.pipelines[:MAX_PIPELINES]:
+                if problem := _crowd(pipeline.data, ()):
+                    at = pipeline.origins.get(("stages",)) or pipeline.origins.get((), ())
+                    problems.append((document.number, replace(problem, path=at)))
+                else:
+                    found.append(_foreign(pipeline, document.number))
+            if len(read.pipelines) > MAX_PIPELINES:
+                problems.append((document.number, _TOO_MANY))
             continue
         if document.tagged is not None:
             problems.append((document.number, document.tagged))
@@ -79,11 +87,9 @@ def candidates(source: Source, given: Given = NOTHING_GIVEN) -> tuple[list[Candi
             continue
         for value, prefix in _split(document.data):
             if len(found) + len(problems) >= MAX_PIPELINES:
-                message = f"more than {MAX_PIPELINES:,} pipelines: an account has no more"
-                problems.append((document.number, Problem("GR112", prefix, message, "split the file")))
+                problems.append((document.number, replace(_TOO_MANY, path=prefix)))
                 return found, problems
-            problem = _refuse(value, prefix)
-            if problem is not None:
+            if problem := _refuse(value, prefix):
                 problems.append((document.number, problem))
             else:
                 found.append(_candidate(value, document.number, prefix, source))

@@ -49,7 +49,8 @@ def _measure(text: str) -> None:
             what = (
                 f"nested more than {MAX_DEPTH} levels deep" if depth > MAX_DEPTH else f"more than {MAX_VALUES:,} values"
             )
-            raise BuildspecError(f"{what} at line {event.start_mark.line + 1}: this is no buildspec")
+            at = event.start_mark.line + 1 if event.start_mark else 0
+            raise BuildspecError(f"{what} at line {at}: this is no buildspec")
 
 
 def _refusal(error: yaml.MarkedYAMLError, text: str) -> BuildspecError:

@@ -98,11 +98,13 @@ def _sub(scope: Scope, argument: Any, at: Path) -> Settled:
         scope.complain(at, "Template error: Fn::Sub takes a string, or a list of a string and a mapping")
         return NO_VALUE, at
     parts: list[str] = []
-    end = 0
+    end, known = 0, dict[str, str]()
     for match in _SUB.finditer(template):
         literal, name = match[1], match[2].strip()
         parts.append(template[end : match.start()])
-        parts.append("${" + match[2] + "}" if literal else _substitute(scope, name, own, at))
+        if not literal and name not in known:
+            known[name] = _substitute(scope, name, own, at)
+        parts.append("${" + match[2] + "}" if literal else known[name])
         end = match.end()
     return bounded(scope, [*parts, template[end:]], "", at), at
 
@@ -189,7 +191,7 @@ def _import_value(scope: Scope, argument: Any, at: Path) -> Settled:
 def _base64(scope: Scope, argument: Any, at: Path) -> Settled:
     text = scope.text(argument, at) or ""
     encoded = base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
-    return (Symbolic(encoded, text.names) if isinstance(text, Symbolic) else encoded), at
+    return bounded(scope, [Symbolic(encoded, text.names) if isinstance(text, Symbolic) else encoded], "", at), at
 
 
 def _cidr(scope: Scope, argument: Any, at: Path) -> Settled:
@@ -219,7 +221,7 @@ def _transform(scope: Scope, argument: Any, at: Path) -> Settled:
 
 
 def _to_json(scope: Scope, argument: Any, at: Path) -> Settled:
-    return scope.json(argument, at), at
+    return bounded(scope, [scope.json(argument, at)], "", at), at
 
 
 def _length(scope: Scope, argument: Any, at: Path) -> Settled:

@@ -27,6 +27,7 @@ from engine.reading.scalars import Symbolic, joined
 
 _DYNAMIC = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^}]*)\}\}")
 _DEEPEST = 60
+_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,7 @@ class Scope:
     def complain(self, at: Path, message: str, hint: str = "") -> None:
         """Note what CloudFormation would refuse. Only a warning: it need not matter to the pipeline."""
         problem = Problem("GR122", at, message, hint, Severity.WARNING, "ValidationError")
-        if problem not in self.problems:
+        if len(self.problems) < _MOST and problem not in self.problems:
             self.problems.append(problem)
 
     def _dynamic(self, text: str, at: Path) -> str:
