@@ -56,11 +56,15 @@ Happening = Push | PullRequest
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One filter and whether it holds, for people: ``branches``, True, ``main matches main``."""
+    """One filter and whether it holds, for people: ``branches``, True, ``main matches main``.
+
+    One that is about something else (tags, where a branch was pushed) never holds, and says little: `applies`.
+    """
 
     filter: str
     holds: bool
     text: str
+    applies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,7 @@ def _alternatives(
 
 
 def _other(kind: str, happened: Happening) -> Reason:
-    return Reason(kind, False, f"this is a {'push' if isinstance(happened, Push) else 'pull request'}")
+    return Reason(kind, False, f"this is a {'push' if isinstance(happened, Push) else 'pull request'}", applies=False)
 
 
 def _any_push(happened: Happening) -> Reason:
@@ -153,7 +157,7 @@ def _push(push: GitPushFilter, happened: Push) -> Iterator[Reason]:
 
 
 def _wrong(filter_: str, kind: str) -> Reason:
-    return Reason(filter_, False, f"this is a {kind}")
+    return Reason(filter_, False, f"this is a {kind}", applies=False)
 
 
 def _pull(pull: GitPullRequestFilter, happened: PullRequest) -> Iterator[Reason]:

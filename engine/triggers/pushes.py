@@ -36,15 +36,20 @@ class Pushes:
     def __init__(self) -> None:
         self._refs: dict[Path, Refs] = {}
 
-    def look(self, opened: Opened) -> list[Pushed]:
-        """What was pushed since the last look. A repository that is seen for the first time has no news."""
+    def look(self, opened: Opened, *, paused: bool = False) -> list[Pushed]:
+        """What was pushed since the last look. A repository that is seen for the first time has no news.
+
+        While `paused` it stays with what was there when the pause began.
+        """
         found: list[Pushed] = []
         for common, sources in _repositories(opened).items():
+            before = self._refs.get(common)
+            if paused and before is not None:
+                continue
             directory = opened.sources[sources[0]]
             refs = read_refs(directory)
             if refs is None:
                 continue
-            before = self._refs.get(common)
             self._refs[common] = refs
             for change in moved(before, refs) if before is not None else ():
                 push = push_of(directory, change)

@@ -73,13 +73,7 @@ class Starter:
 
 
 def why_not(pushed: Pushed) -> list[str]:
-    """The filters that did not hold, in words."""
-    return list(
-        dict.fromkeys(
-            reason.text
-            for verdict in pushed.verdicts
-            for alternative in verdict.alternatives
-            for reason in alternative.reasons
-            if not reason.holds
-        )
-    )
+    """The filters that did not hold, in words: of those that are about such a push, where there are any."""
+    alternatives = [alternative for verdict in pushed.verdicts for alternative in verdict.alternatives]
+    meant = [found for found in alternatives if all(reason.applies for reason in found.reasons)] or alternatives
+    return list(dict.fromkeys(reason.text for found in meant for reason in found.reasons if not reason.holds))

@@ -121,6 +121,22 @@ def test_commits_of_a_pause_start_when_it_ends(repository: Repository) -> None:
         assert "two\n" in stage.log("Build/Show")
 
 
+def test_a_session_that_begins_in_a_pause_misses_no_commit(repository: Repository) -> None:
+    with repository.session(watch=True, trigger="commit") as stage:
+        stage.run()
+        stage.ask(rq.SetWatch(True, "lunch"))
+    repository.pipeline(BranchName="production")
+    repository.git("branch", "production")
+    with repository.session(watch=True, trigger="commit") as stage:
+        repository.pipeline(BranchName="elsewhere")
+        told = Told(stage)
+        while "follows branch elsewhere" not in told.next():
+            pass  # the first look was before this one
+        repository.git("branch", "elsewhere")
+        stage.ask(rq.SetWatch(False))
+        ended(stage, 2)
+
+
 def test_branches_in_packed_refs(repository: Repository) -> None:
     with repository.session(watch=True, trigger="commit") as stage:
         stage.run()

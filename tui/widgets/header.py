@@ -32,6 +32,7 @@ _TRIGGERS = {
     "ManualRollback": "rollback",
     "AutomatedRollback": "rollback by itself",
     "CloudWatchEvent": "schedule",
+    "PollForSourceChanges": "change",
     "Webhook": "webhook",
     "WebhookV2": "trigger",
 }
