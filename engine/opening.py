@@ -11,7 +11,7 @@ from engine.execution.order import unreachable
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.pipeline import PipelineDeclaration
 from engine.model.project import ProjectFile, TriggerMode
-from engine.reading.definition import Loaded, LoadedPipeline, find, load
+from engine.reading.definition import Loaded, LoadedPipeline, find, in_directory, load
 from engine.reading.env_file import load_env
 from engine.reading.given import Given
 from engine.reading.project_file import load_project
@@ -146,15 +146,36 @@ def discover(options: Options, project: ProjectFile | None = None) -> tuple[list
     loaded = _load_all(options, project)
     pipelines = [pipeline for found in loaded for pipeline in found.pipelines]
     best = {pipeline.declaration.name: pipeline for pipeline in reversed(pipelines)}  # `find` gives the best first
+    hidden = [pipeline for pipeline in pipelines if best[pipeline.declaration.name] is not pipeline]
     return (
         [pipeline for pipeline in pipelines if best[pipeline.declaration.name] is pipeline],
-        [diagnostic for found in loaded for diagnostic in found.diagnostics],
+        [
+            *(diagnostic for found in loaded for diagnostic in found.diagnostics),
+            *(_hidden(each, best[each.declaration.name], options) for each in hidden),
+        ],
+    )
+
+
+def _hidden(hidden: LoadedPipeline, best: LoadedPipeline, options: Options) -> Diagnostic:
+    """Say of a pipeline that another file has one of its name. A mere copy is worth advice, anything else a warning."""
+    same = hidden.declaration == best.declaration
+    place = hidden.where(("name",))
+    message = f"pipeline {hidden.declaration.name} is read from {_short(best.file, options.directory)}, not from here"
+    return Diagnostic(
+        "GR116",
+        message,
+        "the same stands in both" if same else f"--file {_short(hidden.file, options.directory)} reads this one",
+        Severity.ADVICE if same else Severity.WARNING,
+        hidden.file,
+        place.line if place else 0,
+        place.column if place else 0,
+        place.length if place else 1,
     )
 
 
 def _load_all(options: Options, project: ProjectFile) -> list[Loaded]:
     if options.file is not None:
-        files = [options.file]
+        files = in_directory(options.file) if options.file.is_dir() else [options.file]
     elif project.pipeline:
         files = [options.directory / project.pipeline]
     else:
@@ -196,7 +217,12 @@ def _choose(options: Options, project: ProjectFile) -> tuple[LoadedPipeline, tup
     depth = len(wanted[0].file.parts)
     near = [f for f in findings if f.file and (f.file == wanted[0].file or len(f.file.parts) < depth)]
     _refuse(near, broken)
-    return wanted[0], tuple(f for f in findings if f.file == wanted[0].file)
+    name = wanted[0].declaration.name
+    return wanted[0], tuple(f for f in findings if f.file == wanted[0].file or _is_hidden(f, name))
+
+
+def _is_hidden(finding: Diagnostic, name: str) -> bool:
+    return finding.code == "GR116" and finding.message.startswith(f"pipeline {name} ")
 
 
 def _nothing(options: Options, names: str) -> OpenError:

@@ -22,14 +22,14 @@ from engine.reading.placeholders import without_placeholders
 from engine.reading.problem import Path as Where
 from engine.reading.problem import Place, Problem
 from engine.reading.rules import check
-from engine.reading.search import find
+from engine.reading.search import find, in_directory
 from engine.reading.shape import ShapeReader
 from engine.reading.source import Source, parse, read, take
 from engine.reading.unrendered import statement
 
 MAX_DIAGNOSTICS = 500
 
-__all__ = ["Loaded", "LoadedPipeline", "find", "load", "load_bytes", "load_text"]
+__all__ = ["Loaded", "LoadedPipeline", "find", "in_directory", "load", "load_bytes", "load_text"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,6 +41,7 @@ _LONG = re.compile(rb"\"?actionTypeId\"?\s*:")
 _SHORT = re.compile(rb"^\s*-?\s*\"?(commands|approval|buildspec|deploy|provider|type|actions)\"?\s*:", re.MULTILINE)
 _TEMPLATE = re.compile(rb"AWSTemplateFormatVersion|^[\s{,]*\"?Resources\"?\s*:|\"Resources\"\s*:", re.MULTILINE)
 _RESOURCE = re.compile(rb"\"?resource\"?\s+\"?aws_codepipeline\"?\s|\"aws_codepipeline\"\s*:")
+_CALL = re.compile(rb"^\s*\"?module\"?\s*[\":{]", re.MULTILINE)
 _PIPELINE = b"AWS::CodePipeline::Pipeline"
 _FOREIGN = re.compile(rb"AWS::CodePipeline|AWSTemplateFormatVersion|^image:|^services:|\bscript:", re.MULTILINE)
 
@@ -48,6 +50,20 @@ def find(directory: Path) -> list[Path]:
     """Definition files under a directory, best first: named for it, near the top, in AWS's own form."""
     ranked = sorted((rank, file) for file in _files(directory) if (rank := _rank(file, directory)) is not None)
     return [file for _, file in ranked]
+
+
+def in_directory(directory: Path) -> list[Path]:
+    """What is meant by a directory instead of a file: its definitions, or a module there that calls modules."""
+    found = find(directory)
+    if any(file.parent == directory for file in found):
+        return found
+    return [*islice(_callers(directory), 1)] or found or [directory]
+
+
+def _callers(directory: Path) -> Iterator[Path]:
+    for file in sorted(directory.glob("*.t*f*"), key=lambda each: (each.name != "main.tf", each.name)):
+        if file.name.endswith(_MODULE) and file.is_file() and _CALL.search(file.read_bytes()[:_MOST]):
+            yield file
 
 
 def _rank(file: Path, directory: Path) -> tuple[int, int, int, str] | None:

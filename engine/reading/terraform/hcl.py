@@ -98,7 +98,7 @@ def _parsed(text: str) -> tuple[str, Tree[Token]]:
             text = mended
         except LarkError:
             break
-    raise Unreadable("GR114", "this is not HCL", "`terraform validate` says more")
+    raise Unreadable("GR117", "this is not HCL", "`terraform validate` says more")
 
 
 def _mended(text: str, error: UnexpectedInput) -> str | None:
@@ -119,12 +119,12 @@ def _explain(text: str, error: UnexpectedInput) -> Unreadable:
     line, column = max(error.line, 1), max(error.column, 1)
     token = str(getattr(error, "token", "") or text[error.pos_in_stream or 0 :]).strip().split("\n")[0]
     if not token:
-        return Unreadable("GR114", "the file ends inside a block, a list or a text", "close it", Place(line, column))
+        return Unreadable("GR117", "the file ends inside a block, a list or a text", "close it", Place(line, column))
     at = error.pos_in_stream or 0
     if text[at - 1 : at] == '"' and '"' not in text[at:].split("\n", 1)[0]:
-        return Unreadable("GR114", "this text is not closed", 'a " is missing', Place(line, column - 1))
+        return Unreadable("GR117", "this text is not closed", 'a " is missing', Place(line, column - 1))
     shown = token if len(token) <= _SHOWN else token[: _SHOWN - 1] + "…"
-    return Unreadable("GR114", f"{shown!r} is not expected here", "`terraform fmt` says more", Place(line, column))
+    return Unreadable("GR117", f"{shown!r} is not expected here", "`terraform fmt` says more", Place(line, column))
 
 
 class _Converter:

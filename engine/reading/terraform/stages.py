@@ -54,7 +54,7 @@ def fill_in(action: dict[str, Any], missing: dict[str, Any], source: str) -> Non
 def aim(data: dict[str, Any], guesses: list[dict[str, Any]]) -> None:
     """Triggers that there may not be, for sources that there may not be: they go together, or not at all."""
     sources = [action for stage in data["stages"] for action in stage["actions"]]
-    names = [action["name"] for action in sources if action["actionTypeId"].get("provider") == _CONNECTION]
+    names = [action.get("name") for action in sources if action["actionTypeId"].get("provider") == _CONNECTION]
     for trigger in guesses:
         git = trigger.get("gitConfiguration", {})
         if names and git.get("sourceActionName") not in names:

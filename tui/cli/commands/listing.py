@@ -28,6 +28,8 @@ def command(ctx: click.Context, as_json: bool) -> int:
     broken = {str(d.file): d for d in diagnostics if d.severity == "error"}
     for name, first in broken.items():
         terminal.warn(f"{name}: {first.message}   (all of it: greenroom validate)")
+    for hidden in (d for d in diagnostics if d.code == "GR116"):
+        terminal.warn(f"{hidden.file}: {hidden.message}   ({hidden.hint})")
     if as_json:
         terminal.result(json.dumps([_row(chosen, pipeline) for pipeline in found], indent=2))
     elif found:
