@@ -65,8 +65,7 @@ def kept_trees(state: PipelineState) -> set[str]:
     keep = {revision.tree for execution in newest for revision in execution.revisions.values()}
     for execution in (*newest, *state.active):
         for stage in execution.stages.values():
-            for ids in stage.actions.values():
-                action = state.actions[ids[-1]]
+            for action in map(state.actions.__getitem__, stage.latest_runs()):
                 keep.update(action.outputs.values())
                 keep.update(report.details for report in action.reports)
                 keep.update(action.prepared.inputs.values() if action.prepared else ())
@@ -80,8 +79,7 @@ def kept_logs(state: PipelineState, place: Callable[[ActionExecution], Path]) ->
         place(state.actions[identity])
         for execution in newest
         for stage in execution.stages.values()
-        for ids in stage.actions.values()
-        for identity in ids
+        for identity in stage.all_runs()
     }
 
 

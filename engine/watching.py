@@ -261,11 +261,11 @@ def _ignoring(state: PipelineState) -> bool:
 def at_work(state: PipelineState, when: float) -> frozenset[str]:
     """The actions that ran at a moment of the recent past: the suspects when something was written then."""
     newest = [state.executions[identity] for identity in (*islice(reversed(state.executions), 3), *state.active_ids)]
-    ids = {ids[-1] for execution in newest for stage in execution.stages.values() for ids in stage.actions.values()}
+    ids = {identity for execution in newest for stage in execution.stages.values() for identity in stage.latest_runs()}
     return frozenset(
         f"{action.stage}/{action.action}"
         for action in map(state.actions.__getitem__, ids)
-        if action.kind in ("pure", "effect") and action.started_at and action.started_at - AFTER <= when
+        if action.kind in ("pure", "effect", "rule") and action.started_at and action.started_at - AFTER <= when
         if action.running or when <= action.ended_at + AFTER
     )
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from engine.execution import requests as rq
+from engine.execution.codec import decode
+from engine.execution.events import Recorded
+from engine.execution.fold import replay
 from engine.execution.trim import trim
 from engine.model.status import ActionStatus, ExecutionStatus
 from tests.execution.pipelines import action, pipeline, simple
@@ -86,3 +91,39 @@ def test_what_is_reused_all_the_time_is_not_trimmed_as_old() -> None:
     assert same is not None
     assert same.reused
     assert same.status is ActionStatus.SUCCEEDED
+
+
+def test_a_journal_of_an_older_greenroom_loads() -> None:
+    """Events as they were written before there were conditions, rollbacks and lanes."""
+    declared = simple().model_dump_json(exclude_defaults=True)
+    written = [
+        {"type": "PipelineDefined", "version": 1, "declaration": declared, "file": "pipeline.json"},
+        {
+            "type": "ExecutionStarted",
+            "execution_id": "a",
+            "number": 1,
+            "version": 1,
+            "trigger": "Save",
+            "revisions": {"Src": {"tree": "t", "id": "t", "label": "t"}},
+        },
+        {"type": "StageEntered", "execution_id": "a", "stage": "Source"},
+        {
+            "type": "ActionScheduled",
+            "execution_id": "a",
+            "stage": "Source",
+            "action": "Src",
+            "action_execution_id": "b",
+            "attempt": 1,
+        },
+        {"type": "ActionPrepared", "action_execution_id": "b", "fingerprint": "f", "kind": "source"},
+        {"type": "ActionStarted", "action_execution_id": "b"},
+        {"type": "ActionEnded", "action_execution_id": "b", "status": "Failed"},
+        {"type": "StageEnded", "execution_id": "a", "stage": "Source", "status": "Failed"},
+        {"type": "StageReleased", "execution_id": "a", "stage": "Source"},
+        {"type": "ExecutionEnded", "execution_id": "a", "status": "Failed"},
+        {"type": "StageRetried", "execution_id": "a", "stage": "Source", "mode": "FAILED_ACTIONS"},
+    ]
+    story = [Recorded(seq, 1.0 * seq, "demo", decode(json.dumps(one))) for seq, one in enumerate(written, 1)]
+    execution = replay("demo", story).executions["a"]
+    assert (execution.status, execution.execution_type) == (ExecutionStatus.IN_PROGRESS, "STANDARD")
+    assert execution.stages["Source"].retries == 1

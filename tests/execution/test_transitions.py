@@ -6,6 +6,7 @@ import pytest
 
 from engine.execution import requests as rq
 from engine.execution.explain import stage_waits
+from engine.execution.initial import initial_alarms, initial_transitions
 from engine.model.status import ExecutionStatus, StageStatus
 from tests.execution.pipelines import simple
 from tests.execution.simulator import Simulator
@@ -120,3 +121,32 @@ def test_a_stage_that_does_not_exist_has_no_transition() -> None:
     assert refused.message.endswith("did you mean Deploy?")
     assert simulator.ask(rq.EnableTransition("Nowhere")).exception == "StageNotFoundException"
     assert simulator.ask(rq.EnableTransition("Deploy")).ok  # it is open: nothing to do
+
+
+def test_a_definition_may_begin_with_disabled_transitions() -> None:
+    simulator = Simulator(simple())
+    simulator.record(initial_transitions(simulator.state, {"Deploy": "not yet"}))
+    disabled = simulator.state.disabled("Deploy")
+    assert disabled is not None
+    assert disabled.reason == "not yet"
+    assert initial_transitions(simulator.state, {"Deploy": "not yet"}) == []
+    simulator.ask(rq.EnableTransition("Deploy", "ann"))
+    assert initial_transitions(simulator.state, {"Deploy": "not yet"}) == []  # what somebody said since stands
+
+
+def test_a_transition_that_the_definition_does_not_disable_any_more_is_open() -> None:
+    simulator = Simulator(simple())
+    simulator.record(initial_transitions(simulator.state, {"Deploy": "not yet"}))
+    simulator.record(initial_transitions(simulator.state, {}))
+    assert simulator.state.disabled("Deploy") is None
+    simulator.ask(FREEZE)
+    assert initial_transitions(simulator.state, {}) == []
+
+
+def test_an_alarm_begins_as_the_file_says_until_the_file_says_otherwise() -> None:
+    simulator = Simulator(simple())
+    simulator.record(initial_alarms(simulator.state, {"errors": "ALARM"}))
+    simulator.ask(rq.SetAlarm("errors", "OK"))
+    assert initial_alarms(simulator.state, {"errors": "ALARM"}) == []
+    simulator.record(initial_alarms(simulator.state, {"errors": "INSUFFICIENT_DATA"}))
+    assert simulator.state.alarms["errors"].state == "INSUFFICIENT_DATA"

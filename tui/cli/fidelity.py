@@ -17,10 +17,9 @@ def unfaithful(state: PipelineState, execution: Execution) -> list[str]:
     """
     found = []
     for stage in execution.stages.values():
-        for name in stage.actions:
-            action = state.current(execution, stage.name, name)
-            if action is None or action.fidelity is None or action.kind == "source":
+        for action in map(state.actions.__getitem__, stage.latest_runs()):
+            if action.fidelity is None or action.kind == "source":
                 continue
             if action.fidelity not in _FAITHFUL and action.status != "Skipped":
-                found.append(f"{stage.name}/{name} is {action.fidelity}")
+                found.append(f"{stage.name}/{action.action} is {action.fidelity}")
     return found

@@ -88,6 +88,6 @@ def _over(seen: Look, run: Execution, only: ActionExecution | None) -> bool:
 
 
 def _started(seen: Look, run: Execution) -> list[ActionExecution]:
-    from tui.cli.reports.report import belonging
+    from tui.cli.reports.report import with_logs
 
-    return [action for action in belonging(seen.state, run) if action.started_at and not action.reused]
+    return with_logs(seen.state, run)

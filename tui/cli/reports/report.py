@@ -63,6 +63,12 @@ def belonging(state: PipelineState, execution: Execution) -> list[ActionExecutio
     ]
 
 
+def with_logs(state: PipelineState, execution: Execution) -> list[ActionExecution]:
+    """What has written a log of its own: every attempt of an execution and every rule that something ran for."""
+    runs = (state.actions[i] for stage in execution.stages.values() for i in stage.all_runs())
+    return [run for run in runs if run.started_at and not run.reused and not run.passive]
+
+
 def _count(found: Tally, action: ActionExecution) -> None:
     if action.reused:
         found.reused += 1
