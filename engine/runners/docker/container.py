@@ -221,6 +221,7 @@ class ContainerRunner:
         assert self._daemon is not None
         assert self._container is not None
         try:
+            connect(self._daemon.address)
             with told(self._daemon.address):
                 self._container.reload()
                 state = self._container.attrs["State"]

@@ -89,6 +89,7 @@ def connect(where: str = "") -> Daemon:
 
 def _greets(daemon: Daemon) -> bool:
     try:
+        _knock(daemon.client.api.base_url if daemon.address.startswith("ssh:") else daemon.address)
         return bool(daemon.client.ping())
     except Exception:
         return False
@@ -116,15 +117,20 @@ def _connect(where: str) -> Daemon:
 def _client(where: str) -> docker.DockerClient:
     import docker
 
-    if where.startswith("unix://"):
-        with socket.socket(socket.AF_UNIX) as knock:  # the SDK would leave one open where nobody listens
-            knock.settimeout(_QUICK)
-            knock.connect(where.removeprefix("unix://"))
+    _knock(where)
     if where.startswith("ssh://"):
         return docker.DockerClient(base_url=_tunnel(where), version="auto", timeout=PATIENCE)
     if where == os.environ.get("DOCKER_HOST") or urlsplit(where).scheme != "unix":
         return docker.from_env(version="auto", timeout=PATIENCE)  # with the certificates that belong to it
     return docker.DockerClient(base_url=where, version="auto", timeout=PATIENCE)
+
+
+def _knock(where: str) -> None:
+    """Raises `OSError` where nobody listens at a socket: the SDK would leave its own one open."""
+    if where.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as ours:
+            ours.settimeout(_QUICK)
+            ours.connect(where.removeprefix("unix://"))
 
 
 def _tunnel(where: str) -> str:

@@ -1,0 +1,194 @@
+"""What becomes of a build when the engine is killed, or greenroom is."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.model.project import ProjectFile
+from engine.recovery import remove_containers
+from engine.runners.docker.daemon import connect
+from tests.providers.kit import Kit, spec
+from tests.runners import docker_image
+from tests.runners.docker_kit import Box, Engine
+
+pytestmark = pytest.mark.docker
+
+GREENROOM = Path(sys.executable).with_name("greenroom")
+
+
+class OwnDaemon:
+    """A Docker daemon of this test alone, apart from the machine's network."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.address = f"unix://{folder}/docker.sock"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def up(self) -> None:
+        """Start it and wait until it answers."""
+        for stale in (*self.folder.glob("*.pid"), *self.folder.glob("exec/containerd/*.pid")):
+            stale.unlink()
+        places = [f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec", f"--host={self.address}"]
+        apart = ["--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                ["dockerd", *places, f"--pidfile={self.folder}/dockerd.pid", *apart],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        until = time.monotonic() + 30
+        while True:
+            try:
+                connect(self.address)
+                return
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > until:
+                    pytest.skip("a second dockerd cannot be started here")
+                time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the daemon and its containerd as a crash would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self._end_containerd(signal.SIGKILL)
+
+    def down(self) -> None:
+        """End all of it, politely."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(20)
+        self._end_containerd(signal.SIGTERM)
+        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        for mount in sorted((m for m in mounts if m.startswith(f"{self.folder}/")), reverse=True):
+            subprocess.run(["umount", "-l", mount], check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _end_containerd(self, number: signal.Signals) -> None:
+        try:
+            pid = int((self.folder / "exec" / "containerd" / "containerd.pid").read_text())
+            if str(self.folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, number)
+        except (OSError, ValueError):
+            pass
+
+
+@pytest.fixture
+def own() -> Iterator[OwnDaemon]:
+    """A daemon to be killed."""
+    if os.geteuid() != 0 or not shutil.which("dockerd"):
+        pytest.skip("only root can start a second dockerd, where there is one")
+    memory = Path("/dev/shm")
+    daemon = OwnDaemon(Path(tempfile.mkdtemp(prefix="grd-", dir=memory if memory.is_dir() else None)))
+    try:
+        daemon.up()
+        yield daemon
+    finally:
+        daemon.down()
+
+
+async def test_a_killed_engine_fails_the_action_and_the_next_run_works(
+    own: OwnDaemon, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", own.address)
+    engine = Engine(connect(), docker_image.make(connect().client, ("sh", "touch", "sleep")))
+    waiting = spec(build={"commands": ["touch $CODEBUILD_SRC_DIR/up; sleep 60"]})
+    job = kit.job(inputs={"Source": kit.files({"buildspec.yml": waiting})}, project=engine.project())
+    running = asyncio.create_task(kit.provider(job).run(job, kit.desk()))
+    while not (kit.source / "up").exists():  # noqa: ASYNC110 - the other side is a shell
+        await asyncio.sleep(0.02)
+    await asyncio.to_thread(own.kill)
+    failure = (await running).failure
+    assert failure is not None
+    assert failure.message == f"BUILD: the container engine at {own.address} went away while the build ran"
+    assert "Phase complete: BUILD State: FAILED" in kit.agent_lines()[-2]
+    gone = await asyncio.to_thread(kit.run, job)
+    assert gone.failure is not None
+    assert "no container engine answers" in gone.failure.message
+    assert len(remove_containers(kit.folder / "state")[1]) == 1
+    await asyncio.to_thread(own.up)
+    assert remove_containers(kit.folder / "state") == (1, [])
+    assert engine.containers(kit.folder / "state") == []
+    await asyncio.to_thread(kit.commands, "echo back", project=engine.project())
+    assert kit.output() == ["back"]
+
+
+def _pipeline(folder: Path, image: str) -> None:
+    """A pipeline of one build, which waits."""
+
+    def action(category: str, provider: str, name: str, **more: object) -> dict[str, object]:
+        kind = {"category": category, "owner": "AWS", "provider": provider, "version": "1"}
+        return {"name": name, "actionTypeId": kind, **more}
+
+    source = action(
+        "Source", "CodeCommit", "Src",
+        configuration={"RepositoryName": "r", "BranchName": "main"}, outputArtifacts=[{"name": "S"}],
+    )  # fmt: skip
+    build = action("Build", "CodeBuild", "Make", configuration={"ProjectName": "w"}, inputArtifacts=[{"name": "S"}])
+    stages = [{"name": "Source", "actions": [source]}, {"name": "Build", "actions": [build]}]
+    store = {"type": "S3", "location": "bucket"}
+    role = "arn:aws:iam::111122223333:role/r"
+    whole = {"pipeline": {"name": "p", "roleArn": role, "artifactStore": store, "stages": stages}}
+    (folder / "pipeline.json").write_text(json.dumps(whole))
+    (folder / "buildspec.yml").write_text(spec(build={"commands": ["echo begun", "sleep ${NAP:-0}"]}))
+    (folder / "greenroom.yaml").write_text(f"runner: docker\nimages:\n  '*': {image}\n")
+
+
+def test_a_killed_greenroom_leaves_nothing_after_the_next_start(engine: Engine, tmp_path: Path) -> None:
+    _pipeline(tmp_path, engine.image)
+    state = tmp_path / ".greenroom"
+    with (tmp_path / ".out").open("wb") as out:
+        first = subprocess.Popen(
+            [GREENROOM, "run", "--env", "NAP=60"], cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+    until = time.monotonic() + 30
+    while not any("begun\n" in log.read_text() for log in state.rglob("*.log")):
+        assert first.poll() is None, (tmp_path / ".out").read_text()
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    first.kill()
+    first.wait()
+    assert len(engine.containers(state)) == 1
+    done = subprocess.run([GREENROOM, "run"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert engine.containers(state) == []
+
+
+async def test_down_removes_what_is_left(engine: Engine, tmp_path: Path) -> None:
+    _pipeline(tmp_path, engine.image)
+    box = Box(engine, tmp_path)
+    box.runner.setting = dataclasses.replace(box.runner.setting, state=tmp_path / ".greenroom")
+    output = await box.start()
+    down = [GREENROOM, "down"]
+    done = await asyncio.to_thread(lambda: subprocess.run(down, cwd=tmp_path, capture_output=True, text=True))
+    assert "removed 1 container" in done.stderr
+    assert engine.containers(box.state) == []
+    await box.runner.end()
+    await output.close()
+
+
+def test_the_doctor_tells_of_the_engine_and_its_images(engine: Engine, tmp_path: Path) -> None:
+    _pipeline(tmp_path, engine.image)
+    done = subprocess.run([GREENROOM, "doctor", "--json"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    (found,) = [row for row in json.loads(done.stdout) if row["check"] == "docker"]
+    assert (found["level"], engine.daemon.version in found["found"]) == ("ok", True)
+
+
+def test_without_docker_nothing_asks_for_it(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
+    assert kit.commands("true", project=ProjectFile()).failure is None
