@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.providers.buildspec.model import BuildspecError, Cache, OnFailure, ReportFiles
 from engine.providers.buildspec.parse import parse
@@ -197,3 +201,26 @@ def test_the_environment_of_0_1() -> None:
     spec = parse("version: 0.1\nenvironment_variables: {plaintext: {A: b}}\nphases: {build: {commands: [a]}}")
     assert spec.environment.variables == {"A": "b"}
     assert not spec.carries
+
+
+WORDS = st.sampled_from(
+    [
+        *("version", "phases", "build", "install", "commands", "finally", "env", "variables", "artifacts", "files"),
+        *("secondary-artifacts", "cache", "paths", "key", "reports", "file-format", "batch", "build-list", "<<"),
+        *("runtime-versions", "on-failure", "proxy", "exported-variables", "RETRY-5", "CONTINUE", "a"),
+    ]
+)
+LEAVES = st.one_of(WORDS, st.text(max_size=5), st.integers(), st.booleans(), st.none())
+TREES = st.recursive(
+    LEAVES, lambda some: st.one_of(st.lists(some, max_size=4), st.dictionaries(WORDS, some, max_size=5)), max_leaves=20
+)
+SHAPES = st.dictionaries(WORDS, TREES, max_size=6).map(lambda found: json.dumps({"version": 0.2, **found}))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(SHAPES, st.text("version: 02\n-[]{}&*a<>|#'\"\t,phases", max_size=80)))
+def test_anything_is_read_or_refused(text: str) -> None:
+    try:
+        assert parse(text).version in ("0.1", "0.2")
+    except BuildspecError as error:
+        assert str(error)
