@@ -15,6 +15,7 @@ from tests.tui.script import SHOP, Script
 from tests.tui.test_panes import store_of
 from tui.graph.columns import columns
 from tui.graph.lanes import lanes
+from tui.widgets.header import started_by
 from tui.widgets.panes.config import config
 from tui.widgets.panes.variables import variables
 from tui.widgets.panes.why import why
@@ -138,6 +139,8 @@ def test_a_rollback_shows_its_own_stage_and_the_rest_as_it_was(tmp_path: Path) -
     notes = [stage.note for stage in store.picture().stages]
     assert notes == ["#1", "#1", "#1", "rollback to #1"]
     assert store.picture().stages[0].mark == "succeeded"
+    assert store.state is not None and store.execution is not None
+    assert started_by(store.state, store.execution) == "rollback: Deploy to #1"
 
 
 def test_a_stage_that_was_retried_by_itself_says_so(tmp_path: Path) -> None:

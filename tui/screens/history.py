@@ -94,7 +94,7 @@ class HistoryScreen(ModalScreen[str]):
         color = self.app.theme_variables.get(f"status-{mark}", "")
         end = execution.ended_at or self.store.clock()
         started = datetime.fromtimestamp(execution.started_at).astimezone()
-        why = started_by(execution)
+        why = started_by(state, execution)
         if execution.superseded_by:
             by = state.executions.get(execution.superseded_by)
             why = f"superseded by #{by.number}" if by else why

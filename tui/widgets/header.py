@@ -14,7 +14,7 @@ from tui.store import BY_YOU, Store
 from tui.widgets.line import Line
 
 if TYPE_CHECKING:
-    from engine.execution.state import Execution
+    from engine.execution.state import Execution, PipelineState
 
 _MARKS = {
     "Succeeded": Mark.SUCCEEDED,
@@ -47,12 +47,14 @@ def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:
     return _MARKS.get(execution.status, Mark.RUNNING)
 
 
-def started_by(execution: Execution) -> str:
-    """What began it: ``save: src/app.py``, ``started`` for somebody who asked."""
-    from engine.triggers.words import brief  # the first frame waits for nothing of the engine
-
+def started_by(state: PipelineState, execution: Execution) -> str:
+    """What began it: ``save: src/app.py``, ``started`` for somebody who asked, ``rollback: Deploy to #3``."""
     word = _TRIGGERS.get(execution.trigger, execution.trigger)
-    return f"{word}: {brief(execution.detail)}" if execution.detail else word
+    if execution.rollback_stage:
+        target = state.executions.get(execution.rollback_target)
+        number = f" to #{target.number}" if target else ""
+        return f"{word}: {execution.rollback_stage}{number}"
+    return f"{word}: {execution.detail}" if execution.detail else word
 
 
 class PipelineHeader(Line):
@@ -89,7 +91,7 @@ class PipelineHeader(Line):
         items.append(Item(f"{mark.glyph(self._frame)} {word}", f"bold $status-{mark}"))
         items.append(Item(self._time(execution), "$muted", 3))
         items.append(Item(execution.label, "$foreground", 4))
-        items.append(Item(started_by(execution) if execution.detail else "", "$muted", 6))
+        items.append(Item(started_by(store.state, execution) if execution.detail else "", "$muted", 6))
         return items
 
     def _time(self, execution: Execution) -> str:
