@@ -174,7 +174,7 @@ async def test_down_removes_what_is_left(engine: Engine, tmp_path: Path) -> None
     box = Box(engine, tmp_path)
     box.runner.setting = dataclasses.replace(box.runner.setting, state=tmp_path / ".greenroom")
     output = await box.start()
-    down = [GREENROOM, "down"]
+    down: list[str | Path] = [GREENROOM, "down"]
     done = await asyncio.to_thread(lambda: subprocess.run(down, cwd=tmp_path, capture_output=True, text=True))
     assert "removed 1 container" in done.stderr
     assert engine.containers(box.state) == []
