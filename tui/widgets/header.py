@@ -49,12 +49,14 @@ def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:
 
 def started_by(state: PipelineState, execution: Execution) -> str:
     """What began it: ``save: src/app.py``, ``started`` for somebody who asked, ``rollback: Deploy to #3``."""
+    from engine.triggers.words import brief  # the first frame waits for nothing of the engine
+
     word = _TRIGGERS.get(execution.trigger, execution.trigger)
     if execution.rollback_stage:
         target = state.executions.get(execution.rollback_target)
         number = f" to #{target.number}" if target else ""
         return f"{word}: {execution.rollback_stage}{number}"
-    return f"{word}: {execution.detail}" if execution.detail else word
+    return f"{word}: {brief(execution.detail)}" if execution.detail else word
 
 
 class PipelineHeader(Line):
