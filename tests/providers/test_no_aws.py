@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
+from engine.model.outcome import Part
 from engine.model.project import ProjectFile
 from engine.providers.codebuild.no_aws import CODE, Call, answer, recognise
-from tests.providers.kit import Kit
+from tests.providers.kit import Kit, spec
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=greenroom/20260102/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
 FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -88,6 +89,15 @@ def test_the_project_file_opens_the_way(kit: Kit, monkeypatch: pytest.MonkeyPatc
     lines = kit.output()
     assert "AWS_PROFILE=mine" in lines
     assert not any(line.startswith(("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_CONFIG_FILE")) for line in lines)
+
+
+def test_results_without_aws_do_not_stand_for_those_with_it(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "renewed every hour")
+    tree = {"S": kit.files({"buildspec.yml": spec(build={"commands": ["true"]})})}
+    local = kit.identify(kit.job(inputs=tree)).parts
+    real = kit.identify(kit.job(inputs=tree, project=ProjectFile(aws="real"))).parts
+    assert Part("env", "aws", "real") in set(real) - set(local)
+    assert not any(part.subject == "AWS_SESSION_TOKEN" for part in real)
 
 
 def test_a_proxy_does_not_see_the_calls(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,11 +92,15 @@ def gather(job: Job, environment: Environment, project: str, *, on_host: bool = 
     if not on_host:  # an image has a PATH and a home of its own
         host = for_containers(host, job.project.inherit_environment)
     inherited = set(job.project.inherit_environment)
+    shown = {*decisive(host), *inherited}
     if no_aws.is_local(job.project):
         found.plain(no_aws.CREDENTIALS)
     else:
+        # Tokens that are renewed every hour are no other account: they change no result.
+        shown |= {name for name in host if name.startswith("AWS_") and not is_sensitive(name)}
         inherited |= {name for name in host if name.startswith("AWS_")}
-    found.local(host, job, shown={*decisive(host), *inherited})
+        found.parts["aws"] = Part("env", "aws", "real")  # what commands did without AWS says nothing of it
+    found.local(host, job, shown=shown)
     # A token the user lets in is not known to AWS, so nothing there hides it: here the name decides.
     found.secret.update(name for name in inherited & set(host) if is_sensitive(name))
     found.plain(environment.variables)
