@@ -35,7 +35,8 @@ class _Blob:
 
 def find_commit(directory: Path, name: str) -> str:
     """The full id of a commit, branch or tag in the repository of `directory`. Raises `NoCommit`."""
-    asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
+    option = name.startswith("-")  # older gits know no --end-of-options here
+    asked = None if option else _git.ask(directory, "rev-parse", "--verify", "--quiet", name + "^{commit}")
     if not asked:
         outside = "" if _repository.above(directory.resolve()) else ": it is in no git repository"
         raise NoCommit(f"{directory} has no commit {name}{outside}")

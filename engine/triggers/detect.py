@@ -63,21 +63,21 @@ def push_of(directory: Path, moved: Moved) -> Push:
 
 def changed_files(directory: Path, before: str, after: str) -> tuple[str, ...]:
     """The files that differ between two commits, from the top of the repository."""
-    listed = _git.ask(directory, "diff", "--name-only", "-z", "--no-renames", "--end-of-options", before, after, "--")
+    listed = _git.ask(directory, "diff", "--name-only", "-z", "--no-renames", before, after, "--")
     names = (listed or b"").split(b"\0")
     return tuple(name.decode("utf-8", "surrogateescape") for name in names if name)
 
 
 def merge_base(directory: Path, one: str, other: str) -> str:
     """The commit that two branches have in common; empty where there is none."""
-    asked = _git.ask(directory, "merge-base", "--end-of-options", one, other)
+    asked = _git.ask(directory, "merge-base", one, other)
     return asked.decode().strip() if asked else ""
 
 
 def latest(directory: Path, branch: str) -> tuple[str, str] | None:
     """Commit and name of a branch; of what is checked out where there is no such branch. None without a commit."""
     for ref, name in ((BRANCH + branch, branch), ("HEAD", "")) if branch else (("HEAD", ""),):
-        asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}")
+        asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", ref + "^{commit}")
         if asked:
             return asked.decode().strip(), name or head_branch(directory)
     return None

@@ -36,7 +36,7 @@ def imagined_push(
 
 def imagined_tag(directory: Path, tag: str) -> tuple[Push, str]:
     """A push of a tag, which need not be there: it then stands for what is checked out. Raises `NoCommit`."""
-    asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", TAG + tag + "^{commit}")
+    asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", TAG + tag + "^{commit}")
     return Push("tag", tag), asked.decode().strip() if asked else find_commit(directory, "HEAD")
 
 
@@ -62,14 +62,14 @@ def imagined_pull_request(
 
 
 def _tip(directory: Path, branch: str) -> str:
-    asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", BRANCH + branch + "^{commit}")
+    asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", BRANCH + branch + "^{commit}")
     return asked.decode().strip() if asked else ""
 
 
 def _target(directory: Path, target: str) -> str:
     """The commit of a target branch, which may be known only as that of the remote."""
     for ref in (BRANCH + target, f"refs/remotes/origin/{target}"):
-        asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", ref + "^{commit}")
+        asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", ref + "^{commit}")
         if asked:
             return asked.decode().strip()
     raise NoCommit(f"there is no branch {target} here, and none of origin")
@@ -78,7 +78,7 @@ def _target(directory: Path, target: str) -> str:
 def _pushed_already(directory: Path, branch: str, tip: str) -> str:
     """Where the branch was before the push: its upstream if that is behind, else the commit before the last."""
     for name in (f"{branch}@{{upstream}}", f"{tip}~1"):
-        asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}")
+        asked = _git.ask(directory, "rev-parse", "--verify", "--quiet", name + "^{commit}")
         found = asked.decode().strip() if asked else ""
         if found and found != tip:
             return found

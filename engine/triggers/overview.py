@@ -11,7 +11,7 @@ from engine.model.project import ProjectFile
 from engine.model.schedule import Rate, parse_expression
 from engine.triggers.clock import called
 from engine.triggers.filters import watched_branch
-from engine.triggers.server import HOST, PATH
+from engine.triggers.server import webhook_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,6 @@ def _of_schedules(project: ProjectFile, now: datetime) -> Iterator[Starter]:
 
 def _of_webhooks(project: ProjectFile, port: int | None) -> Iterator[Starter]:
     for name, settings in project.webhooks.items():
-        where = f"POST http://{HOST}:{port}{PATH}{name}" if port else "served with --webhooks"
+        where = f"POST {webhook_url(port, name)}" if port else "served with --webhooks"
         conditions = [f"{f.json_path} = {f.match_equals}" if f.match_equals else f.json_path for f in settings.filters]
         yield Starter("webhook", name, "; ".join([settings.authentication, *conditions, where]))

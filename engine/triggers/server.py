@@ -10,7 +10,7 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from engine.triggers.webhooks import Call, Reply
 
@@ -19,7 +19,7 @@ PATH = "/webhooks/"
 MOST_HEADERS = 32 * 1024
 MOST_BODY = 25 * 2**20  # the most that GitHub sends
 PATIENCE = 10.0  # seconds for one request
-MOST_CALLS = 32  # at once
+MOST_CALLS = 8  # at once
 
 Answer = Callable[[str, Call], Awaitable[Reply]]
 
@@ -28,6 +28,11 @@ class _Refused(Exception):
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.text)
         self.reply = reply
+
+
+def webhook_url(port: int, name: str) -> str:
+    """Where a webhook is called."""
+    return f"http://{HOST}:{port}{PATH}{quote(name, safe='')}"
 
 
 class WebhookServer:
@@ -46,7 +51,7 @@ class WebhookServer:
 
     def url(self, name: str) -> str:
         """Where a webhook is called."""
-        return f"http://{HOST}:{self.port}{PATH}{name}"
+        return webhook_url(self.port, name)
 
     def close(self) -> None:
         """Listen no more."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from hypothesis import strategies as st
 
@@ -42,6 +43,7 @@ def _number(text: str) -> int:
     return NAMES.get(text) or int(text)
 
 
+@lru_cache(maxsize=65536)
 def _in(value: int, field: str, low: int, high: int) -> bool:
     """Whether a value is in a plain field."""
     for item in field.split(","):

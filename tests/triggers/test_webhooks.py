@@ -183,6 +183,7 @@ def place(tmp_path: Path) -> Place:
         "webhooks:\n"
         "  push: {filters: [{json-path: $.ref, match-equals: 'refs/heads/{BranchName}'}], target-action: Src}\n"
         "  hub: {authentication: GITHUB_HMAC, secret: a secret}\n"
+        "  a hook/über: {}\n"
         "  near: {authentication: IP, allowed-ip-range: 192.0.2.0/24}\n"
     )
     return place
@@ -234,13 +235,19 @@ def test_a_call_that_does_not_match_starts_none(stage: Stage) -> None:
     assert stage.session.state().latest is None
 
 
+def test_any_name_makes_a_url(stage: Stage) -> None:
+    url = stage.session.webhooks["a hook/über"]
+    assert url.endswith("/webhooks/a%20hook%2F%C3%BCber")
+    assert post(stage, url.rpartition("/")[2], {})[0] == 202
+
+
 def test_behind_a_tunnel_the_last_address_counts(stage: Stage) -> None:
     assert post(stage, "near", {}, X_Forwarded_For="10.0.0.1, 192.0.2.9")[0] == 202
     assert post(stage, "near", {}, X_Forwarded_For="192.0.2.9, 10.0.0.1")[0] == 403
 
 
 def test_what_is_no_call_is_told(stage: Stage) -> None:
-    assert post(stage, "other", {}) == (404, "there is no webhook other; declared: push, hub, near")
+    assert post(stage, "other", {}) == (404, "there is no webhook other; declared: push, hub, a hook/über, near")
     assert post(stage, "../etc", {})[0] == 404
     assert post(stage, "push", {}, "GET") == (405, "webhooks are called with POST")
     assert post(stage, "push", {}, Origin="https://example.org") == (403, "pages in a browser may not call webhooks")
