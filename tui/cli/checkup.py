@@ -36,7 +36,6 @@ def checkup(state: Path) -> Iterator[Finding]:
         "python": _python,
         "git": _git,
         "shell": _shell,
-        "docker": _docker,
         "watching": _watching,
         "state": lambda: _state(state),
         "disk": lambda: _disk(state),
@@ -71,26 +70,6 @@ def _shell() -> Finding:
     if not bash:
         return Finding("shell", "note", f"{sh}, no bash", "Only builds that ask for bash (env.shell) need it.")
     return Finding("shell", "ok", f"{sh}, {bash}")
-
-
-def _docker() -> Finding:
-    """Docker is optional; asking must neither hang nor fail."""
-    socket = os.environ.get("DOCKER_HOST", "").removeprefix("unix://")
-    if socket.startswith("/") and not Path(socket).exists():
-        return Finding("docker", "note", f"nothing at DOCKER_HOST {socket}", "Only --runner docker needs it.")
-    try:
-        import docker
-
-        client = docker.from_env(timeout=_PATIENCE)
-    except Exception as error:
-        return Finding("docker", "note", f"no engine here: {_brief(error)}", "Only --runner docker needs it.")
-    try:
-        version = client.version()
-        return Finding("docker", "ok", f"{version.get('Version', 'unknown')} at {client.api.base_url}")
-    except Exception as error:
-        return Finding("docker", "note", f"no engine answers: {_brief(error)}", "Only --runner docker needs it.")
-    finally:
-        client.close()
 
 
 def _watching() -> Finding:
@@ -169,16 +148,6 @@ def _first_line(argv: list[str]) -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return (done.stdout.splitlines() or [""])[0].strip()
-
-
-def _brief(error: Exception) -> str:
-    """The innermost reason: the Docker SDK wraps a missing socket four times."""
-    cause: BaseException = error
-    while cause.__context__ is not None:
-        cause = cause.__context__
-    if isinstance(cause, FileNotFoundError):
-        return "it has no socket"
-    return (getattr(cause, "strerror", None) or str(cause) or type(cause).__name__).splitlines()[0][:100]
 
 
 def _weight(directory: Path) -> int:

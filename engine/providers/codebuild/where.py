@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.model.pipeline import PipelineDeclaration
+from engine.model.project import ActionSettings, ProjectFile
 from engine.providers.codebuild.layout import Layout
 from engine.providers.contract import Desk, Job
 from engine.runners.docker.wish import Wish
@@ -17,15 +20,33 @@ DEFAULT_IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
 
 def wish(job: Job, project: str) -> Wish | None:
     """The container that an action wants; None where it runs on this machine."""
-    settings, whole = job.project.projects.get(project), job.project
-    runner = job.settings.runner or (settings.runner if settings else None) or whole.runner
+    return wished(job.project, job.settings, project, job.root)
+
+
+def wishes(declaration: PipelineDeclaration, whole: ProjectFile, root: Path) -> dict[str, Wish]:
+    """What a pipeline's builds want of containers, by Stage/Action."""
+    found = {}
+    for stage in declaration.stages:
+        for action in stage.actions:
+            settings = whole.action(stage.name, action.name)
+            if action.actionTypeId.provider in ("CodeBuild", "Commands") or settings.commands:
+                wanted = wished(whole, settings, action.configuration.get("ProjectName", action.name), root)
+                if wanted is not None:
+                    found[f"{stage.name}/{action.name}"] = wanted
+    return found
+
+
+def wished(whole: ProjectFile, of_action: ActionSettings, project: str, root: Path) -> Wish | None:
+    """What greenroom.yaml says of one action's container."""
+    settings = whole.projects.get(project)
+    runner = of_action.runner or (settings.runner if settings else None) or whole.runner
     if runner == "host":
         return None
-    image = job.settings.image or (settings and settings.image) or DEFAULT_IMAGE
+    image = of_action.image or (settings and settings.image) or DEFAULT_IMAGE
     return Wish(
         image=image,
         stand_in=whole.images.get(image) or whole.images.get("*", ""),
-        root=job.root,
+        root=root,
         pull=whole.docker.pull,
         source=whole.docker.source,
         network=whole.docker.network or "",

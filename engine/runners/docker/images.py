@@ -65,7 +65,7 @@ def provide(daemon: Daemon, wish: Wish, say: Say) -> Image:
         _pull(daemon, _names(wish)[-1], say)
         found = look(daemon, wish)
     if found is None:
-        raise EngineError(f"image {wish.name} is not here", _advice(wish))
+        raise EngineError(f"image {wish.name} is not here", advice(wish))
     return found
 
 
@@ -76,7 +76,8 @@ def _names(wish: Wish) -> list[str]:
     return names
 
 
-def _advice(wish: Wish) -> str:
+def advice(wish: Wish) -> str:
+    """What to do about an image that is not here."""
     from engine.runners.docker.registry import size_of
 
     other = f"`--image {wish.image}=NAME` (or `images:` in greenroom.yaml) has another image stand in"

@@ -25,12 +25,13 @@ _GLYPHS: dict[str, tuple[str, str, Tone]] = {
 def command(ctx: click.Context, as_json: bool, notify: bool) -> int:
     """Check what greenroom can lean on here, on stdout. Everything is optional: the exit code is always 0."""
     from tui.cli.checkup import checkup
+    from tui.cli.checkup_docker import docker
     from tui.cli.checkup_told import told
     from tui.cli.looking import state_directory
 
     chosen = settings(ctx)
     terminal = chosen.terminal()
-    findings = [*checkup(state_directory(chosen)), *told(chosen, send=notify)]
+    findings = [*checkup(state_directory(chosen)), *docker(chosen), *told(chosen, send=notify)]
     if as_json:
         rows = [{"check": f.check, "level": f.level, "found": f.found, "advice": f.advice} for f in findings]
         terminal.result(json.dumps(rows, indent=2))
