@@ -12,6 +12,7 @@ from engine.model.diagnostics import Severity
 from engine.model.pipeline import PipelineDeclaration
 from engine.reading.definition import load_text
 from engine.reading.export import dump_json, dump_yaml, to_aws
+from engine.reading.export_template import to_template
 from engine.reading.placeholders import BUCKET, ROLE
 from tests.reading.conftest import Reader
 
@@ -38,14 +39,76 @@ def declarations(draw: st.DrawFn) -> dict[str, Any]:
         stages.append({"name": f"{draw(_NAMES)}{number}", "actions": [action for action, _ in actions]})
         made += [name for _, outputs in actions for name in outputs]
     pipeline: dict[str, Any] = {"name": draw(_NAMES), "stages": stages, "pipelineType": "V2"}
+    for stage in stages[1:]:
+        stage.update(draw(_conditions()))
     if draw(st.booleans()):
         pipeline["roleArn"] = "arn:aws:iam::111122223333:role/x"
-        pipeline["artifactStore"] = {"type": "S3", "location": "bucket-name"}
+        pipeline.update(draw(_stores()))
+    if draw(st.booleans()):
+        stages[0]["actions"].append(_connection())
+        pipeline["triggers"] = [{"providerType": "CodeStarSourceConnection", "gitConfiguration": draw(_git())}]
     if draw(st.booleans()):
         pipeline["variables"] = [{"name": "V", "defaultValue": draw(_VALUES), "description": draw(_VALUES)}]
         pipeline["executionMode"] = draw(st.sampled_from(["QUEUED", "SUPERSEDED", "PARALLEL"]))
         pipeline["version"] = draw(st.integers(1, 9))
     return pipeline
+
+
+_STORE = st.fixed_dictionaries(
+    {"type": st.just("S3"), "location": st.just("bucket-name")},
+    optional={"encryptionKey": st.builds(lambda: {"id": "alias/key", "type": "KMS"})},
+)
+_PATTERNS = st.lists(_VALUES, min_size=1, max_size=3)
+_FILTER = st.fixed_dictionaries({"includes": _PATTERNS}, optional={"excludes": _PATTERNS})
+
+
+@st.composite
+def _stores(draw: st.DrawFn) -> dict[str, Any]:
+    """One store, or one for each region."""
+    if draw(st.booleans()):
+        return {"artifactStore": draw(_STORE)}
+    regions = st.sampled_from(["us-east-1", "eu-west-1", "ap-south-1"])
+    return {"artifactStores": draw(st.dictionaries(regions, _STORE, min_size=1))}
+
+
+def _connection() -> dict[str, Any]:
+    kind = {"category": "Source", "owner": "AWS", "provider": "CodeStarSourceConnection", "version": "1"}
+    arn = "arn:aws:codestar-connections:us-east-1:111122223333:connection/x"
+    configuration = {"ConnectionArn": arn, "FullRepositoryId": "me/app", "BranchName": "main"}
+    outputs = [{"name": "Connected"}]
+    return {"name": "__Git", "actionTypeId": kind, "configuration": configuration, "outputArtifacts": outputs}
+
+
+@st.composite
+def _git(draw: st.DrawFn) -> dict[str, Any]:
+    """Filters of a trigger: pushes (branches or tags, never both) or pull requests."""
+    if draw(st.booleans()):
+        either = st.sampled_from(["branches", "tags"])
+        pushes = st.builds(lambda kind, patterns: {kind: patterns}, either, _FILTER)
+        return {"sourceActionName": "__Git", "push": draw(st.lists(pushes, min_size=1, max_size=3))}
+    events = st.lists(st.sampled_from(["OPEN", "UPDATED", "CLOSED"]), min_size=1, unique=True)
+    request = st.fixed_dictionaries({"events": events, "branches": _FILTER}, optional={"filePaths": _FILTER})
+    return {"sourceActionName": "__Git", "pullRequest": [draw(request)]}
+
+
+@st.composite
+def _conditions(draw: st.DrawFn) -> dict[str, Any]:
+    """What stands before and after a stage."""
+    found: dict[str, Any] = {}
+    if draw(st.booleans()):
+        found["beforeEntry"] = {"conditions": [_condition("Before", draw(st.sampled_from(["FAIL", "SKIP"])))]}
+    if draw(st.booleans()):
+        found["onSuccess"] = {"conditions": [_condition("After", "FAIL")]}
+    if draw(st.booleans()):
+        mode = draw(st.sampled_from(["ALL_ACTIONS", "FAILED_ACTIONS"]))
+        found["onFailure"] = {"result": "RETRY", "retryConfiguration": {"retryMode": mode}}
+    return found
+
+
+def _condition(name: str, result: str) -> dict[str, Any]:
+    kind = {"category": "Rule", "owner": "AWS", "provider": "VariableCheck", "version": "1"}
+    configuration = {"Variable": "#{Src0.Level}", "Value": "3", "Operator": "EQ"}
+    return {"result": result, "rules": [{"name": name, "ruleTypeId": kind, "configuration": configuration}]}
 
 
 def _source(draw: st.DrawFn, made: list[str]) -> dict[str, Any]:
@@ -54,6 +117,7 @@ def _source(draw: st.DrawFn, made: list[str]) -> dict[str, Any]:
         "name": draw(_NAMES),
         "actionTypeId": {"category": "Source", "owner": "Custom", "provider": "Own", "version": "1"},
         "outputArtifacts": [{"name": "Src0"}],
+        "namespace": "Src0",
         "configuration": draw(st.dictionaries(_NAMES, _VALUES, max_size=3)),
     }
 
@@ -100,6 +164,23 @@ def test_a_declaration_survives_json_and_yaml(data: dict[str, Any]) -> None:
         assert errors(loaded) == []
         assert loaded.pipelines[0].declaration == declaration
         assert loaded.pipelines[0].local is (declaration.roleArn is None)
+
+
+@given(declarations())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_what_get_pipeline_prints_and_what_a_template_holds_load_equal(data: dict[str, Any]) -> None:
+    declaration = PipelineDeclaration.model_validate(data)
+    long = to_aws(declaration)
+    now = 1700000000.123
+    metadata = {"pipelineArn": "arn:aws:codepipeline:us-east-1:111122223333:x", "created": now, "updated": now}
+    (got,) = load_text(dump_json({**long, "metadata": metadata}), Path("p.json")).pipelines
+    assert (got.declaration, got.form) == (declaration, "metadata")
+    template = to_template(declaration)
+    for name, text in (("t.json", dump_json(template)), ("t.yaml", dump_yaml(template))):
+        loaded = load_text(text, Path(name))
+        assert errors(loaded) == []
+        assert loaded.pipelines[0].declaration == declaration.model_copy(update={"version": 1})
+        assert loaded.pipelines[0].form == "cloudformation"
 
 
 @given(declarations(), st.data())

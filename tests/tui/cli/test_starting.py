@@ -83,7 +83,8 @@ def test_without_a_file_what_is_found_is_checked(greenroom: Command, project: Pa
 
 
 def test_show_reads_back(greenroom: Command, project: Path, tmp_path: Path) -> None:
-    for form, name in (("yaml", "a.yaml"), ("json", "a.json"), ("aws", "b.json")):
+    forms = (("yaml", "a.yaml"), ("json", "a.json"), ("aws", "b.json"), ("cloudformation", "c.yaml"))
+    for form, name in forms:
         done = greenroom("show", "-C", project, "--format", form)
         assert (done.code, done.err) == (0, "")
         (tmp_path / name).write_text(done.out)

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["yaml", "json", "aws"]),
+    type=click.Choice(["yaml", "json", "aws", "cloudformation"]),
     default="yaml",
     show_default=True,
-    help="aws: what `aws codepipeline create-pipeline --cli-input-json` accepts.",
+    help="aws: what `aws codepipeline create-pipeline --cli-input-json` accepts; cloudformation: a template.",
 )
 @click.pass_context
 def command(ctx: click.Context, form: str) -> int:
-    """Print the pipeline as greenroom understands it, shorthand written out, on stdout."""
+    """Print the pipeline as greenroom understands it, on stdout: shorthand written out, templates worked out."""
     from tui.cli.definitions import the_pipeline
 
     chosen = settings(ctx)
@@ -39,5 +39,9 @@ def _text(declaration: PipelineDeclaration, form: str) -> str:
 
     if form == "aws":
         return export.dump_json(export.to_aws(declaration))
+    if form == "cloudformation":
+        from engine.reading.export_template import to_template
+
+        return export.dump_yaml(to_template(declaration))
     body = declaration.model_dump(mode="json", exclude_defaults=True)
     return export.dump_yaml(body) if form == "yaml" else export.dump_json(body)
