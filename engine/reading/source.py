@@ -25,7 +25,7 @@ _BOMS = (
 _YAML_LINE = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _WIDEST = 400
 _HCL = (".tf", ".tofu")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that move the cursor, colour the screen or turn the direction of text."""
 _LONGEST = 800
 _MOST = 500

@@ -342,5 +342,6 @@ def _escape(match: Any) -> str:
     code, whole = str(match[1]), str(match[0])
     if len(code) > 1:
         number = int(code[1:], 16)
-        return chr(number) if number < 0x110000 else whole
+        is_character = number < 0xD800 or 0xDFFF < number < 0x110000
+        return chr(number) if is_character else whole
     return _ESCAPES.get(code, whole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path as File
 
 from engine.reading.given import Given
@@ -21,6 +22,8 @@ from engine.reading.terraform.values import Lazy, Symbol, Unresolved, Value
 _DEEPEST = 8
 _MODULE = 200
 """What a use of a module costs, in steps."""
+MOST = 300
+"""Resources of one type that are looked at: to parse each takes its time."""
 
 
 @dataclass(eq=False, slots=True)
@@ -78,7 +81,7 @@ class Module(Lazy):
     def resources(self, kind: str, *, data: bool = False) -> Iterator[Resource]:
         """Every resource (or data source) of a type, in this module alone, in the order of the files."""
         block = "data" if data else "resource"
-        for declared in self.declared(block, kind):
+        for declared in islice(self.declared(block, kind), MOST):
             found = self.named(block, *declared.block.labels[:2])
             yield from (
                 (each for _, each in found.found if isinstance(each, Resource)) if isinstance(found, Several) else ()
