@@ -7,7 +7,7 @@ import shutil
 
 from engine.execution import requests as rq
 from engine.execution.state import Execution
-from tests.engine.place import Stage
+from tests.engine.place import Place, Stage
 from tests.triggers.conftest import Repository, Told
 
 
@@ -200,3 +200,30 @@ def test_a_start_that_is_refused_is_told(repository: Repository) -> None:
         repository.commit("with a variable that nobody gives")
         assert told.next().startswith("push to branch main starts nothing: ")
         assert len(stage.state.executions) == 1
+
+
+def test_a_project_in_a_linked_worktree(repository: Repository) -> None:
+    repository.pipeline(BranchName="side")
+    repository.commit("follows another branch")
+    repository.git("worktree", "add", "-q", "../linked", "-b", "side")
+    linked = Place(repository.directory.parent / "linked")
+    with linked.session(watch=True, trigger="commit") as stage:
+        stage.run()
+        linked.write(a_txt="linked\n")
+        repository.git("-C", str(linked.directory), "commit", "-qam", "in the worktree")
+        ended(stage, 2)
+        assert "linked\n" in stage.log("Build/Show")
+
+
+def test_a_project_below_the_top_of_its_repository(repository: Repository) -> None:
+    service = Place(repository.directory / "service")
+    service.write(a_txt="service\n")
+    shutil.copy(repository.directory / "pipeline.json", service.directory)
+    service.project("sources: {Src: .}\n")
+    repository.commit("with a service")
+    with service.session(watch=True, trigger="commit") as stage:
+        stage.run()
+        assert "service\n" in stage.log("Build/Show")
+        repository.commit("second", service__a_txt="second\n")
+        ended(stage, 2)
+        assert "second\n" in stage.log("Build/Show")
