@@ -24,7 +24,7 @@ from engine.reading.problem import Place, Problem
 from engine.reading.rules import check
 from engine.reading.search import find, in_directory
 from engine.reading.shape import ShapeReader
-from engine.reading.source import Source, parse, read, take
+from engine.reading.source import HclText, Source, parse, read, take
 from engine.reading.unrendered import statement
 
 MAX_DIAGNOSTICS = 500
@@ -102,7 +102,7 @@ def _load(source: Source, given: Given) -> Loaded:
                 pipelines.append(loaded)
         diagnostics += _same_names(pipelines)
     failed = any(found.severity is Severity.ERROR for found in diagnostics)
-    if failed and source.documents and (verdict := statement(source.text)):
+    if failed and not _is_module(source) and (verdict := statement(source.text)):
         diagnostics.append(source.reject(verdict))
     diagnostics.sort(key=lambda each: (each.line, each.column, each.code))
     diagnostics = _once(diagnostics)
@@ -137,6 +137,11 @@ def _diagnose(source: Source, candidate: Candidate, problems: list[Problem]) -> 
 
 def _is_foreign(source: Source) -> bool:
     return any(reader_of(document) for document in source.documents)
+
+
+def _is_module(source: Source) -> bool:
+    """Whether there is nothing, or a Terraform file, whose texts are templates by themselves."""
+    return not source.documents or isinstance(source.documents[0].data, HclText)
 
 
 def _eased(found: Diagnostic) -> Diagnostic:

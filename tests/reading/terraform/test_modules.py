@@ -326,6 +326,11 @@ def test_a_broken_neighbour_is_a_warning(module: Module) -> None:
     assert ["other.tf, line 2" in found.message for found in loaded.diagnostics] == [True]
 
 
+def test_directives_in_a_broken_module_make_it_no_template_of_another_tool(module: Module) -> None:
+    loaded = module('locals {\n  a = "%{ if true }x%{ endif }"\n}\n' + pipeline(more=""))
+    assert [found.code for found in loaded.diagnostics] == ["GR301"]
+
+
 def test_problems_are_where_they_were_written(module: Module) -> None:
     text = pipeline(more=BUILD.replace('["src"]', '["nothing"]').replace('"CodeBuild"', '"CodeBuid"'))
     lines = text.splitlines()
