@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.journal.processes import MARKER
 from engine.providers.codebuild.layout import Layout
+from engine.runners.docker.again import remembered
 from engine.runners.environment import host_environment, is_sensitive, is_shell_name
 
 
@@ -27,9 +28,10 @@ def leave(scratch: Path, directory: Path, environment: Mapping[str, str], secret
     (scratch / "dir.txt").write_text(f"{directory}\n", encoding="utf-8", errors="surrogateescape")
 
 
-def shell_in(workspace: Path) -> tuple[list[str], Path, dict[str, str]]:
+def shell_in(workspace: Path, line: str | None = None) -> tuple[list[str], Path, dict[str, str]]:
     """argv, directory and whole environment of an interactive shell in the state after an action's last command.
 
+    With `line`, of a shell that only runs it. What ran in a container gets a container of the same image and mounts.
     Secret values are not among its variables: they are not kept. Raises `LookupError` where nothing ran.
     """
     scratch = Layout(workspace).scratch
@@ -39,8 +41,13 @@ def shell_in(workspace: Path) -> tuple[list[str], Path, dict[str, str]]:
     directory = Path(place.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n"))
     # The shell that wrote the file reads it, for sh and bash quote differently; the shell to type in comes after it.
     writer = "bash" if "declare -x" in environment.read_text(errors="replace") else "sh"
+    start = f"set -a; . {shlex.quote(str(environment))}; set +a; unset SHLVL {MARKER}; export TERM"
+    kept = remembered(scratch)
+    if kept is not None:
+        typing = "if command -v bash >/dev/null; then bash --norc -i; else sh -i; fi" if line is None else line
+        return kept.argv(writer, f"{start}; {typing}", directory, alone=line is not None), workspace, dict(os.environ)
     typing = "bash --norc" if shutil.which("bash") else "sh"
-    start = f"set -a; . {shlex.quote(str(environment))}; set +a; unset SHLVL {MARKER}; export TERM; exec {typing} -i"
+    start += f"; exec {typing} -i" if line is None else f"; {line}"
     seen = host_environment()
     seen |= {name: os.environ[name] for name in ("TERM", "COLORTERM") if name in os.environ}
     terminal = shlex.quote(seen.get("TERM", "dumb"))

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from engine.runners.docker.again import forget
 from engine.runners.output import Output
 
 _ENVIRONMENT = 1 << 20  # more than most systems let a process have
@@ -34,7 +35,9 @@ class HostRunner:
         self._outlived: set[int] = set()
 
     async def prepare(self, folders: Iterable[Path], output: Output) -> None:
-        """This machine is ready."""
+        """This machine is ready. What a container left word of is no more."""
+        for folder in folders:
+            forget(folder)
 
     async def fetch(self) -> None:
         """What was made is here."""

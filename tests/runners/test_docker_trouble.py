@@ -167,6 +167,9 @@ def test_a_killed_greenroom_leaves_nothing_after_the_next_start(engine: Engine, 
     done = subprocess.run([GREENROOM, "run"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert engine.containers(state) == []
+    look = [GREENROOM, "shell", "Make", "-c", "echo $PLACE $CODEBUILD_CI; ls; exit 3"]
+    done = subprocess.run(look, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split()[:3]) == (3, ["container", "true", "buildspec.yml"]), done.stderr
 
 
 async def test_down_removes_what_is_left(engine: Engine, tmp_path: Path) -> None:

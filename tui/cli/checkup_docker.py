@@ -68,12 +68,17 @@ def _image(daemon: Daemon, wish: Wish) -> Finding:
 def _wanted(chosen: Settings) -> list[Wish]:
     """What the pipeline here wants of containers, each image once; nothing where there is no pipeline."""
     from engine.opening import OpenError, open_project
-    from engine.providers.codebuild.where import wishes
     from tui.cli.opening import engine_options
 
     try:
         opened = open_project(engine_options(chosen))
     except (OpenError, OSError):
         return []
+    project = opened.project
+    runners = {project.runner, *(each.runner for each in (*project.actions.values(), *project.projects.values()))}
+    if "docker" not in runners:
+        return []
+    from engine.providers.codebuild.where import wishes
+
     found = wishes(opened.pipeline.declaration, opened.project, opened.directory)
     return list({wish.name: wish for wish in found.values()}.values())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.runners.docker import copying, ledger
+from engine.runners.docker.again import Kept
 from engine.runners.docker.daemon import Daemon, EngineError, connect, told
 from engine.runners.docker.images import Image, provide
 from engine.runners.docker.wire import Wire, WireCut, agent, line
@@ -115,9 +116,21 @@ class ContainerRunner:
             await self._remove()
             raise
         self._probe_file().unlink(missing_ok=True)
+        self._remember(mounted=mounted)
         if seen != 0:
             await self._remove()
         return seen == 0
+
+    def _remember(self, *, mounted: bool) -> None:
+        """Leave word of the container for whoever looks into its workspace later."""
+        assert self._daemon is not None
+        assert self.image is not None
+        owner = self.setting.owner if not self._daemon.rootless else None
+        folders = (str(self.setting.workspace),)
+        Kept(self._daemon.address, self.image.id, self.network, folders, mounted, owner).write(self._scratch())
+
+    def _scratch(self) -> Path:
+        return next((f for f in self._folders if f != self.setting.workspace), self.setting.workspace)
 
     def _probe_file(self) -> Path:
         return self._folders[0] / f".seen-{self.setting.labels.get('com.greenroom.action-execution', '')[:8]}"

@@ -40,21 +40,19 @@ def command(ctx: click.Context, action: str, line: str | None) -> int:
 
 
 def _enter(chosen: Settings, seen: Look, action: ActionExecution, line: str | None) -> int:
-    argv, directory, environment = _where(seen, action)
+    argv, directory, environment = _where(seen, action, line)
     terminal = chosen.terminal()
     if line is None:
         terminal.say(f"{action.stage}/{action.action} in {directory}   (exit to leave)")
-        full = argv
-    else:
-        full = [argv[0], "-c", line]
     os.chdir(directory)
     # The shell takes this process's place: its signals, its terminal and its exit code are the user's own.
-    os.execvpe(full[0], full, environment)  # noqa: S606
+    os.execvpe(argv[0], argv, environment)  # noqa: S606
 
 
-def _where(seen: Look, action: ActionExecution) -> tuple[list[str], Path, dict[str, str]]:
+def _where(seen: Look, action: ActionExecution, line: str | None) -> tuple[list[str], Path, dict[str, str]]:
     from engine.places import place_of_work
     from engine.providers.shell import shell_in
+    from engine.runners.docker.again import ContainerGone
 
     workspace = place_of_work(seen.state, seen.directory, action)
     gone = Problem(
@@ -63,6 +61,8 @@ def _where(seen: Look, action: ActionExecution) -> tuple[list[str], Path, dict[s
     if not workspace.exists():
         raise gone
     try:
-        return shell_in(workspace)
+        return shell_in(workspace, line)
+    except ContainerGone as error:
+        raise Problem(str(error), error.hint) from error
     except LookupError as error:
         raise gone from error
