@@ -236,12 +236,13 @@ def _reopened(before: Opened) -> Opened:
 
 def _watched(opened: Opened) -> object:
     """All that decides what is watched, and how."""
-    return opened.sources, opened.excludes, opened.pipeline.file, opened.project.watch, opened.project.trigger
+    return opened.sources, opened.excludes, opened.pipeline.files, opened.project.watch, opened.project.trigger
 
 
 def _own_files(opened: Opened) -> list[Path]:
     """The files whose edit reloads everything."""
-    return [opened.pipeline.file.resolve(), *(opened.directory.resolve() / name for name in PROJECT_FILES)]
+    made_of = [file.resolve() for file in opened.pipeline.files]
+    return [*made_of, *(opened.directory.resolve() / name for name in PROJECT_FILES)]
 
 
 def _news(state: PipelineState, revisions: dict[str, Revision]) -> bool:

@@ -51,6 +51,11 @@ class LoadedPipeline:
     source: Source
     surroundings: ProjectFile = field(default_factory=ProjectFile)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that it was made of: a change of any may change it."""
+        return (self.file, *self.candidate.files)
+
     def where(self, path: Where = ()) -> Place | None:
         """The line of a part of the declaration, e.g. ``("stages", 0, "actions", 2)``, in the file as it was read."""
         return self.source.place(self.candidate.document, self.candidate.origin(path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path as File
 from typing import Any
 
 from engine.model.project import ProjectFile
@@ -19,7 +20,7 @@ from engine.reading.source import Document, HclText, Source
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """One pipeline of such a file, in AWS's long form.
+    """One pipeline of such a file, in AWS's long form. `files` are the others that it was made of.
 
     `origins` maps parts of `data` to where the document has them; the longest known beginning of a path counts.
     `surroundings` is what the file says of the pipeline's neighbours. `problems` have paths of the document.
@@ -33,6 +34,7 @@ class Foreign:
     problems: tuple[Problem, ...] = ()
     tags: list[Any] | None = None
     notes: Mapping[Path, str] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path as File
 from typing import Any
 
 from engine.model.diagnostics import Severity
@@ -29,7 +30,7 @@ class Candidate:
     """One pipeline of a file, in the long form. `prefix` leads to it in the document; `beside` is what wraps it.
 
     `found` is what its reader found wrong with it, with paths of the document; `notes` say of which parameters a part
-    of it was made.
+    of it was made, `files` of which other files.
     """
 
     data: Any
@@ -42,6 +43,7 @@ class Candidate:
     surroundings: ProjectFile = field(default_factory=ProjectFile)
     found: tuple[Problem, ...] = ()
     notes: Mapping[Path, str] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
 
     @property
     def problems(self) -> list[Problem]:
@@ -130,6 +132,7 @@ def _foreign(pipeline: Foreign, document: int) -> Candidate:
         pipeline.surroundings,
         pipeline.problems,
         pipeline.notes,
+        pipeline.files,
     )
 
 

@@ -39,6 +39,7 @@ def read(source: Source, given: Given) -> Found:
     except RecursionError:
         found = Found(problems=(Problem("GR107", (0,), "its expressions are nested too deep"),))
     source.placed(spots)
+    found = replace(found, pipelines=tuple(replace(each, files=texts.files()) for each in found.pipelines))
     return replace(found, problems=(*found.problems, *_broken(texts, mine)))
 
 

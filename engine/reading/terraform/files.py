@@ -127,9 +127,13 @@ def _chunk(text: str, line: int) -> Chunk:
 
 @dataclass(slots=True)
 class Texts:
-    """Every file that was looked at, by directory. `mine` is the text that was handed over instead of the disk's."""
+    """Every file of a module that was looked at, and by `seen` other files that were read.
+
+    `mine` is the text that was handed over instead of the disk's.
+    """
 
     mine: Text
+    seen: set[File] = field(default_factory=set)
     _folders: dict[File, list[Text]] = field(default_factory=dict)
 
     def of(self, directory: File) -> list[Text]:
@@ -151,6 +155,11 @@ class Texts:
                 yield Text(directory / name, read_text(directory / name))
             except Unreadable:
                 continue
+
+    def files(self) -> tuple[File, ...]:
+        """All files that were read, without the one that was handed over."""
+        found = {text.file for folder in self._folders.values() for text in folder} | self.seen
+        return tuple(sorted({file.absolute() for file in found} - {self.mine.file}))
 
     def broken(self) -> Iterator[Text]:
         """The files that could not be parsed."""

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,11 @@ _LONGEST_PATTERN = 200
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where relative paths start, and who renders a template file."""
+    """Where relative paths start, and who renders a template file. `seen` gathers what was read."""
 
     root: Path
     render: Callable[[str, dict[str, Value]], Value]
+    seen: set[Path] = field(default_factory=set)
 
     def text(self, name: Value) -> str:
         """The text of a file. Raises `Unresolved`."""
@@ -44,6 +45,7 @@ class Files:
             file = self.root / text_of(name)
             if not file.is_file() or file.stat().st_size > _LARGEST_FILE:
                 raise Unresolved(f"no file {name}")
+            self.seen.add(file)
             return file.read_text(encoding="utf-8")
         except (OSError, ValueError):
             raise Unresolved(f"no file {name}") from None

@@ -65,7 +65,7 @@ class Module(Lazy):
                 "path": {"module": path, "root": ".", "cwd": str(self.world.root)},
                 "terraform": {"workspace": "default"},
             }
-            self._scope = Scope(names, Files(self.world.root, self._render), self.world.budget)
+            self._scope = Scope(names, Files(self.world.root, self._render, self.world.texts.seen), self.world.budget)
         return self._scope
 
     def attribute(self, name: str) -> Value:
@@ -165,6 +165,7 @@ class Module(Lazy):
         files = [*automatic(self.directory), *self.world.given.files]
         for file in files:
             if file.name.endswith((".tfvars", ".tfvars.json", ".json")):
+                self.world.texts.seen.add(file)
                 for name, setting in assignments(file).items():
                     yield name, self.scope.value(setting.value)
 

@@ -113,6 +113,16 @@ def test_a_module_that_several_roots_call(module: Module, tmp_path: Path) -> Non
     assert [each.declaration.name for each in load(tmp_path / "modules/ci/main.tf").pipelines] == ["dev", "prod"]
 
 
+def test_a_pipeline_knows_the_files_that_it_is_made_of(module: Module, tmp_path: Path) -> None:
+    (tmp_path / "name.txt").write_text("from-file")
+    files = {"locals": 'locals { name = file("${path.module}/name.txt") }\n', "terraform.tfvars": 'branch = "main"\n'}
+    (found,) = module(pipeline('"${local.name}-${var.branch}"'), **files).pipelines
+    assert found.declaration.name == "from-file-main"
+    names = ["main.tf", "locals.tf", "name.txt", "terraform.tfvars"]
+    assert [file.name for file in found.files] == names
+    assert {file.parent for file in found.files} == {tmp_path}
+
+
 def test_outputs_of_modules_and_data_of_the_account(module: Module) -> None:
     text = pipeline('"${module.names.full}-${data.aws_region.current.name}"', BUILD).replace(
         "arn:aws:iam::111122223333:role/ci", "arn:${data.aws_partition.p.partition}:iam::${local.account}:role/ci"
