@@ -106,6 +106,8 @@ def test_an_override_takes_a_failed_stage_up_again(guarded: Path, greenroom: Com
     assert greenroom("run", "-C", guarded).code == 1
     assert greenroom("override", "Deploy", "-C", guarded).code == 0
     assert (guarded / "out/a.txt").exists()
+    stages = json.loads(greenroom("status", "--json", "-C", guarded).out)["stages"]
+    assert stages[1]["conditions"][0]["status"] == "Overridden"
     assert json.loads(greenroom("alarm", "--json", "-C", guarded).out)["errors"]["state"] == "ALARM"
 
 
@@ -127,3 +129,11 @@ def test_a_run_takes_a_source_at_a_commit(guarded: Path, greenroom: Command) -> 
     assert greenroom("run", "-C", guarded, "--source-revision", "Src=HEAD").code == 0
     assert (guarded / "out/a.txt").read_text() == "a\n"
     assert "has no commit" in greenroom("run", "-C", guarded, "--source-revision", "Src=0000000").err
+
+
+def test_a_retry_is_counted(guarded: Path, greenroom: Command) -> None:
+    quiet = rule("Quiet", "CloudWatchAlarm", AlarmName="errors", AlarmStates="OK")
+    define(guarded, beforeEntry={"conditions": [{"result": "FAIL", "rules": [quiet]}]})
+    assert greenroom("run", "-C", guarded).code == 1
+    assert greenroom("retry", "-C", guarded).code == 1
+    assert "retried: Deploy, 1 by hand" in greenroom("status", "-C", guarded).out

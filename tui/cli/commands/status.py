@@ -14,7 +14,7 @@ from tui.cli.settings import Settings, place_options, settings
 from tui.cli.words import clock, duration, stamp
 
 if TYPE_CHECKING:
-    from engine.execution.state import ActionExecution, Execution
+    from engine.execution.state import ActionExecution, Execution, StageExecution
     from tui.cli.columns import Cell
 
 _NOTE = 90  # cells of a note: the table stays a table; `why` tells it all
@@ -66,13 +66,23 @@ def _print(chosen: Settings, seen: Look, execution: Execution) -> None:
     terminal.result(table(terminal, ["ACTION", "STATE", "TIME", "NOTE"], rows))
     if owner := seen.owner:
         terminal.result(f"running here: pid {owner.pid}, {owner.command}, since {clock(owner.since)}")
-    for sentence in _gates(seen, execution):
+    for sentence in (*_retries(execution), *_gates(seen)):
         terminal.result(sentence)
     for approval in seen.state.approvals():
         terminal.result(f"waits for approval: greenroom approve {approval.stage}/{approval.action}")
 
 
-def _gates(seen: Look, execution: Execution) -> list[str]:
+def _retries(execution: Execution) -> list[str]:
+    """What was retried, and by whom."""
+    told: list[str] = []
+    for stage in execution.stages.values():
+        counted = ((stage.auto_retries, "by itself"), (stage.retries, "by hand"))
+        if times := [f"{count} {how}" for count, how in counted if count]:
+            told.append(f"retried: {stage.name}, {', '.join(times)}")
+    return told
+
+
+def _gates(seen: Look) -> list[str]:
     """What keeps runs out of a stage, and who waits in front."""
     from engine.execution.explain import stage_waits
 
@@ -116,12 +126,28 @@ def _json(seen: Look, execution: Execution) -> dict[str, object]:
         "started": stamp(execution.started_at),
         "seconds": round(_took(execution), 3),
         "type": execution.execution_type,
+        "stages": [_stage(stage) for stage in execution.stages.values()],
         "actions": [_action(seen, *row) for row in _rows(seen, execution)],
         "transitions": [
             {"stage": name, "enabled": found.enabled, "reason": found.reason, "by": found.by, "since": stamp(found.at)}
             for name, found in seen.state.transitions.items()
         ],
         "approvals": [f"{a.stage}/{a.action}" for a in seen.state.approvals()],
+    }
+
+
+def _stage(stage: StageExecution) -> dict[str, object]:
+    return {
+        "stage": stage.name,
+        "status": str(stage.status) if stage.status else None,
+        "summary": stage.summary,
+        "waiting": stage.waiting,
+        "retries": stage.retries,
+        "auto_retries": stage.auto_retries,
+        "conditions": [
+            {"condition": found.kind, "result": found.result, "status": str(found.status), "summary": found.summary}
+            for found in stage.conditions
+        ],
     }
 
 

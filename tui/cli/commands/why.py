@@ -34,7 +34,7 @@ def command(ctx: click.Context, action: str, execution: str, as_json: bool) -> i
     stage, name = find_run(seen.state.declaration(run), action)
     found = seen.state.current(run, stage, name)
     if found is None:
-        raise Problem(f"#{run.number} has not reached {stage}/{name}", _why_not(run, stage))
+        raise Problem(f"#{run.number} has not reached {stage}/{name}", _why_not(seen, run, stage))
     if as_json:
         chosen.terminal().result(json.dumps(_json(seen, run, found), indent=2, ensure_ascii=False))
     else:
@@ -42,12 +42,18 @@ def command(ctx: click.Context, action: str, execution: str, as_json: bool) -> i
     return Exit.OK
 
 
-def _why_not(run: Execution, stage: str) -> str:
+def _why_not(seen: Look, run: Execution, stage: str) -> str:
+    """What keeps a run out of a stage, or an action of the stage from its turn."""
+    from engine.execution.explain import waits_for
+
     found = run.stages.get(stage)
     if found is None:
         return ""
     if found.waiting:
         return f"It is waiting: {found.waiting}"
+    rules = [seen.state.actions[identity] for each in found.conditions if each.live for identity in each.rules.values()]
+    if asked := [f"{rule.action}: {waits_for(seen.state, rule) or 'under way'}" for rule in rules if rule.live]:
+        return f"A condition of {stage} is asked first. {'; '.join(asked)}"
     return f"Stage {stage} is {found.status}: {found.summary}" if found.summary else ""
 
 
