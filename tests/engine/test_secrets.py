@@ -64,7 +64,7 @@ def spellings(secret: str) -> list[bytes]:
     return [*found, quoted] if len(quoted) > 5 else found
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=9, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from([5, 6, 7, 12, 57, 58, 300, 5_000, 65_000]),
     st.integers(0, 2**32),
