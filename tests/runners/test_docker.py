@@ -88,6 +88,21 @@ def test_files_come_and_go(engine: Engine, kit: Kit, source: str) -> None:
     assert outcomes[0].outputs == outcomes[1].outputs != {}
 
 
+def test_a_cached_folder_outlives_its_container(engine: Engine, kit: Kit) -> None:
+    cached = json.dumps(
+        {
+            "version": 0.2,
+            "phases": {
+                "build": {"commands": ["cat /opt/kept/d/word; mkdir -p /opt/kept/d; echo word > /opt/kept/d/word"]}
+            },
+            "cache": {"paths": ["/opt/kept/**/*"]},
+        }
+    )
+    for _ in range(2):
+        assert kit.build(cached, project=engine.project()).failure is None
+    assert kit.output() == ["word"]
+
+
 def test_a_build_finds_the_local_aws_side(engine: Engine, kit: Kit) -> None:
     ask = "import os, urllib.request as r, urllib.error as e\ntry: r.urlopen(os.environ['AWS_ENDPOINT_URL'])\n"
     kit.commands(f'python3 -c "{ask}except e.HTTPError as x: print(x.code)"', project=engine.project())

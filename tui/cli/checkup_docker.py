@@ -75,8 +75,8 @@ def _wanted(chosen: Settings) -> list[Wish]:
     except (OpenError, OSError):
         return []
     project = opened.project
-    runners = {project.runner, *(each.runner for each in (*project.actions.values(), *project.projects.values()))}
-    if "docker" not in runners:
+    runners = [each.runner for each in project.actions.values()] + [each.runner for each in project.projects.values()]
+    if "docker" not in (project.runner, *runners):
         return []
     from engine.providers.codebuild.where import wishes
 

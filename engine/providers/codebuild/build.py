@@ -59,7 +59,7 @@ class Build:
         self.id = variables.build_id(job, plan.project)
         self._started = means.clock()
         self._clock = means.clock
-        self._container = container(plan.container, job, desk) if plan.container else None
+        self._container = container(plan.container, job, desk, plan.kept_folders(job)) if plan.container else None
         self._runner: Runner = self._container or HostRunner(job.action_execution_id, desk.process, grace=means.grace)
         self._image: dict[str, str] = {}  # the variables that come with it
         self._secrets = (*desk.secrets, *plan.variables.secrets())
@@ -132,7 +132,8 @@ class Build:
         return f"docker runner, {image.name} ({image.id.removeprefix('sha256:')[:12]})"
 
     def _kept(self) -> BuildCache:
-        return BuildCache(self.job.state, self.plan.project, self.layout.source, self.desk.store, self.log.say)
+        place = "kept in .greenroom/caches" if self._container else "this machine's own folder"
+        return BuildCache(self.job.state, self.plan.project, self.layout.source, self.desk.store, self.log.say, place)
 
     def _session(self) -> ShellSession:
         own = variables.complete(self.job, self.desk, self.plan.project, self.plan.primary, self._started)

@@ -43,6 +43,7 @@ class BuildCache:
     source: Path
     store: Store
     say: Say
+    outside: str = "this machine's own folder"  # what becomes of absolute paths
 
     def restore(self, key: str, fallbacks: Iterable[str]) -> bool:
         """Put back what belongs to the key, or to the first fallback that has any. Whether it was the key itself."""
@@ -143,7 +144,7 @@ class Caching:
             return
         for pattern in wanted.paths:
             if pattern.startswith("/"):
-                kept.say(f"greenroom: cache: {pattern} is this machine's own folder")
+                kept.say(f"greenroom: cache: {pattern} is {kept.outside}")
         texts = (wanted.key, *(wanted.fallback_keys if wanted.key else ()))
         hashes = await to_the_end(lambda: [hashed(text, kept.source) for text in texts])
         asks = self.asks_the_shell

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from engine.journal.logs import safe_name
 from engine.model.outcome import Part
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, Phase
 from engine.providers.codebuild.runtimes import Selected, path_with, select
@@ -36,6 +38,16 @@ class Plan:
     notes: tuple[str, ...] = ()
     runtimes: tuple[Selected, ...] = ()
     container: Wish | None = None
+
+    def kept_folders(self, job: Job) -> dict[str, Path]:
+        """The folders outside the source that the cache names: where in a container, and where they are kept here."""
+        found = {}
+        for pattern in self.spec.cache.paths:
+            folder = pattern.partition("*")[0].rpartition("/")[0]
+            if len(Path(folder).parts) > 1 and pattern.startswith("/"):
+                key = hashlib.sha256(folder.encode()).hexdigest()[:16]
+                found[folder] = job.state.absolute() / "caches" / safe_name(self.project) / key
+        return found
 
     def identity(self, job: Job, *, more: Iterable[Part] = (), target: str = "") -> Identity:
         """What the result depends on besides what the engine knows."""

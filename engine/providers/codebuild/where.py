@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,8 +56,8 @@ def wished(whole: ProjectFile, of_action: ActionSettings, project: str, root: Pa
     )
 
 
-def container(wanted: Wish, job: Job, desk: Desk) -> ContainerRunner:
-    """The runner of a container, with labels that say whose it is."""
+def container(wanted: Wish, job: Job, desk: Desk, kept: Mapping[str, Path]) -> ContainerRunner:
+    """The runner of a container, with labels that say whose it is. `kept`: its folders that outlive it."""
     from engine.runners.docker.container import ContainerRunner, Setting
 
     layout = Layout(desk.workspace.absolute())
@@ -76,6 +77,7 @@ def container(wanted: Wish, job: Job, desk: Desk) -> ContainerRunner:
             state=job.state.absolute(),
             workspace=layout.workspace,
             brought=(layout.source, *artifacts),
+            kept=kept,
             labels={f"com.greenroom.{key}": value for key, value in labels.items()},
             owner=(os.getuid(), os.getgid()) if os.getuid() else None,
         )

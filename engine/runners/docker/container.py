@@ -33,6 +33,7 @@ class Setting:
     """Where a container belongs. `owner` is whose files it may leave; None: those of its root.
 
     `workspace` holds the build, `brought` are the folders in it that a copied container starts from and hands back.
+    `kept` are folders of a mounted one that outlive it: where they are in it, and where here.
     """
 
     wish: Wish
@@ -40,6 +41,7 @@ class Setting:
     workspace: Path
     brought: tuple[Path, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, Path] = field(default_factory=dict)
     owner: tuple[int, int] | None = None
 
 
@@ -145,7 +147,9 @@ class ContainerRunner:
         assert image is not None
         name = f"greenroom-{uuid.uuid4().hex[:16]}"
         whose = self.setting.owner if mounted and not daemon.rootless else None
-        self._entry = ledger.note(self.setting.state, name, daemon.address, image.name, whose, self._folders)
+        self._entry = ledger.note(
+            self.setting.state, name, daemon.address, image.name, whose, [*self._folders, *self.setting.kept.values()]
+        )
         self._owned = whose is None
         self._probe_file().touch()
         program = ["/bin/sh", "-c", agent(name for name in image.environment if is_shell_name(name) and name != "PATH")]
@@ -188,7 +192,11 @@ class ContainerRunner:
         from docker.types import Mount
 
         places = [*self._folders, *([self._log] if self._log else [])]
-        return [Mount(target=str(place), source=str(place), type="bind") for place in places]
+        mounts = [Mount(target=str(place), source=str(place), type="bind") for place in places]
+        for target, place in self.setting.kept.items():
+            place.mkdir(parents=True, exist_ok=True)
+            mounts.append(Mount(target=target, source=str(place), type="bind"))
+        return mounts
 
     def _volumes(self) -> list[Any]:
         """Places for copies, gone with the container: files copied into a tmpfs of it (/dev/shm) would not be seen."""
@@ -274,8 +282,11 @@ class ContainerRunner:
             await to_the_end(self._bring)
         elif not self._owned:
             assert self.setting.owner is not None
-            await self._ask(" && ".join(ledger.ownership(self.setting.owner, f) for f in self._folders))
+            await self._ask(" && ".join(ledger.ownership(self.setting.owner, f) for f in self._made()))
             self._owned = True
+
+    def _made(self) -> list[Path]:
+        return [*self._folders, *map(Path, self.setting.kept)]
 
     def _bring(self) -> None:
         from docker.errors import NotFound
