@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
@@ -12,6 +13,7 @@ from engine.execution import requests as rq
 from engine.model.diagnostics import Diagnostic
 from engine.model.status import ExecutionStatus
 from tests.engine.place import PATIENCE, Place, Stage, action, commands
+from tests.reading.terraform.conftest import pipeline as terraform
 
 
 def settled(stage: Stage, number: int) -> None:
@@ -145,3 +147,29 @@ def test_saves_start_what_was_asked_for(place: Place) -> None:
         settled(stage, 2)
         assert stage.state.approvals() == []
         assert "Deploy/Ship" not in stage.started
+
+
+def test_any_file_of_a_module_reloads_its_pipeline(tmp_path: Path) -> None:
+    place = Place(tmp_path / "infra")
+    build = """
+      pipeline_type = "V2"
+      stage {
+        name = "Build"
+        action {
+          name            = "Say"
+          category        = "Compute"
+          owner           = "AWS"
+          provider        = "Commands"
+          version         = "1"
+          input_artifacts = ["src"]
+          commands        = ["echo ${local.word}"]
+        }
+      }
+    """
+    place.write(**{"main.tf": terraform(more=build), "words.tf": 'locals { word = "first" }\n'})
+    with place.session(watch=True) as stage:
+        begin(stage)
+        assert "first" in stage.log("Build/Say")
+        place.write(**{"words.tf": 'locals { word = "second" }\n'})
+        stage.until(lambda state: state.latest and state.latest.version == 2 and not state.active)
+        assert "second" in stage.log("Build/Say")
