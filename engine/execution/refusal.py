@@ -70,5 +70,5 @@ def check_latest(state: PipelineState, execution: Execution, stage: str) -> None
     if execution.mode != "PARALLEL" and newer:
         raise Refused(
             "NotLatestPipelineExecutionException",
-            f"#{newer[-1].number} has entered stage {stage} since; retry that one",
+            f"#{newer[-1].number} has entered stage {stage} since",
         )
