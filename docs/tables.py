@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from engine.model.project import (
     ActionSettings,
+    DockerSettings,
     EventSettings,
     FunctionSettings,
     NotificationSettings,
@@ -62,6 +63,7 @@ def project_file() -> str:
         *_section("`functions.NAME`", FunctionSettings),
         *_section("`notifications`", NotificationSettings, "[More](notifications.md)."),
         *_section("`events`", EventSettings, "[More](notifications.md)."),
+        *_section("`docker`", DockerSettings, "[More](docker.md)."),
         *_section("`watch`", WatchSettings),
     ]
     return "\n".join(lines).rstrip() + "\n"

@@ -184,7 +184,7 @@ class ProjectFile(Section):
         description="Build image -> what stands in for it with the docker runner: an image, or a folder with a"
         " Dockerfile (./ci). * stands for every image that is not named.",
     )
-    docker: DockerSettings = Field(default=DockerSettings(), description="The docker runner.")
+    docker: DockerSettings = Field(default=DockerSettings(), description="How containers are run; see below.")
     environment: dict[str, str] = Field({}, description="Extra environment variables of every action.")
     actions: dict[str, ActionSettings] = Field({}, description="Settings of single actions.")
     projects: dict[str, ProjectSettings] = Field({}, description="CodeBuild projects by name.")

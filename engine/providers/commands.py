@@ -23,7 +23,7 @@ COMMANDS = ProviderSpec(
     on_change="restart",
     timeout=55 * 60,
     summary="Runs the action's commands on this machine, each in a shell of its own that hands its state on",
-    limits="no containers: this machine's tools; EnvironmentType, ComputeType and VPC settings have no effect",
+    limits="this machine's tools, or [a container](docker.md); EnvironmentType, ComputeType and VPC have no effect",
 )
 
 

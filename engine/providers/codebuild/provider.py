@@ -28,7 +28,7 @@ BUILD = ProviderSpec(
     on_change="restart",
     timeout=36 * 3600,
     summary="Runs the buildspec's commands on this machine, phase by phase, as CodeBuild does",
-    limits="no containers: this machine's tools, as [the table of keys](buildspec.md) says; batches are stubbed",
+    limits="this machine's tools, or [a container](docker.md); see [the keys](buildspec.md); batches are stubbed",
 )
 TEST = dataclasses.replace(BUILD, category="Test", timeout=8 * 3600)
 
