@@ -84,7 +84,7 @@ def wakes_at(run: ActionExecution) -> float | None:
 def waits_for(state: PipelineState, run: ActionExecution) -> str:
     """What a check that is under way waits for, in words; nothing where it is judged at once."""
     configuration = run.prepared.configuration if run.prepared else {}
-    if configuration["Rule"] == "VariableCheck":
+    if verdict(state, run.started_at, run) is not None:
         return ""
     if configuration["Rule"] == "DeploymentWindow":
         opens = opens_at(configuration, run.started_at)

@@ -164,6 +164,17 @@ def test_a_closed_window_waits_until_it_opens() -> None:
     assert simulator.names() == ["Deploy/Ship"]
 
 
+def test_a_check_that_is_certain_waits_for_nothing() -> None:
+    window = rule("Always", "DeploymentWindow", Cron="* * * ? * * *")
+    simulator = Simulator(gated("Deploy", beforeEntry=condition("FAIL", window, SMOKE)))
+    at_deploy(simulator)
+    opened = simulator.at(simulator.state.executions["id-1"], "Deploy/beforeEntry:Always")
+    assert opened is not None
+    assert opened.status is ActionStatus.SUCCEEDED
+    opened.step = "running"  # as a screen may see it between two events
+    assert waits_for(simulator.state, opened) == ""
+
+
 def test_a_window_that_stays_closed_longer_than_its_rule_may_take_fails() -> None:
     window = rule("Morning", "DeploymentWindow", Cron="0 0 9-17 ? * * *") | {"timeoutInMinutes": 30}
     simulator = Simulator(gated("Deploy", beforeEntry=condition("FAIL", window)))
