@@ -6,6 +6,9 @@ https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_Types.html.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from engine.execution import events as ev
 from engine.execution.fold import apply
 from engine.execution.state import Execution, PipelineState, StageExecution
@@ -148,7 +151,7 @@ class Witness:
         for action in self.state.actions.values():
             self._changed(ACTION, action.status, action.id)
 
-    def _changed(self, legal: dict[object, set[object]], now: object, *who: object) -> None:  # type: ignore[type-arg]
+    def _changed(self, legal: Mapping[Any, Any], now: object, *who: object) -> None:
         before = self._seen.get(who)
         if before is not now:
             assert now in legal.get(before, ()), (who, before, now)
