@@ -24,6 +24,7 @@ from engine.reading.terraform.writer import Spots
 
 PIPELINE = "aws_codepipeline"
 MOST = 200
+_MOST_ROOTS = 30
 
 
 def read(source: Source, given: Given) -> Found:
@@ -51,15 +52,15 @@ def _read(mine: Text, texts: Texts, given: Given, spots: Spots) -> Found:
     users, itself = callers(mine.file.parent), [mine.file.parent]
     # A module that makes nothing by itself is shown as if it were used.
     for roots, least in ((users, False), (users, True), (itself, False), (itself, True)):
-        worlds = [World(root, texts, given, Budget(), least) for root in roots]
+        worlds = [World(root, texts, given, Budget(), least) for root in roots[:_MOST_ROOTS]]
         if pipelines := [*_pipelines(worlds, spots, mine.file if own else None, mine.file)]:
-            return Found(tuple(_named_apart(pipelines)))
+            return _named_apart(pipelines)
     message = f"no pipeline: neither this module nor one that it calls has a resource {PIPELINE!r}"
     return Found(problems=(Problem("GR113", (0,), message, "name the .tf file that has one"),))
 
 
-def _pipelines(worlds: list[World], spots: Spots, wanted: File | None, mine: File) -> Iterator[Foreign]:
-    """The pipelines that the wanted file declares, or all."""
+def _pipelines(worlds: list[World], spots: Spots, wanted: File | None, mine: File) -> Iterator[tuple[File, Foreign]]:
+    """The pipelines that the wanted file declares, or all, each with the root that it is read for."""
     advised: set[str] = set()
     number = 0
     for world in worlds:
@@ -68,7 +69,7 @@ def _pipelines(worlds: list[World], spots: Spots, wanted: File | None, mine: Fil
             if wanted in (None, resource.file) and number < MOST:
                 number += 1
                 told = advised if resource.file == mine else set()
-                yield _pipeline(resource, module, spots, told, foreign=resource.file != mine)
+                yield world.root, _pipeline(resource, module, spots, told, foreign=resource.file != mine)
 
 
 def _pipeline(resource: Resource, module: Module, spots: Spots, advised: set[str], *, foreign: bool) -> Foreign:
@@ -90,20 +91,25 @@ def _tags(resource: Resource) -> list[dict[str, Any]] | None:
     return [{"key": key, "value": value} for key, value in tags.items()] or None
 
 
-def _named_apart(pipelines: list[Foreign]) -> Iterator[Foreign]:
-    """Pipelines whose names are not known must not seem to be called alike, and one that two callers use is one."""
-    seen: dict[str, Foreign] = {}
-    for pipeline in pipelines:
+def _named_apart(pipelines: list[tuple[File, Foreign]]) -> Found:
+    """Names that are not known must not seem equal. What two roots call alike is one pipeline, the first root's."""
+    seen: dict[str, tuple[File, Foreign]] = {}
+    kept: list[Foreign] = []
+    problems: list[Problem] = []
+    for root, pipeline in pipelines:
         name, number = pipeline.data.get("name"), 1
-        if not isinstance(name, str):
-            yield pipeline
-            continue
         while isinstance(name, Symbolic) and pipeline.data["name"] in seen:
             number += 1
             pipeline.data["name"] = Symbolic(f"{name[:96]}-{number}")
-        if (same := seen.get(pipeline.data["name"])) is None or same.data != pipeline.data:
-            seen[pipeline.data["name"]] = pipeline
-            yield pipeline
+        other = seen.get(pipeline.data["name"]) if isinstance(name, str) else None
+        if other is None or (other[0] == root and other[1].data != pipeline.data):
+            kept.append(pipeline)
+        elif other[1].data != pipeline.data:
+            message = f"pipeline {name} is read as {other[0].name} uses this module, not as {root.name} does"
+            problems.append(Problem("GR116", (0,), message, f"--file {root} reads that one", Severity.ADVICE))
+        if other is None and isinstance(name, str):
+            seen[pipeline.data["name"]] = root, pipeline
+    return Found(tuple(kept), tuple(problems))
 
 
 def _problem(verdict: Unreadable, spots: Spots) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path as File
@@ -55,17 +55,26 @@ class Text:
 
     def blocks(self, kind: str, labels: tuple[str, ...]) -> Iterator[Block]:
         """The blocks of a kind whose labels begin like this; none where the file is broken."""
+        self._parse(lambda chunk: self.is_json or chunk.may_have(kind, labels))
         for chunk in self.chunks if self.broken is None else ():
-            if chunk.may_have(kind, labels) or self.is_json:
-                for block in self._parsed(chunk).of(kind):
-                    if block.labels[: len(labels)] == labels:
-                        yield block
+            for block in chunk.body.of(kind) if chunk.body else ():
+                if block.labels[: len(labels)] == labels:
+                    yield block
 
     def check(self) -> None:
         """Parse all of it, unless it is large, to see whether it is broken."""
         if len(self.text) <= _LARGEST_CHUNK:
-            for chunk in list(self.chunks):
-                self._parsed(chunk)
+            self._parse(lambda _: True)
+
+    def _parse(self, wanted: Callable[[Chunk], bool]) -> None:
+        """Parse the parts that are wanted; all in one, if what looks like a block stands in a comment or a heredoc."""
+        for chunk in self.chunks:
+            if chunk.body is None and self.broken is None and wanted(chunk):
+                try:
+                    chunk.body = self._read(chunk)
+                except Unreadable as verdict:
+                    return self._parse_whole(verdict)
+        return None
 
     @property
     def is_json(self) -> bool:
@@ -88,14 +97,6 @@ class Text:
                 yield _chunk(text, line)
             line += text.count("\n")
 
-    def _parsed(self, chunk: Chunk) -> Body:
-        if chunk.body is None:
-            try:
-                chunk.body = self._read(chunk)
-            except Unreadable as verdict:
-                chunk.body = self._as_a_whole(chunk, verdict)
-        return chunk.body
-
     def _read(self, chunk: Chunk) -> Body:
         if self.is_json:
             from engine.reading.terraform.json_syntax import read_tf_json
@@ -106,19 +107,16 @@ class Text:
             raise Unreadable("GR112", message, place=Place(chunk.line + 1, 1))
         return read_hcl(chunk.text, chunk.line)
 
-    def _as_a_whole(self, chunk: Chunk, verdict: Unreadable) -> Body:
-        """What looks like a block may stand in a heredoc: all that is there decides."""
+    def _parse_whole(self, verdict: Unreadable) -> None:
+        self.broken = verdict
         if len(self.chunks) > 1 and len(self.text) <= _LARGEST_CHUNK:
             whole = _chunk(self.text, 0)
             try:
                 whole.body = self._read(whole)
             except Unreadable as other:
-                verdict = other
+                self.broken = other
             else:
-                self._chunks = [whole]
-                return whole.body
-        self.broken = self.broken or verdict
-        return Body()
+                self._chunks, self.broken = [whole], None
 
 
 def _chunk(text: str, line: int) -> Chunk:

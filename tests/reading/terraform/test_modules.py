@@ -123,6 +123,22 @@ def test_a_pipeline_knows_the_files_that_it_is_made_of(module: Module, tmp_path:
     assert {file.parent for file in found.files} == {tmp_path}
 
 
+def test_what_two_roots_call_alike_is_the_first_ones(module: Module, tmp_path: Path) -> None:
+    call = 'module "ci" {\n  source = "../modules/ci"\n  branch = "%s"\n}\n'
+    inner = pipeline().replace('"main"', "var.branch")
+    module("# nothing\n", modules__ci__main=inner, dev__main=call % "develop", prod__main=call % "trunk")
+    loaded = load(tmp_path / "modules/ci/main.tf")
+    assert [each.declaration.stages[0].actions[0].configuration["BranchName"] for each in loaded.pipelines] == [
+        "develop"
+    ]
+    (said,) = loaded.diagnostics
+    assert said.message == "pipeline app is read as dev uses this module, not as prod does"
+    assert load(tmp_path / "prod/main.tf").pipelines[0].declaration.stages[0].actions[0].configuration == {
+        "RepositoryName": "app",
+        "BranchName": "trunk",
+    }
+
+
 def test_outputs_of_modules_and_data_of_the_account(module: Module) -> None:
     text = pipeline('"${module.names.full}-${data.aws_region.current.name}"', BUILD).replace(
         "arn:aws:iam::111122223333:role/ci", "arn:${data.aws_partition.p.partition}:iam::${local.account}:role/ci"
@@ -328,6 +344,25 @@ def test_what_cannot_be_read_is_said_with_its_line(module: Module, broken: str, 
     (found,) = loaded.diagnostics
     assert message in found.message
     assert line in (0, found.line)
+
+
+def test_what_looks_like_blocks_in_comments_and_heredocs(module: Module) -> None:
+    text = f"""
+/*
+{pipeline('"commented"')}
+{pipeline('"commented-too"')}
+*/
+locals {{
+  text = <<EOF
+{pipeline('"quoted"')}
+resource "x" "y" {{
+EOF
+}}
+{pipeline('"real"')}
+"""
+    loaded = module(text)
+    assert [each.declaration.name for each in loaded.pipelines] == ["real"]
+    assert loaded.diagnostics == ()
 
 
 def test_a_broken_neighbour_is_a_warning(module: Module) -> None:
