@@ -13,7 +13,7 @@ from pathlib import Path
 import pexpect
 import pyte
 
-PATIENCE = 40.0  # seconds until something that must appear is missing
+PATIENCE = 90.0  # seconds until something that must appear is missing
 
 
 def program() -> str:

@@ -15,7 +15,7 @@ from engine.execution.state import ActionExecution, PipelineState
 from engine.session import Opened, Options, Session, open_project
 from tests.execution.pipelines import action
 
-PATIENCE = 15.0  # seconds until a test that waits for something gives up
+PATIENCE = 60.0  # seconds until a test that waits for something gives up
 
 
 def commands(text: str, *lines: str, **more: object) -> dict[str, object]:

@@ -13,7 +13,7 @@ from tests.tui.script import Script
 from tests.tui.text_snapshot import screen_lines
 from tui.app import GreenroomApp
 
-PATIENCE = 500
+PATIENCE = 3_000
 
 
 @dataclass
