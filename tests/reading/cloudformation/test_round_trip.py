@@ -41,7 +41,8 @@ def _pascal(value: Any) -> Any:
 def test_a_declaration_survives_a_template(data: dict[str, Any]) -> None:
     data.pop("version", None)
     data.setdefault("roleArn", "arn:aws:iam::111122223333:role/x")
-    data.setdefault("artifactStore", {"type": "S3", "location": "bucket-name"})
+    if "artifactStores" not in data:
+        data.setdefault("artifactStore", {"type": "S3", "location": "bucket-name"})
     declaration = PipelineDeclaration.model_validate(data)
     template = as_template(to_aws(declaration)["pipeline"])
     for name, text in (("t.json", json.dumps(template)), ("t.yaml", dump_yaml(template))):
