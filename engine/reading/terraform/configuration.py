@@ -10,7 +10,7 @@ from typing import Any
 from engine.model.diagnostics import Severity
 from engine.reading.foreign import Foreign, Found
 from engine.reading.given import Given
-from engine.reading.problem import Place, Problem, Unreadable
+from engine.reading.problem import Place, Problem, Unreadable, nearest
 from engine.reading.scalars import Symbolic
 from engine.reading.source import Source
 from engine.reading.terraform.callers import callers
@@ -54,7 +54,8 @@ def _read(mine: Text, texts: Texts, given: Given, spots: Spots) -> Found:
     for roots, least in ((users, False), (users, True), (itself, False), (itself, True)):
         worlds = [World(root, texts, given, Budget(), least) for root in roots[:_MOST_ROOTS]]
         if pipelines := [*_pipelines(worlds, spots, mine.file if own else None, mine.file)]:
-            return _named_apart(pipelines)
+            found = _named_apart(pipelines)
+            return replace(found, problems=(*found.problems, *_not_taken(worlds, given)))
     message = f"no pipeline: neither this module nor one that it calls has a resource {PIPELINE!r}"
     return Found(problems=(Problem("GR113", (0,), message, "name the .tf file that has one"),))
 
@@ -89,6 +90,23 @@ def _tags(resource: Resource) -> list[dict[str, Any]] | None:
     if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):
         return None
     return [{"key": key, "value": value} for key, value in tags.items()] or None
+
+
+def _not_taken(worlds: list[World], given: Given) -> Iterator[Problem]:
+    """Values that are given and that no variable takes, because of a misspelling, and files that are not there."""
+    names = {
+        label
+        for world in worlds
+        for declared in Module(world, world.root).declared("variable")
+        for label in declared.block.labels[:1]
+    }
+    for name in given.parameters:
+        if name not in names and (match := nearest(name, names)):
+            message = f"no variable is called {name!r}: its value goes nowhere"
+            yield Problem("GR121", (0,), message, f"is {match!r} meant?", Severity.WARNING)
+    for file in given.files:
+        if not file.is_file():
+            yield Problem("GR121", (0,), f"parameter file {file} cannot be read", "is its path right?")
 
 
 def _named_apart(pipelines: list[tuple[File, Foreign]]) -> Found:

@@ -38,6 +38,14 @@ def test_values_come_from_defaults_files_and_the_command_line(module: Module, tm
     assert module(text, given, **files).pipelines[0].declaration.name == "prod-trunk-3-latest"
 
 
+def test_values_that_nothing_takes_are_named(module: Module, tmp_path: Path) -> None:
+    files = {"variables": 'variable "branch" { default = "main" }\n'}
+    (said,) = module(pipeline(), Given(parameters={"brnach": "x", "other": "y"}), **files).diagnostics
+    assert (said.code, said.severity, said.hint) == ("GR121", Severity.WARNING, "is 'branch' meant?")
+    missing = module(pipeline(), Given(files=(tmp_path / "none.tfvars",)), **files)
+    assert [(found.code, found.severity) for found in missing.diagnostics] == [("GR121", Severity.ERROR)]
+
+
 def test_dynamic_blocks_count_and_for_each(module: Module) -> None:
     stages = """
       dynamic "stage" {
