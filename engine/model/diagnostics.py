@@ -20,8 +20,8 @@ class Diagnostic:
     """One finding in one file. `line` and `column` count from 1; 0 means the file as a whole.
 
     `code` is stable (``GR0xx`` greenroom itself, ``GR1xx`` reading, ``GR2xx`` shape, ``GR3xx`` structure, ``GR4xx``
-    project file, ``GR5xx`` buildspec); `exception` is the exception AWS would answer with; `source` is the text of the
-    offending line.
+    project file, ``GR5xx`` buildspec, ``GR6xx`` advice); `exception` is the exception AWS would answer with;
+    `source` is the text of the offending line.
     """
 
     code: str

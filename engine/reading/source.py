@@ -177,7 +177,7 @@ def parse(file: File, text: str, *, templates: bool = False) -> Source:
         from engine.reading.unrendered import explained
 
         source.documents.clear()  # the ones before the broken one say nothing of the file
-        source.problems = [source.reject(explained(verdict, text))]
+        source.problems = [source.reject(explained(verdict, text, suffix))]
     return source
 
 

@@ -26,10 +26,33 @@ _INSERTED = re.compile(r"\{\{(?!\s*resolve:)[^\n]*\}\}")
 _BEGINS = re.compile(r"^[ \t]*(?:\{%|\{\{|<%|%\{)", re.MULTILINE)
 
 
-def explained(verdict: Unreadable, text: str) -> Unreadable:
-    """A parser's complaint, or, of a template, that it is one."""
+_OTHER = frozenset(
+    (
+        ".adoc",
+        ".cfg",
+        ".css",
+        ".html",
+        ".ini",
+        ".js",
+        ".lock",
+        ".md",
+        ".py",
+        ".rs",
+        ".rst",
+        ".sh",
+        ".toml",
+        ".ts",
+        ".xml",
+    )
+)
+
+
+def explained(verdict: Unreadable, text: str, suffix: str) -> Unreadable:
+    """A parser's complaint, or, of a template, that it is one; of other files, that they are not read."""
     if verdict.code not in ("GR103", "GR104", "GR108"):
         return verdict
+    if suffix in _OTHER:
+        return Unreadable("GR113", f"a {suffix} file is no pipeline definition", "JSON, YAML and Terraform are read")
     found = _statement(text)
     if found is None and verdict.place is not None:
         found = _inserted(text, verdict.place.line)

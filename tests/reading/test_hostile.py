@@ -242,6 +242,11 @@ def test_what_only_looks_like_a_template_is_none(read: Reader) -> None:
     assert codes(judged(read(text))) == []
 
 
+def test_a_file_of_another_kind_is_not_taken_apart(read: Reader) -> None:
+    (found,) = read("# Notes\n\n- use: {{cookiecutter.name}}: {% x %}\n", "notes.md").diagnostics
+    assert (found.code, found.message) == ("GR113", "a .md file is no pipeline definition")
+
+
 def test_placeholders_are_to_be_filled_in(read: Reader) -> None:
     (found,) = judged(read("name: <NAME>\nstages: {S: make}\n")).diagnostics
     assert (found.code, found.hint) == ("GR204", "<NAME> is a placeholder: fill it in")
