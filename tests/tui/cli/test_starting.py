@@ -77,6 +77,7 @@ def test_strict_fails_on_warnings(greenroom: Command, tmp_path: Path) -> None:
 
 def test_without_a_file_what_is_found_is_checked(greenroom: Command, project: Path, tmp_path: Path) -> None:
     assert greenroom("validate", "-C", project).code == 0
+    assert greenroom("validate", project).code == 0
     (tmp_path / "empty").mkdir()
     done = greenroom("validate", "-C", tmp_path / "empty")
     assert (done.code, "no pipeline definition" in done.err) == (2, True)

@@ -56,12 +56,11 @@ def command(
 
 
 def _files(chosen: Settings, files: tuple[Path, ...]) -> list[Path]:
-    if files:
-        return [file if str(file) == "-" else chosen.path(file) for file in files]
-    if chosen.file:
-        return [chosen.path(chosen.file)]
-    from engine.reading.definition import find
+    from engine.reading.definition import find, in_directory
 
+    if files or chosen.file:
+        named = [file if str(file) == "-" else chosen.path(file) for file in files or (chosen.file or Path(),)]
+        return [each for file in named for each in (in_directory(file) if file.is_dir() else [file])]
     found = find(chosen.directory)
     if not found:
         raise Problem(f"no pipeline definition in {chosen.directory.resolve()}", "Name the file to check.")
