@@ -173,6 +173,7 @@ class ContainerRunner:
                 entrypoint=None if wish.privileged else [],
                 name=name,
                 user="0",
+                stop_signal="SIGKILL",  # a shell as first process ignores anything milder, and a restarted engine waits
                 labels={"com.greenroom": "build", **self.setting.labels},
                 stdin_open=True,
                 host_config=host,
@@ -202,7 +203,10 @@ class ContainerRunner:
         """Places for copies, gone with the container: files copied into a tmpfs of it (/dev/shm) would not be seen."""
         from docker.types import Mount
 
-        return [Mount(target=str(place), source=None, type="volume") for place in self._folders]
+        # One inside another would be hidden from Podman's copying.
+        inside = {a for a in self._folders for b in self._folders if a != b and a.is_relative_to(b)}
+        places = [folder for folder in self._folders if folder not in inside]
+        return [Mount(target=str(place), source=None, type="volume") for place in places]
 
     def _start(self) -> None:
         assert self._container is not None

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.runners.docker.daemon import EngineError
+
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
@@ -44,8 +46,11 @@ def get(container: Container, folder: Path) -> None:
             spool.seek(0)
             with tarfile.open(fileobj=spool, mode="r") as archive:
                 archive.extractall(draft, filter=_as_it_is)  # noqa: S202 - the filter
+        fetched = draft / folder.name
+        if not fetched.is_dir():
+            raise EngineError(f"the engine gives nothing back of {folder}", "`docker: {source: mount}` may work.")
         shutil.rmtree(folder)
-        (draft / folder.name).rename(folder)
+        fetched.rename(folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 

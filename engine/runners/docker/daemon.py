@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -134,7 +136,7 @@ def _knock(where: str) -> None:
 
 
 def _tunnel(where: str) -> str:
-    """A socket here that leads to the engine there. The ssh client ends with this process: `cat` loses its input."""
+    """A socket here that leads to the engine there. However this process ends, ssh does: `cat` loses its input."""
     known = _tunnels.get(where)
     if known is not None and known[0].poll() is None:
         return known[1]
@@ -154,14 +156,22 @@ def _tunnel(where: str) -> str:
     until = time.monotonic() + _QUICK
     while not near.exists():
         if process.poll() is not None or time.monotonic() > until:
-            process.kill()
-            process.wait()
+            _close_tunnel(process, near.parent)
             raise EngineError(
                 f"ssh does not reach {login}", f"`ssh {login} docker version` must work without a prompt."
             )
         time.sleep(0.02)
     _tunnels[where] = (process, f"unix://{near}")
+    atexit.register(_close_tunnel, process, near.parent)
     return f"unix://{near}"
+
+
+def _close_tunnel(process: subprocess.Popen[bytes], folder: Path) -> None:
+    if process.stdin:
+        process.stdin.close()
+    process.terminate()
+    process.wait()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
