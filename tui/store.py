@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], float]
 
+CROWDED = 40_000  # action executions: some 40 MB
+KEPT = 400  # executions: more than the engine itself keeps at hand
 BY_YOU = "by you"
 """Why watching is paused where the person paused it."""
 
@@ -35,6 +37,7 @@ class Store:
     """What is known and what is looked at. `title` stands in for the pipeline's name until that is known.
 
     `viewed` is an older execution's id, empty to follow the latest.
+    `crowded` is the number of action executions from which on the state is made smaller.
     `pinned` holds the selection still; otherwise it follows what happens. `clock` gives seconds since the epoch.
     """
 
@@ -47,6 +50,10 @@ class Store:
     pinned: bool = False
     diagnostics: list[Diagnostic] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    crowded: int = 0
+
+    def __post_init__(self) -> None:
+        self.crowded = self.crowded or CROWDED
 
     # -- what happened ------------------------------------------------------------------------------------------
 
@@ -63,7 +70,16 @@ class Store:
             for recorded in batch:
                 if recorded.seq > self.state.seq:
                     self.state.apply(recorded)
+            self._stay_small(self.state)
             self.settle()
+
+    def _stay_small(self, state: PipelineState) -> None:
+        """Forget what a long day has piled up, at rest. All that the engine may still speak of stays."""
+        if len(state.actions) > self.crowded and not state.active_ids:
+            from engine.execution.trim import trim
+
+            trim(state, executions=KEPT, results=len(state.by_fingerprint))
+            self.crowded = max(CROWDED, 2 * len(state.actions))
 
     def problem(self, text: str) -> None:
         """Remember something that went wrong in the screens themselves."""
