@@ -122,6 +122,7 @@ def test_an_image_that_is_not_here(engine: Engine, kit: Kit) -> None:
     failure = kit.commands("true", project=project, settings=settings).failure
     assert failure is not None
     assert failure.message == "PROVISIONING: image aws/codebuild/standard:7.0 is not here"
+    assert kit.agent_lines()[-1].startswith("Phase context status code: BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE Message: ")
     assert failure.hint.startswith("Nothing is pulled offline: `--image aws/codebuild/standard:7.0=NAME`")
 
 

@@ -167,7 +167,7 @@ def test_a_killed_greenroom_leaves_nothing_after_the_next_start(engine: Engine, 
     done = subprocess.run([GREENROOM, "run"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert engine.containers(state) == []
-    look = [GREENROOM, "shell", "Make", "-c", "echo $PLACE $CODEBUILD_CI; ls; exit 3"]
+    look: list[str | Path] = [GREENROOM, "shell", "Make", "-c", "echo $PLACE $CODEBUILD_CI; ls; exit 3"]
     done = subprocess.run(look, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.split()[:3]) == (3, ["container", "true", "buildspec.yml"]), done.stderr
 
@@ -178,6 +178,10 @@ async def test_down_removes_what_is_left(engine: Engine, tmp_path: Path) -> None
     box.runner.setting = dataclasses.replace(box.runner.setting, state=tmp_path / ".greenroom")
     output = await box.start()
     down: list[str | Path] = [GREENROOM, "down"]
+    done = await asyncio.to_thread(lambda: subprocess.run(down, cwd=tmp_path, capture_output=True, text=True))
+    assert "container" not in done.stderr  # this process lives, and may need it
+    (entry,) = (tmp_path / ".greenroom" / "containers").iterdir()
+    entry.write_text(json.dumps(json.loads(entry.read_text()) | {"greenroom": [os.getpid(), "another birth"]}))
     done = await asyncio.to_thread(lambda: subprocess.run(down, cwd=tmp_path, capture_output=True, text=True))
     assert "removed 1 container" in done.stderr
     assert engine.containers(box.state) == []

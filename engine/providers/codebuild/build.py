@@ -298,7 +298,8 @@ class Build:
 
     def _broken(self, error: OSError) -> Outcome:
         """The machine, not the build, failed: a full disk, an input that left the store."""
-        self.log.complete(self._phase, code="CLIENT_ERROR", message=str(error))
+        code = "BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE" if self._phase == "PROVISIONING" else "CLIENT_ERROR"
+        self.log.complete(self._phase, code=code, message=str(error))
         gone = isinstance(error, TreeMissing)
         advice = "Run the action that makes this input again." if gone else "Look at disk space and permissions."
         advice = error.hint if isinstance(error, EngineError) else advice

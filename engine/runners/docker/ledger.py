@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.journal import processes
 from engine.runners.docker.daemon import Daemon, EngineError, connect, told
 
 if TYPE_CHECKING:
@@ -27,25 +28,43 @@ def note(
     """Write down a container that is about to be created."""
     entry = state / _FOLDER / name
     entry.parent.mkdir(parents=True, exist_ok=True)
-    known = {"address": address, "image": image, "owner": owner, "folders": [str(folder) for folder in folders]}
+    us = os.getpid()
+    known = {
+        "address": address,
+        "image": image,
+        "owner": owner,
+        "folders": [str(folder) for folder in folders],
+        "greenroom": [us, processes.birth(us)],
+    }
     entry.write_text(json.dumps(known), encoding="utf-8")
     return entry
 
 
 def reap(state: Path) -> tuple[int, list[str]]:
-    """Remove every container that is written down: how many there were, and what stood in the way of others."""
+    """Remove every container that nobody uses: how many there were, and what stood in the way of others."""
     removed, trouble = 0, []
     try:
         entries = sorted((state / _FOLDER).iterdir())
     except OSError:
         return 0, []
     for entry in entries:
+        if _in_use(entry):
+            continue
         try:
             clear(entry, chown=True)
             removed += 1
         except EngineError as error:
             trouble.append(str(error))
     return removed, list(dict.fromkeys(trouble))
+
+
+def _in_use(entry: Path) -> bool:
+    """Whether another greenroom, which lives, works with it: `greenroom build` runs beside others."""
+    try:
+        pid, birth = json.loads(entry.read_text(encoding="utf-8"))["greenroom"]
+        return pid != os.getpid() and bool(birth) and processes.birth(pid) == birth
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def clear(entry: Path, *, chown: bool) -> None:
