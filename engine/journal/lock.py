@@ -44,7 +44,10 @@ class Busy(JournalError):
         self.socket = owner.socket
         started = time.strftime("%H:%M:%S", time.localtime(owner.since))
         who = f"pid {owner.pid}, `{owner.command}`, since {started}" if owner.pid else "it is just starting"
-        super().__init__(f"greenroom is already running here ({who}).", "Look at it here, too: greenroom attach. End it: greenroom down")
+        super().__init__(
+            f"greenroom is already running here ({who}).",
+            "Look at it here, too: greenroom attach. End it: greenroom down",
+        )
 
 
 class Lock:
