@@ -15,7 +15,7 @@ from typing import TypedDict
 from engine.artifacts.store import Store
 
 SAMPLES = Path(__file__).parents[2] / "sample-pipelines"
-NAMES = sorted(folder.name for folder in SAMPLES.iterdir() if (folder / "README.md").exists())
+NAMES = sorted(folder.name for folder in SAMPLES.iterdir() if any(folder.glob("pipeline.*")))
 GREENROOM = Path(sys.executable).with_name("greenroom")
 
 
