@@ -43,6 +43,10 @@ class Terminal:
         wanted = re.compile(pattern)
         return self.until(lambda: wanted.search(self.text()), f"{pattern!r} never appeared")
 
+    def ended(self, mark: str) -> None:
+        """Wait until the latest run is over: the window's title begins with its mark, e.g. ✔."""
+        self.until(lambda: self._screen.title.startswith(mark), f"the run did not come to {mark}")
+
     def until(self, holds: Callable[[], object], otherwise: str) -> str:
         deadline = time.monotonic() + PATIENCE
         while not holds():

@@ -63,6 +63,7 @@ def test_a_failure_a_fix_an_approval_and_a_deployment(hello: Path) -> None:
         screen.press("\r")
         screen.sees(r"✔ Site")
         screen.until((hello / "deployed/index.html").exists, "nothing was deployed")
+        screen.ended("✔")
         screen.press("q")
         code, left = screen.ends()
     assert code == 0
@@ -74,6 +75,7 @@ def test_it_works_at_any_size(hello: Path, rows: int, columns: int) -> None:
     with terminal(cwd=hello, rows=rows, columns=columns) as screen:
         screen.sees(r"✘")
         screen.sees(r"Good afternoon|Unit")
+        screen.ended("✘")
         screen.press("q")
         code, _ = screen.ends()
     assert code == 0
@@ -121,6 +123,7 @@ def test_a_second_greenroom_says_who_runs(hello: Path) -> None:
         assert second.returncode == 2
         assert str(screen.child.pid) in second.stderr
         assert "Traceback" not in second.stderr
+        screen.ended("✘")
         screen.press("q")
         screen.ends()
 
@@ -131,5 +134,6 @@ def test_approving_from_another_terminal(hello: Path) -> None:
         screen.sees(r"Publish waits for you")
         subprocess.run([program(), "approve", "Approve/Publish"], cwd=hello, capture_output=True, check=True)
         screen.sees(r"✔ Site")
+        screen.ended("✔")
         screen.press("q")
         assert screen.ends()[0] == 0
