@@ -115,7 +115,7 @@ def open_project(options: Options) -> Opened:
     pipeline, warnings = _choose(options, project)
     project = project.over(pipeline.surroundings)
     sources, excludes = _sources(pipeline, project, options.directory)
-    excludes = _without_events(project, sources, excludes, options.directory)
+    excludes = _without_own(project, sources, excludes, options.directory)
     opened = Opened(options, pipeline, project, sources, excludes, secrets, (*findings, *warnings))
     _check_after(opened)
     return opened
@@ -304,15 +304,16 @@ def _sources(
     return found, excludes
 
 
-def _without_events(
+def _without_own(
     project: ProjectFile, sources: dict[str, Path], excludes: dict[str, tuple[str, ...]], directory: Path
 ) -> dict[str, tuple[str, ...]]:
-    """The file of events is no part of any source: each run would start the next one."""
-    if not project.events.file:
-        return excludes
-    file = (directory / project.events.file).resolve()
-    own = {name: f"/{file.relative_to(place)}" for name, place in sources.items() if file.is_relative_to(place)}
-    return excludes | {name: (*excludes.get(name, ()), pattern) for name, pattern in own.items()}
+    """What runs write, events and zipped artifacts, is no part of any source: each run would start the next one."""
+    written = [directory / Path(place).expanduser() for place in (project.events.file, project.artifact_store) if place]
+    own = {
+        name: tuple(f"/{file.relative_to(place)}" for file in map(Path.resolve, written) if file.is_relative_to(place))
+        for name, place in sources.items()
+    }
+    return excludes | {name: (*excludes.get(name, ()), *patterns) for name, patterns in own.items() if patterns}
 
 
 def source_actions(declaration: PipelineDeclaration) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from engine.execution.codec import decode_request, encode_request
 from engine.execution.events import Recorded
 from engine.execution.explain import PlannedAction
 from engine.execution.state import ActionExecution, PipelineState
+from engine.handout import Handout
 from engine.history import load_state, recorded, save_checkpoint
 from engine.journal import control
 from engine.journal.journal import Journal, JournalError
@@ -56,6 +57,7 @@ class Session:
         self._loop = asyncio.new_event_loop()
         self._conductor = Conductor(opened, journal, store, recovered.states.get(name) or PipelineState(name))
         self._upkeep = Upkeep(self._conductor, store)
+        self._handout = Handout(self._conductor, store, self._failed_to_tell)
         self._herald = Herald(lambda: self._conductor.opened, self._conductor.state, self._failed_to_tell)
         self._outside: Outside | None = None
         self._notices: list[Notice] = []
@@ -231,6 +233,7 @@ class Session:
             await self._outside.open()
         self._server = await control.serve(socket, self._served)
         self._conductor.listeners.append(self._upkeep.heard)
+        self._conductor.listeners.append(self._handout.heard)
         if self.opened.options.watch:
             from engine.watching import Watcher, run_until_cancelled  # watchfiles is heavy: only where it is used
 
@@ -248,6 +251,7 @@ class Session:
             await self._server.close()
         await self._conductor.close()
         await asyncio.to_thread(self._herald.close)
+        await self._handout.finish()
         await self._upkeep.finish()
 
     async def _asked(self, request: rq.Request) -> rq.Answer:

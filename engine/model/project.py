@@ -224,7 +224,9 @@ class ProjectFile(Section):
     events: EventSettings = Field(default=EventSettings(), description="Where EventBridge events go.")
     silence: tuple[str, ...] = Field((), description="Codes of advice that is not wanted, e.g. GR601.")
     lanes: Literal["none", "branch"] = Field(
-        "none", description="Beyond AWS: branch gives each branch locks and a waiting place of its own."
+        "none",
+        description="Beyond AWS: branch gives each branch locks and a waiting place of its own. A linked worktree is a"
+        " directory of its own, and so always has its own.",
     )
     aws: Literal["local", "real"] = Field(
         "local",
@@ -234,6 +236,9 @@ class ProjectFile(Section):
     watch: WatchSettings = Field(default=WatchSettings(), description="How saves are noticed.")
     inherit_environment: tuple[str, ...] = Field(
         (), description="Names of your own environment variables that builds may see."
+    )
+    artifact_store: str | None = Field(
+        None, description="Beyond AWS: a folder that gets every artifact as a zip, laid out as in an artifact bucket."
     )
 
     def action(self, stage: str, action: str) -> ActionSettings:

@@ -1,8 +1,17 @@
 """What a naive re-implementation of CodePipeline gets wrong, one test a subtlety.
 
-Those that are about other things are tested where their code is: that a namespace must exist (8) in tests/reading,
-the limits of values (9) in tests/engine/test_limits.py, triggers and their patterns (11, 12) in tests/triggers,
-Lambda's jobs (13) in tests/providers/test_lambda.py, the spelling of events (14) in tests/notices.
+Those that are about other things are tested where their code is:
+
+- 8, that a namespace must exist: tests/reading/bad/GR334-no-namespace.yaml
+- 9, the limits of values: tests/engine/test_limits.py
+- 11, a trigger filter replaces DetectChanges: tests/triggers/test_filters.py, test_pull_requests_match_their_target,
+  test_a_connection_that_detects_no_changes_starts_nothing
+- 12, excludes beat includes, each file is judged alone, stars: tests/triggers/test_filters.py,
+  test_excludes_beat_includes and test_each_file_is_judged_alone; tests/triggers/test_glob.py, test_patterns
+- 13, only a job's result counts: tests/providers/test_lambda.py, test_the_return_value_is_ignored and
+  test_a_continuation_invokes_again_for_a_new_job
+- 14, s3location in events, s3Location in jobs, CANCELED in events: tests/notices/test_eventbridge.py,
+  test_the_whole_event; tests/providers/test_lambda.py, test_the_event_is_aws_s_own
 """
 
 from __future__ import annotations

@@ -132,3 +132,10 @@ def test_pruning_does_without_spare_workspaces(greenroom: Command, ran: Path) ->
     (spare / "a").mkdir(parents=True)
     assert greenroom("cache", "prune", "-C", ran).code == 0
     assert not spare.exists()
+
+
+def test_the_graph_with_the_marks_of_the_latest_run(greenroom: Command, ran: Path) -> None:
+    done = greenroom("graph", "-C", ran, "--status", "--width", "140")
+    assert done.code == 0
+    assert "✔ Compile" in done.out and "✔ Deploy" in done.out
+    assert "only text has the marks" in greenroom("graph", "-C", ran, "-s", "--format", "dot").err
