@@ -1,6 +1,6 @@
 """Artifacts as zip files in a folder of the user's own, laid out as an artifact bucket is on AWS.
 
-Off unless `artifact-store` in greenroom.yaml names the folder. Results that are reused are there already.
+Off unless `artifact-store` in greenroom.yaml names the folder.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ class Handout:
             return
         folder = opened.directory / Path(opened.project.artifact_store).expanduser()
         for item in news:
-            if isinstance(item.event, ev.ActionEnded) and item.event.status is ActionStatus.SUCCEEDED:
-                for name, tree in item.event.outputs.items():
-                    self._start(folder / artifact_key(item.pipeline, name, tree), tree)
+            if isinstance(item.event, ev.ActionEnded | ev.ActionReused):  # the folder may be newer than what is reused
+                action = self._conductor.state.actions[item.event.action_execution_id]
+                for name, tree in action.outputs.items() if action.status is ActionStatus.SUCCEEDED else ():
+                    self._start(folder / artifact_key(_folder(item.pipeline), name, tree), tree)
 
     def _start(self, file: Path, tree: str) -> None:
         task = asyncio.get_running_loop().create_task(self._write(file, tree))
@@ -55,6 +56,11 @@ class Handout:
         """Wait until everything is written."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+
+def _folder(pipeline: str) -> str:
+    """The pipeline's name as that of a folder: two of the names that AWS allows lead elsewhere."""
+    return "_" * len(pipeline) if pipeline in (".", "..") else pipeline
 
 
 def _written(store: Store, tree: str, file: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,12 @@ class AttachedLink(StillLink):
 
     def __init__(self, seen: Look) -> None:
         super().__init__(seen)
-        self._asking = ThreadPoolExecutor(1, thread_name_prefix="greenroom-ask")
         self._ended = threading.Event()
 
     def close(self) -> None:
         """Follow and ask no more. What runs goes on."""
         self._ended.set()
-        self._asking.shutdown(wait=False, cancel_futures=True)
+        super().close()
 
     def subscribe(self, listener: Listener, *, after: int) -> Callable[[], None]:
         """Call `listener` with every batch recorded after that seq, on a thread of its own."""
@@ -51,7 +50,7 @@ class AttachedLink(StillLink):
 
     def request(self, request: Request) -> Future[Answer]:
         """Ask the greenroom that runs here."""
-        return self._asking.submit(self._ask, request)
+        return self._pool.submit(self._ask, request)
 
     def _ask(self, request: Request) -> Answer:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,11 +21,21 @@ T = TypeVar("T")
 
 
 class StillLink:
-    """Implements `engine.link.Link` over a look at the journal. Nothing happens any more; requests are refused."""
+    """Implements `engine.link.Link` over a look at the journal. Nothing happens any more; requests are refused.
+
+    `close` it in the end.
+    """
 
     def __init__(self, seen: Look) -> None:
         self._seen = seen
         self._reader = Reader(seen.directory)
+        self._store = self._reader.store()
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="greenroom-look")
+
+    def close(self) -> None:
+        """Look no more. What runs goes on."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._store.close()
 
     @property
     def directory(self) -> Path:
@@ -83,22 +93,17 @@ class StillLink:
 
     def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
         """An artifact's files."""
-        return _done([(entry.path, entry.size, entry.kind) for entry in self._reader.store().walk(tree)])
+        return self._pool.submit(lambda: [(entry.path, entry.size, entry.kind) for entry in self._store.walk(tree)])
 
     def content(self, tree: str, path: str) -> Future[bytes]:
         """One file of an artifact."""
-        future: Future[bytes] = Future()
-        try:
-            future.set_result(self._reader.store().read(tree, path))
-        except Exception as error:
-            future.set_exception(error)
-        return future
+        return self._pool.submit(self._store.read, tree, path)
 
     def export(self, tree: str, destination: Path) -> Future[Path]:
         """Write an artifact."""
         from engine.session import export
 
-        return _done(export(self._reader.store(), tree, destination))
+        return self._pool.submit(export, self._store, tree, destination)
 
 
 def _done(value: T) -> Future[T]:

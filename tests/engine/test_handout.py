@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 
+import pytest
+
+from engine.handout import _folder
 from tests.engine.place import Place
 
 
@@ -17,6 +21,22 @@ def test_every_artifact_is_a_zip_laid_out_as_in_a_bucket(place: Place) -> None:
     for path in (place.directory / "bucket").glob("*/*/*"):
         with zipfile.ZipFile(path) as archive:
             assert archive.testzip() is None and archive.namelist()
+
+
+def test_a_folder_that_was_taken_away_gets_what_is_reused(place: Place) -> None:
+    place.project("artifact-store: bucket\n")
+    with place.session() as stage:
+        stage.run(approve=("all",))
+    before = sorted((place.directory / "bucket").glob("*/*/*"))
+    shutil.rmtree(place.directory / "bucket")
+    with place.session() as stage:
+        assert stage.run(approve=("all",)) == []
+    assert sorted((place.directory / "bucket").glob("*/*/*")) == before != []
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_no_pipeline_is_called_so_that_its_zips_land_elsewhere(name: str) -> None:
+    assert _folder(name) not in (".", "..") and _folder("a..b") == "a..b"
 
 
 def test_the_folder_is_no_part_of_the_source(place: Place) -> None:

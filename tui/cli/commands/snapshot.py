@@ -70,4 +70,8 @@ def _picture(seen: Look, execution: Execution, size: tuple[int, int], theme: str
     from tui.still import StillLink
 
     pressed = [key.strip() for key in keys.split(",") if key.strip()]
-    return take(StillLink(seen), execution.id, size, theme, pressed)
+    link = StillLink(seen)
+    try:
+        return take(link, execution.id, size, theme, pressed)
+    finally:
+        link.close()
