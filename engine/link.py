@@ -37,6 +37,10 @@ class Link(Protocol):
     def remains(self) -> bool:
         """Whether the engine goes on when this link is left: it runs in another process."""
 
+    @property
+    def watches(self) -> bool:
+        """Whether saves are known to start runs while nobody pauses that."""
+
     def state(self) -> PipelineState:
         """A state of the caller's own, folded up to now. Follow it with `subscribe` from `state().seq` on."""
 

@@ -142,6 +142,11 @@ class Session:
         """It ends with this process."""
         return False
 
+    @property
+    def watches(self) -> bool:
+        """Whether it was started to watch."""
+        return self.opened.options.watch
+
     def state(self) -> PipelineState:
         """A state of the caller's own, folded from the journal up to now."""
         return self._reader.state(self.opened.declaration.name)

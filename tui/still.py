@@ -59,6 +59,11 @@ class StillLink:
         """Nothing ends with this link."""
         return True
 
+    @property
+    def watches(self) -> bool:
+        """From here nobody knows."""
+        return False
+
     def state(self) -> PipelineState:
         """What the journal says."""
         return self._seen.state

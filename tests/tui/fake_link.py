@@ -48,6 +48,7 @@ class FakeLink:
         return ProjectFile()
 
     remains = False
+    watches = True
 
     def state(self) -> PipelineState:
         return replay(self.script.declaration.name, self.script.recorded)

@@ -157,6 +157,14 @@ def me(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.actions.gates.person", lambda: PERSON)
 
 
+async def test_what_is_not_known_to_watch_does_not_say_so(opened: Open) -> None:
+    async with opened(succeeded()) as stage:
+        assert "● watching" in stage.lines[0]
+        stage.link.watches = False
+        stage.app.refresh_views()
+        await stage.until(lambda: "watching" not in stage.lines[0])
+
+
 async def test_t_disables_the_transition_for_a_reason_and_enables_it(opened: Open) -> None:
     async with opened(entering()) as stage:
         await stage.press("T", "enter")

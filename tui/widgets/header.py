@@ -137,7 +137,9 @@ class PipelineHeader(Line):
         if not self.store.following:
             return [Item("an older run: esc goes back", "bold $status-waiting", 1, "app.up")]
         if not state.watch_paused:
-            mode = self.store.link.project.trigger if self.store.link else "save"
+            if self.store.link is None or not self.store.link.watches:
+                return ()
+            mode = self.store.link.project.trigger
             return [Item(self._due(), "$muted", 7), Item(_WATCHING[mode], "$status-succeeded", 2, "app.pause")]
         reason = BY_YOU if state.watch_reason == BY_YOU else ""  # any other has a line of its own
         return [Item("‖ paused", "bold $status-waiting", 1, "app.pause"), Item(reason, "$muted", 5)]

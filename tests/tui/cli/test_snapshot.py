@@ -77,6 +77,7 @@ def test_a_picture_shows_the_screen(failed: Path, greenroom: Command) -> None:
     fromstring(text)
     shown = re.sub(r"<[^>]+>", "", text).replace("&#160;", " ")
     assert "Compile" in shown and "failed" in shown and "@font-face" not in text
+    assert "watching" not in shown
 
 
 def test_what_it_cannot_write_is_said(failed: Path, greenroom: Command) -> None:
