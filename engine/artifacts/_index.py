@@ -6,6 +6,8 @@ transaction is a tenth of the cost, and makes a tree appear as a whole or not at
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import threading
 import weakref
@@ -47,10 +49,21 @@ class Index:
         if self._connection is None:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             connection = sqlite3.connect(self._file, timeout=60, isolation_level=None, check_same_thread=False)
-            connection.executescript(_SCHEMA)
+            with self._alone():
+                connection.executescript(_SCHEMA)
             self._connection = connection
             weakref.finalize(self, connection.close)
         return self._connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process sets the file up meanwhile: SQLite's change to WAL fails at once instead of waiting."""
+        gate = os.open(self._file.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(gate)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
