@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _SCHEMA = """
@@ -60,7 +60,8 @@ class Index:
         """No other process sets the file up meanwhile: SQLite's change to WAL fails at once instead of waiting."""
         gate = os.open(self._file.parent, os.O_RDONLY)
         try:
-            fcntl.flock(gate, fcntl.LOCK_EX)
+            with suppress(OSError):  # file systems without locks are used without
+                fcntl.flock(gate, fcntl.LOCK_EX)
             yield
         finally:
             os.close(gate)
