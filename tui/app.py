@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import os
 import signal
 import sys
 import threading
@@ -22,9 +21,10 @@ from textual.screen import Screen
 from tui import keys
 from tui._compat import write_to_terminal
 from tui.actions.outside import OutsideActions
-from tui.glyphs import GlyphFilter, asked_for, table
+from tui.glyphs import GlyphFilter, suited, table
 from tui.graph.marks import Mark
 from tui.messages import Connected, ConnectFailed, Diagnosed, EngineNews, Inbox
+from tui.preferences import Preferences, load_preferences
 from tui.screens.main import MainScreen
 from tui.store import Clock, Store
 from tui.terminal_status import TerminalStatus
@@ -75,6 +75,7 @@ class GreenroomApp(OutsideActions):
     ) -> None:
         self.store = Store(title=title, clock=clock)
         self.keymap: dict[str, str] = {}
+        self.preferences = Preferences()
         self._glyphs: dict[str, GlyphFilter] = {}
         self._own_glyphs: GlyphFilter | None = None
         super().__init__()
@@ -91,18 +92,19 @@ class GreenroomApp(OutsideActions):
         self._load_settings()
 
     def _load_settings(self) -> None:
-        """Themes and keys of the person's own; what is wrong with them is shown, and they are left out."""
+        """Themes, keys and wishes of the person's own; what is wrong with them is shown, and they are left out."""
         themes = self._load_themes()
         keymap = keys.load_keymap()
         self.keymap = keymap.keys
         self.set_keymap(keymap.keys)
-        for problem in keymap.problems:
+        self.preferences = load_preferences()
+        for problem in (*keymap.problems, *self.preferences.problems):
             self.store.problem(problem)
-        try:
-            self._own_glyphs = GlyphFilter(table(asked)) if (asked := asked_for()) else None
-        except ValueError as error:
-            self.store.problem(f"GREENROOM_GLYPHS: {error}")
-        wanted = self._own_theme(self._wanted_theme or DEFAULT)
+        if not self.preferences.motion:
+            self.animation_level = "none"
+        glyphs = suited(self.preferences.glyphs)
+        self._own_glyphs = GlyphFilter(table(glyphs)) if glyphs else None
+        wanted = self._own_theme(self._wanted_theme or self.preferences.theme or DEFAULT)
         if wanted not in self.available_themes:
             known = ", ".join(sorted(themes))
             self.store.problem(f"there is no theme {wanted!r} (ours and yours: {known})")
@@ -161,7 +163,8 @@ class GreenroomApp(OutsideActions):
     def on_mount(self) -> None:
         """Paint first, then open the engine."""
         if self._lively:
-            self._beat_timer = self.set_interval(1 / BEATS, self._beat)
+            # Without motion nothing turns, but durations still go on.
+            self._beat_timer = self.set_interval(1 / BEATS if self.preferences.motion else 1, self._beat)
         self.call_after_refresh(self._first_frame)
         if self.store.problems:
             self.say(f"{self.store.problems[0]} (D shows all)", "warning")
@@ -275,7 +278,8 @@ class GreenroomApp(OutsideActions):
         if main is None or not self.on_main or not self.store.busy:
             return
         self._beats += 1
-        self.guarded(partial(main.beat, whole=self._beats % BEATS == 0))
+        whole = self._beats % BEATS == 0 or not self.preferences.motion
+        self.guarded(partial(main.beat, whole=whole))
 
     # -- trouble ------------------------------------------------------------------------------------------------
 
@@ -326,10 +330,10 @@ def run(link: Link | Opener, *, theme: str | None = None, title: str = "") -> in
     """Show a pipeline until the person leaves; returns the exit code.
 
     `link` may be a function that opens the engine: it is then called on a thread, after the first frame. What it
-    raises is raised from here, with the terminal restored. `theme` beats ``$GREENROOM_THEME``.
+    raises is raised from here, with the terminal restored. `theme` beats what the person prefers.
     """
     opener: Opener = link if callable(link) else (lambda: link)
-    app = GreenroomApp(opener, title=title, theme=theme or os.environ.get("GREENROOM_THEME"))
+    app = GreenroomApp(opener, title=title, theme=theme)
     asyncio.run(_main(app))
     if app.connect_error is not None:
         raise app.connect_error
@@ -339,6 +343,6 @@ def run(link: Link | Opener, *, theme: str | None = None, title: str = "") -> in
 async def _main(app: GreenroomApp) -> None:
     app.listen_to_signals()
     try:
-        await app.run_async()
+        await app.run_async(mouse=app.preferences.mouse)
     finally:
         app.forget_engine()

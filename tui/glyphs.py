@@ -7,7 +7,6 @@ that every screen, border and scrollbar follows it. Every character stays one ce
 from __future__ import annotations
 
 import locale
-import os
 from collections.abc import Mapping
 
 from rich.cells import cell_len
@@ -108,9 +107,8 @@ def table(wanted: object) -> dict[int, str]:
     return {**base, **own}
 
 
-def asked_for() -> str:
-    """What the person's environment says: ``$GREENROOM_GLYPHS``, else ascii where the terminal has nothing else."""
-    wanted = os.environ.get("GREENROOM_GLYPHS", "")
+def suited(wanted: str) -> str:
+    """The set that a person wants, else ascii where the terminal has nothing else, else none in particular."""
     if wanted or "utf" in locale.getpreferredencoding(do_setlocale=False).lower():
         return wanted
     return "ascii"

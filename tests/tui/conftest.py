@@ -20,8 +20,15 @@ Open = Callable[..., AbstractAsyncContextManager[Stage]]
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The person's own settings: an empty directory."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.delenv("GREENROOM_THEME", raising=False)
-    for name in ("EDITOR", "VISUAL", "PAGER"):
+    for name in (
+        "EDITOR",
+        "VISUAL",
+        "PAGER",
+        "GREENROOM_THEME",
+        "GREENROOM_GLYPHS",
+        "GREENROOM_MOUSE",
+        "GREENROOM_PLAIN",
+    ):
         monkeypatch.delenv(name, raising=False)
     return tmp_path / "config" / "greenroom"
 

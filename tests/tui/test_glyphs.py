@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from tests.tui.conftest import Open
 from tests.tui.script import big, failed, waiting
 from tests.tui.test_themes import GOOD, write
-from tui.glyphs import SETS, asked_for, table
+from tui.glyphs import SETS, suited, table
 from tui.graph.marks import SPINNER, Mark
 
 
@@ -78,8 +78,7 @@ def test_what_is_wrong_with_glyphs_is_said(wanted: object, wrong: str) -> None:
 
 
 def test_a_terminal_without_unicode_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GREENROOM_GLYPHS", raising=False)
     monkeypatch.setattr("locale.getpreferredencoding", lambda do_setlocale: "ANSI_X3.4-1968")
-    assert asked_for() == "ascii"
+    assert suited("") == "ascii" and suited("nerd") == "nerd"
     monkeypatch.setattr("locale.getpreferredencoding", lambda do_setlocale: "UTF-8")
-    assert asked_for() == ""
+    assert suited("") == "" and suited("ascii") == "ascii"
