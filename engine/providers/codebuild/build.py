@@ -25,6 +25,7 @@ from engine.providers.codebuild.means import Means as Means
 from engine.providers.codebuild.no_aws import NoAws, beside_proxies, is_local
 from engine.providers.codebuild.plan import Plan
 from engine.providers.codebuild.preamble import preamble
+from engine.providers.codebuild.tools import laid, programs
 from engine.providers.codebuild.where import container
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
@@ -146,6 +147,7 @@ class Build:
         values |= self.job.settings.environment
         if self.plan.folders:
             values |= self._folder_variables()
+        values |= laid(self.layout.tools, programs(self.plan), values.get("PATH", ""))
         self._values = values
         return ShellSession(
             self._runner,

@@ -26,6 +26,11 @@ class Layout:
         """Script, environment and directory between commands."""
         return self.workspace / "tmp"
 
+    @property
+    def tools(self) -> Path:
+        """Greenroom's own programs, first on the build's PATH."""
+        return self.scratch / "bin"
+
     def secondary(self, artifact: str) -> Path:
         """CODEBUILD_SRC_DIR_<artifact>."""
         return self.workspace / "inputs" / safe_name(artifact)
