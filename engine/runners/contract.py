@@ -15,8 +15,16 @@ class Runner(Protocol):
     async def prepare(self, folders: Iterable[Path], output: Output) -> None:
         """Get ready for `run`. Commands see these folders, under the same names as here."""
 
-    async def run(self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output) -> int:
-        """Run a program to its end and return its exit status, negative for a signal."""
+    async def hand_over(self, user: str, folders: Iterable[Path]) -> None:
+        """Make the folders that user's, who can then be given to `run`. After `prepare`."""
+
+    async def run(
+        self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output, user: str = ""
+    ) -> int:
+        """Run a program to its end, as another user where one is given, and return its exit status.
+
+        Negative for a signal.
+        """
 
     async def fetch(self) -> None:
         """What commands made is in the folders, and belongs to this user."""

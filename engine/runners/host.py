@@ -10,9 +10,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.runners.docker.again import forget
 from engine.runners.output import Output
+
+if TYPE_CHECKING:
+    from engine.runners.users import Account
 
 _ENVIRONMENT = 1 << 20  # more than most systems let a process have
 
@@ -42,14 +46,24 @@ class HostRunner:
     async def fetch(self) -> None:
         """What was made is here."""
 
-    async def run(self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output) -> int:
+    async def hand_over(self, user: str, folders: Iterable[Path]) -> None:
+        """Files and folders get a new owner. Raises `OSError` where there is no such user."""
+        from engine.runners.users import hand_over
+
+        whom = _known(user)
+        await asyncio.to_thread(hand_over, whom, tuple(folders))
+
+    async def run(
+        self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output, user: str = ""
+    ) -> int:
         """Run a program to its end and return its exit status, negative for a signal.
 
         The environment is exactly the one given, plus the marker. Cancelled, the whole group is ended before the
-        cancellation goes on. Raises `OSError` where the program cannot be started.
+        cancellation goes on. Raises `OSError` where the program cannot be started, or not as that user.
         """
         from engine.journal import processes
 
+        whom = _known(user) if user else None
         process = subprocess.Popen(  # noqa: ASYNC220 - a vfork takes a millisecond; the pidfd does the waiting
             list(argv),
             cwd=directory,
@@ -58,6 +72,9 @@ class HostRunner:
             stdout=output.descriptor,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            user=whom.uid if whom else None,
+            group=whom.gid if whom else None,
+            extra_groups=whom.groups if whom else None,
         )
         exited = _exit(process)
         try:
@@ -90,6 +107,14 @@ class HostRunner:
         finally:  # a second cancellation shortens the grace, nothing else
             _kill_group(process.pid, signal.SIGKILL)
             await asyncio.shield(exited)
+
+
+def _known(user: str) -> Account:
+    from engine.runners.users import account
+
+    if (found := account(user)) is None:
+        raise OSError(f"this machine has no user {user}")
+    return found
 
 
 def _kill_group(group: int, number: signal.Signals) -> None:

@@ -60,6 +60,7 @@ class ContainerRunner:
         self._log_descriptor = -1
         self._entry: Path | None = None
         self._owned = False  # what it made belongs to the user by now
+        self._lent = False  # some of it belongs to another user of the container
         self._limits: dict[str, int] = {}
 
     @property
@@ -215,8 +216,19 @@ class ContainerRunner:
         with told(self._daemon.address, f"{self.image.name} cannot be started"):
             self._container.start()
 
-    async def run(self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output) -> int:
+    async def hand_over(self, user: str, folders: Iterable[Path]) -> None:
+        """Files and folders get a new owner, but for further names of a file: those are the store's own."""
+        where = shlex.join(str(folder) for folder in folders)
+        whom = shlex.quote(user)
+        await self._ask(f"find {where} ! -user {whom} \\( -type d -o -links 1 \\) -exec chown -h {whom} {{}} +")
+        self._lent = True
+
+    async def run(
+        self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output, user: str = ""
+    ) -> int:
         """Run a program to its end and return its exit status. Cancelled, the container is killed."""
+        if user:
+            argv = ["su", "-s", "/bin/sh", user, "-c", shlex.join(argv)]
         if not self._shared:
             await to_the_end(self._send)
         log = str(output.path) if output.path and self._sees(output.path) else ""
@@ -284,6 +296,8 @@ class ContainerRunner:
         """Copy back what a copied container made; what a mounted one made becomes the user's."""
         if not self._shared:
             await to_the_end(self._bring)
+        elif self._lent and self._daemon and self._daemon.rootless:  # root in there is the user here
+            await self._ask(" && ".join(ledger.ownership((0, 0), folder) for folder in self._made()))
         elif not self._owned:
             assert self.setting.owner is not None
             await self._ask(" && ".join(ledger.ownership(self.setting.owner, f) for f in self._made()))
