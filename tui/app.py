@@ -76,6 +76,7 @@ class GreenroomApp(OutsideActions):
         self.store = Store(title=title, clock=clock)
         self.keymap: dict[str, str] = {}
         self.preferences = Preferences()
+        self.undoable = []
         self._glyphs: dict[str, GlyphFilter] = {}
         self._own_glyphs: GlyphFilter | None = None
         super().__init__()

@@ -11,7 +11,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from engine.execution.events import Recorded
-    from engine.execution.requests import Answer
+    from engine.execution.requests import Answer, Request
     from engine.execution.state import PipelineState
     from engine.link import Link
     from engine.model.diagnostics import Diagnostic
@@ -70,10 +70,11 @@ class Diagnosed(Message):
 
 @dataclass
 class Answered(Message):
-    """A request came back. `done` is what to say when it was granted, empty for nothing."""
+    """A request came back. `done` is what to say when it was granted, empty for nothing; `undo` what takes it back."""
 
     answer: Answer
     done: str = ""
+    undo: tuple[Request, str] | None = None
 
 
 @dataclass

@@ -38,6 +38,7 @@ class Store:
 
     `viewed` is an older execution's id, empty to follow the latest.
     `crowded` is the number of action executions from which on the state is made smaller.
+    `marked` are the actions that a command is to be about, in the pipeline's order, where it is not the chosen one.
     `pinned` holds the selection still; otherwise it follows what happens. `clock` gives seconds since the epoch.
     """
 
@@ -48,6 +49,7 @@ class Store:
     viewed: str = ""
     chosen: Key = ("", "")
     pinned: bool = False
+    marked: list[Key] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     crowded: int = 0
@@ -161,6 +163,15 @@ class Store:
         self.pinned = self.pinned or pin
         return changed
 
+    def mark(self, key: Key) -> None:
+        """Mark an action, or take its mark away."""
+        wanted = {*self.marked} ^ {key}
+        self.marked = [place for place in places(self.declaration) if place in wanted] if self.declaration else []
+
+    def unmark(self) -> None:
+        """Take all marks away."""
+        self.marked = []
+
     def unpin(self) -> None:
         """Let the selection follow what happens again."""
         self.pinned = False
@@ -179,6 +190,7 @@ class Store:
         if declaration is None:
             return
         known = list(places(declaration))
+        self.marked = [place for place in self.marked if place in known]
         if self.chosen not in known:
             self.pinned = False
         if not self.pinned and known:

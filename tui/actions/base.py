@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
     from engine.execution.requests import Answer, Request
 
 
+_UNDONE = 50  # requests that can be taken back
+
+
 class AppBase(App[int]):
     """The part of the app that the action mixins stand on."""
 
     store: Store
+    undoable: list[tuple[Request, str]]
 
     @property
     def main(self) -> MainScreen | None:
@@ -36,19 +41,28 @@ class AppBase(App[int]):
         """A short word to the person. The text is shown as it is, whatever brackets it holds."""
         self.notify(text, severity=severity, markup=False, timeout=4 if severity == "information" else 8)
 
-    def ask_engine(self, request: Request, done: str = "") -> None:
-        """Send a request; `done` is what to say once it is granted. Refusals are always told."""
-        if self.store.link is None:
+    def ask_engine(self, request: Request, done: str = "", *, keep: bool = True) -> None:
+        """Send a request; `done` is what to say once it is granted. Refusals are always told.
+
+        `keep`: what takes it back, if anything does, is kept for the key that undoes.
+        """
+        if self.store.link is None or self.store.state is None:
             self.say("the engine is still opening", "warning")
             return
+        from tui.actions.undoing import inverse
+
+        undo = inverse(request, self.store.state, person()) if keep else None
 
         def answered(future: Future[Answer]) -> None:
-            self.post_message(Answered(future.result(), done))
+            self.post_message(Answered(future.result(), done, undo))
 
         self.store.link.request(request).add_done_callback(answered)
 
     def on_answered(self, event: Answered) -> None:
         """Tell what became of a request."""
+        if event.answer.ok and event.undo is not None:
+            self.undoable.append(event.undo)
+            del self.undoable[:-_UNDONE]
         if not event.answer.ok:
             self.say(event.answer.message or event.answer.exception, "warning")
         elif event.done or event.answer.message:
@@ -75,3 +89,11 @@ class AppBase(App[int]):
             return
         self.store.problem(text)
         self.say(f"something went wrong here: {type(error).__name__}: {error} (D shows where)", "error")
+
+
+def person() -> str:
+    """Who sits here, as far as the system knows."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""

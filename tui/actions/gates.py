@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.actions.requests import RequestActions, person
+from tui.actions.base import person
+from tui.actions.requests import RequestActions
 
 if TYPE_CHECKING:
     from engine.execution.state import Execution

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tui.actions.gates import GateActions
+from tui.actions.many import ManyActions
 from tui.graph.model import Key
 
 
-class LookActions(GateActions):
+class LookActions(ManyActions):
     """Nothing here changes the pipeline."""
 
     def action_tab(self, name: str) -> None:
@@ -63,6 +63,9 @@ class LookActions(GateActions):
             main.toggle_zoom()
         elif main.half == "panes":
             main.show_half("graph")
+        elif self.store.marked:
+            self.store.unmark()
+            self.refresh_views()
         elif self.store.viewed:
             self.store.view("")
             self.refresh_views()

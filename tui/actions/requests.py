@@ -1,11 +1,10 @@
-"""Keys that ask something of the engine: approve, retry, start, force, stop, pause."""
+"""Keys that ask something of the engine: approve, retry, start, stop, pause."""
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING
 
-from tui.actions.base import AppBase
+from tui.actions.base import AppBase, person
 from tui.store import BY_YOU
 
 if TYPE_CHECKING:
@@ -52,14 +51,6 @@ class RequestActions(AppBase):
         from engine.execution.requests import Start
 
         self.ask_engine(Start())
-
-    def action_force(self) -> None:
-        """Start a run that does the chosen action anew."""
-        from engine.execution.requests import Start
-
-        stage, action = self.store.chosen
-        if stage:
-            self.ask_engine(Start(forced=(f"{stage}/{action}",)), f"running {stage}/{action} anew")
 
     def action_retry(self, mode: RetryMode) -> None:
         """Retry the chosen stage if it failed, else the one that did."""
@@ -129,11 +120,3 @@ class RequestActions(AppBase):
             paused = not state.watch_paused
             reason = BY_YOU if paused else ""
             self.ask_engine(SetWatch(paused, reason), "saves start nothing now" if paused else "watching for saves")
-
-
-def person() -> str:
-    """Who sits here, as far as the system knows."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return ""

@@ -16,7 +16,7 @@ from tui.keys import screen_bindings
 from tui.messages import ActionChosen, ActionOpened
 from tui.store import Store
 from tui.widgets.action_panes import ActionPanes
-from tui.widgets.banner import ApprovalBanner, Banner, DiagnosticBanner, WatchBanner
+from tui.widgets.banner import ApprovalBanner, Banner, DiagnosticBanner, MarkBanner, WatchBanner
 from tui.widgets.graph import PipelineGraph
 from tui.widgets.header import PipelineHeader
 from tui.widgets.key_bar import KeyBar
@@ -54,6 +54,7 @@ class MainScreen(Screen[None]):
         yield ApprovalBanner(self.store, id="approval")
         yield DiagnosticBanner(self.store, id="diagnostics")
         yield WatchBanner(self.store, id="watching")
+        yield MarkBanner(self.store, id="marked")
         with Container(id="body"):
             yield PipelineGraph(self.store, id="graph")
             yield ActionPanes(self.store, id="panes")

@@ -72,6 +72,26 @@ class WatchBanner(Banner):
         return [Item("p watches again", "", 1, "app.pause")] if self.left() else ()
 
 
+class MarkBanner(Banner):
+    """Commands are about the marked actions now."""
+
+    DEFAULT_CSS = """
+    MarkBanner { background: $panel; color: $primary; }
+    """
+
+    def left(self) -> Sequence[Item]:
+        """Which ones, as many as fit."""
+        marked = self.store.marked
+        if not marked:
+            return ()
+        names = [Item("/".join(key), "not bold", at + 2) for at, key in enumerate(marked)]
+        return [Item(f"▌{len(marked)} marked", "", 0), *names]
+
+    def right(self) -> Sequence[Item]:
+        """What to do with them."""
+        return [Item("F anew  = only these  esc unmarks", "not bold", 1)] if self.store.marked else ()
+
+
 class DiagnosticBanner(Banner):
     """The definition on disk does not load; the last good one goes on."""
 
