@@ -24,6 +24,7 @@ async def test_marks_are_shown_kept_in_order_and_taken_away(opened: Open) -> Non
     async with opened(first_run(Script())) as stage:
         await mark(stage, "Deploy/Site", "Build/Lint")
         assert "2 marked" in stage.text and "Build/Lint" in stage.text
+        assert "▌✔ Lint" in stage.text and "▌✔ Site" in stage.text and "▌✔ Unit" not in stage.text
         assert stage.app.store.marked == [("Build", "Lint"), ("Deploy", "Site")]
         await stage.press("space")
         assert stage.app.store.marked == [("Deploy", "Site")]

@@ -85,5 +85,6 @@ LEGEND: tuple[tuple[str, str], ...] = (
     ("if", "a rule that is judged before the stage begins; then: once it succeeded; else: once it failed"),
     ("─╳─", "the transition into the stage is disabled"),
     ("‹ ›", "makes what the chosen action reads / reads what it makes"),
+    ("▌", "marked: commands are about it"),
 )
 """Every mark with its meaning, for the help screen."""

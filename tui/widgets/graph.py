@@ -23,6 +23,8 @@ from tui.store import Store
 
 _PARTS = ("edge", "reached", "frame", "stage", "name", "name-live", "idle", "badge", "note", "related")
 
+MARKED = "▌"
+
 
 class PipelineGraph(ScrollView, can_focus=True):
     """Stages and actions with their states; arrows or hjkl move, Enter or a click opens."""
@@ -102,7 +104,7 @@ class PipelineGraph(ScrollView, can_focus=True):
 
     def _draw(self) -> Layout:
         size = self.content_size
-        related = relatives(self.store.declaration, self.store.chosen)
+        related = {**relatives(self.store.declaration, self.store.chosen), **dict.fromkeys(self.store.marked, MARKED)}
         if self.has_class("-lanes"):
             return lanes(self.model, size.width, frame=self._frame, related=related)
         return fit(self.model, size.width, size.height, frame=self._frame, related=related)
