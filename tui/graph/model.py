@@ -30,7 +30,8 @@ class ActionNode:
     """One action as the graph draws it. `word` is its state, `note` the figure beside it, `badges` its marks.
 
     `detail` is a sentence for where there is much room: what failed, what it is at. A rule of a condition is drawn
-    like an action; its `label` says which.
+    like an action; its `label` says which. `children` are parts with rows of their own below it, such as the builds
+    of a batch: a child's name is ``Action/child``, its `label` what is drawn.
     """
 
     stage: str
@@ -42,6 +43,7 @@ class ActionNode:
     badges: str = ""
     detail: str = ""
     label: str = ""
+    children: tuple[ActionNode, ...] = ()
 
     @property
     def text(self) -> str:
