@@ -377,9 +377,9 @@ class Conductor:
 
     # -- places --------------------------------------------------------------------------------------------------
 
-    def log(self, action: ActionExecution) -> Path:
-        """Where the action's output goes."""
-        return place_of_log(self.state, self.opened.state_dir, action)
+    def log(self, action: ActionExecution, build: str = "") -> Path:
+        """Where the output of the action goes, or that of one build of its batch."""
+        return place_of_log(self.state, self.opened.state_dir, action, build)
 
     def workspace(self, action: ActionExecution) -> Path:
         """The folder that the action works in."""

@@ -56,8 +56,8 @@ class Link(Protocol):
     def plan(self, *, forced: tuple[str, ...] = ()) -> Future[list[PlannedAction]]:
         """What a run would do now, action by action, with the reasons."""
 
-    def log(self, action_execution_id: str) -> Path:
-        """The action's log file: it may not exist yet."""
+    def log(self, action_execution_id: str, build: str = "") -> Path:
+        """The action's log file, or that of one build of its batch: it may not exist yet."""
 
     def workspace(self, action_execution_id: str) -> Path:
         """The folder the action ran in: it may not exist any more."""

@@ -8,10 +8,11 @@ from engine.execution.state import ActionExecution, PipelineState
 from engine.journal.logs import log_path, safe_name
 
 
-def place_of_log(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:
-    """The log of an action execution; of the run that it was reused from, where it did not run itself."""
-    origin = state.origin(action)
-    return log_path(state_dir, state.name, origin.number, origin.stage, origin.action, origin.attempt)
+def place_of_log(state: PipelineState, state_dir: Path, action: ActionExecution, build: str = "") -> Path:
+    """The log of an action execution, or of one build of its batch; of the run that it was reused from, where it did
+    not run itself."""
+    origin = state.build_origin(action, build) if build else state.origin(action)
+    return log_path(state_dir, state.name, origin.number, origin.stage, origin.action, origin.attempt, build)
 
 
 def place_of_work(state: PipelineState, state_dir: Path, action: ActionExecution) -> Path:

@@ -187,10 +187,10 @@ class Session:
         """What a run would do now. The future raises `engine.rehearse.PlanRefused`."""
         return self._do(self._plan(forced, selected))
 
-    def log(self, action_execution_id: str) -> Path:
-        """The action's log file."""
+    def log(self, action_execution_id: str, build: str = "") -> Path:
+        """The action's log file, or that of one build of its batch."""
         state = self._conductor.state
-        return place_of_log(state, self.opened.state_dir, state.actions[action_execution_id])
+        return place_of_log(state, self.opened.state_dir, state.actions[action_execution_id], build)
 
     def workspace(self, action_execution_id: str) -> Path:
         """The folder the action ran in."""
@@ -343,9 +343,9 @@ class Reader:
         finally:
             journal.close()
 
-    def log(self, state: PipelineState, action: ActionExecution) -> Path:
-        """The action's log file."""
-        return place_of_log(state, self._state_dir, action)
+    def log(self, state: PipelineState, action: ActionExecution, build: str = "") -> Path:
+        """The action's log file, or that of one build of its batch."""
+        return place_of_log(state, self._state_dir, action, build)
 
     def workspace(self, state: PipelineState, action: ActionExecution) -> Path:
         """The folder the action ran in."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from engine.artifacts.store import Store
@@ -68,18 +68,27 @@ def kept_trees(state: PipelineState) -> set[str]:
             for action in map(state.actions.__getitem__, stage.latest_runs()):
                 keep.update(action.outputs.values())
                 keep.update(report.details for report in action.reports)
+                keep.update(kept_by_builds(action))
                 keep.update(action.prepared.inputs.values() if action.prepared else ())
     return keep
 
 
-def kept_logs(state: PipelineState, place: Callable[[ActionExecution], Path]) -> set[Path]:
+def kept_by_builds(action: ActionExecution) -> Iterator[str]:
+    """The trees that the builds of a batch made: a retry of the batch keeps those that succeeded."""
+    for build in action.builds.values():
+        yield from build.outputs.values()
+        yield from (report.details for report in build.reports if report.details)
+
+
+def kept_logs(state: PipelineState, place: Callable[[ActionExecution, str], Path]) -> set[Path]:
     """Logs that must not go: the newest executions'."""
     newest = list(state.executions.values())[-KEPT_EXECUTIONS:]
     return {
-        place(state.actions[identity])
+        place(action, build)
         for execution in newest
         for stage in execution.stages.values()
-        for identity in stage.all_runs()
+        for action in map(state.actions.__getitem__, stage.all_runs())
+        for build in ("", *action.builds)
     }
 
 

@@ -84,9 +84,9 @@ class StillLink:
         """No plan."""
         return _done([])
 
-    def log(self, action_execution_id: str) -> Path:
-        """The action's log file."""
-        return self._reader.log(self._seen.state, self._seen.state.actions[action_execution_id])
+    def log(self, action_execution_id: str, build: str = "") -> Path:
+        """The action's log file, or that of one build of its batch."""
+        return self._reader.log(self._seen.state, self._seen.state.actions[action_execution_id], build)
 
     def workspace(self, action_execution_id: str) -> Path:
         """The folder the action ran in."""

@@ -41,7 +41,7 @@ def _judge(state: PipelineState, world: World, execution: Execution, action: Act
         return _meet(action, rival, forced)
     if _target_busy(state, action) or is_full(state, execution):
         return []
-    if prepared.cost and _used_slots(state) + prepared.cost > max(world.jobs, prepared.cost):
+    if prepared.cost and used_slots(state) + prepared.cost > max(world.jobs, prepared.cost):
         return _make_room(state)
     started: list[ev.Event] = [ev.ActionStarted(action.id)]
     if prepared.kind == "approval" and _approved_ahead(execution, action):
@@ -83,8 +83,9 @@ def _target_busy(state: PipelineState, action: ActionExecution) -> bool:
     )
 
 
-def _used_slots(state: PipelineState) -> int:
-    return sum(action.prepared.cost for action in state.live() if action.running and action.prepared)
+def used_slots(state: PipelineState) -> int:
+    """How many of the job slots are taken, in all executions."""
+    return sum(action.slots for action in state.live())
 
 
 def _make_room(state: PipelineState) -> list[ev.Event]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.execution.builds import BatchBuildChanged as BatchBuildChanged
 from engine.execution.gates import AlarmSet as AlarmSet
 from engine.execution.gates import AlarmState as AlarmState
 from engine.execution.gates import ConditionEnded as ConditionEnded
@@ -333,6 +334,7 @@ Event = (
     | ActionAdopted
     | ActionCancelling
     | ActionEnded
+    | BatchBuildChanged
     | ApprovalDecided
     | ResultsEvicted
     | TransitionDisabled

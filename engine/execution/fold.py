@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from engine.execution import builds
 from engine.execution import events as ev
 from engine.execution.gate_fold import HANDLERS as GATES
 from engine.execution.resume import resume, take_lock
@@ -221,6 +222,7 @@ def _reused(state: PipelineState, event: ev.ActionReused, at: float) -> None:
     action.summary = source.summary
     action.external_id = source.external_id
     action.reports = source.reports
+    action.builds = source.builds
 
 
 def _adopted(state: PipelineState, event: ev.ActionAdopted, at: float) -> None:
@@ -251,6 +253,7 @@ def _action_ended(state: PipelineState, event: ev.ActionEnded, at: float) -> Non
     action.tainted = event.tainted
     action.reports = event.reports
     action.processes = {}
+    builds.close(action, at)
     if event.status is ActionStatus.SUCCEEDED and action.prepared and started:
         _keep_result(state, action, action.prepared)
 
@@ -302,5 +305,6 @@ _HANDLERS: dict[type, Callable[[PipelineState, Any, float], None]] = {
     ev.ActionEnded: _action_ended,
     ev.ApprovalDecided: _decided,
     ev.ResultsEvicted: _evicted,
+    **builds.HANDLERS,
     **GATES,
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.execution import events as ev
+from engine.model.member import MemberBuild
 from engine.model.outcome import Change, Failure, Part, Report, Revision
 from engine.model.pipeline import ConditionResult, ConditionType, PipelineDeclaration, StageDeclaration
 from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus, Fidelity, StageStatus
@@ -22,7 +23,7 @@ class ActionExecution:
     `execution_id` is the execution that owns it now (adoption moves it); `born_in` and `number` tell the one that
     scheduled it, which may be older than what the state still holds.
     `step` is greenroom's finer view of `InProgress`. `condition` is set for a rule; it is then called
-    ``beforeEntry:Rule``.
+    ``beforeEntry:Rule``. `builds` are those of a batch by identifier, in the order of the batch.
     """
 
     id: str
@@ -52,6 +53,7 @@ class ActionExecution:
     reports: tuple[Report, ...] = ()
     evicted: bool = False
     condition: ConditionType | Literal[""] = ""
+    builds: dict[str, MemberBuild] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -87,6 +89,12 @@ class ActionExecution:
     def running(self) -> bool:
         """Started and not ended yet."""
         return self.step in ("running", "cancelling")
+
+    @property
+    def slots(self) -> int:
+        """The job slots that it takes now: a batch takes one for each build that runs, and at least its own."""
+        cost = self.prepared.cost if self.prepared and self.running else 0
+        return max(cost, sum(build.running for build in self.builds.values())) if cost else 0
 
     @property
     def awaits_approval(self) -> bool:
@@ -365,6 +373,12 @@ class PipelineState:
     def origin(self, action: ActionExecution) -> ActionExecution:
         """The action execution whose work this result is: itself, or what it was reused from."""
         return self.actions.get(action.reused_from, action)
+
+    def build_origin(self, action: ActionExecution, identifier: str) -> ActionExecution:
+        """The action execution in which a build of a batch really ran."""
+        found = self.origin(action)
+        build = found.builds.get(identifier)
+        return self.actions.get(build.origin, found) if build else found
 
     def apply(self, recorded: ev.Recorded) -> None:
         """Fold one more event in. See `engine.execution.fold`."""

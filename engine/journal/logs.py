@@ -26,9 +26,14 @@ def safe_name(name: str) -> str:
     return f"{_UNSAFE.sub('_', name)[:_SHOWN]}~{digest}"
 
 
-def log_path(directory: Path, pipeline: str, number: int, stage: str, action: str, attempt: int) -> Path:
-    """The log file of one attempt at an action; `directory` is the state directory, nothing is made."""
-    file = f"{safe_name(stage)}.{safe_name(action)}.{int(attempt)}.log"
+def log_path(
+    directory: Path, pipeline: str, number: int, stage: str, action: str, attempt: int, build: str = ""
+) -> Path:
+    """The log file of one attempt at an action, or of one `build` of its batch.
+
+    `directory` is the state directory, nothing is made.
+    """
+    file = f"{safe_name(stage)}.{safe_name(action)}.{int(attempt)}{'.' + safe_name(build) if build else ''}.log"
     return directory / "logs" / safe_name(pipeline) / str(int(number)) / file
 
 

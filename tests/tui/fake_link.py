@@ -73,8 +73,8 @@ class FakeLink:
     def plan(self, *, forced: tuple[str, ...] = ()) -> Future[list[PlannedAction]]:
         return _finished([])
 
-    def log(self, action_execution_id: str) -> Path:
-        return self.root / "logs" / f"{action_execution_id}.log"
+    def log(self, action_execution_id: str, build: str = "") -> Path:
+        return self.root / "logs" / f"{action_execution_id}{'.' + build if build else ''}.log"
 
     def workspace(self, action_execution_id: str) -> Path:
         return self.root / "work" / action_execution_id

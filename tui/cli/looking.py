@@ -75,12 +75,11 @@ class Look:
             raise nothing_yet()
         raise unknown("run", reference, [f"#{e.number}" for e in self.state.executions.values()][-10:])
 
-    def log(self, action: ActionExecution) -> Path:
-        """The log of that action execution, or of the one whose result it is."""
-        from engine.journal.logs import log_path
+    def log(self, action: ActionExecution, build: str = "") -> Path:
+        """The log of that action execution, or of the one whose result it is; or of one build of its batch."""
+        from engine.places import place_of_log
 
-        origin = self.state.origin(action)
-        return log_path(self.directory, self.pipeline, origin.number, origin.stage, origin.action, origin.attempt)
+        return place_of_log(self.state, self.directory, action, build)
 
 
 def nothing_yet() -> Problem:
