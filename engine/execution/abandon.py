@@ -8,12 +8,14 @@ from engine.execution.state import PipelineState
 from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus, StageStatus
 
 SUMMARY = "greenroom ended while it ran"
+PAUSED = "greenroom ended while it was paused"
 
 
 def settle_abandoned(state: PipelineState) -> list[ev.Event]:
     """The events that bring a state to rest when nothing runs any more: pure."""
     found: list[ev.Event] = [
-        ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=SUMMARY) for action in state.live()
+        ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=PAUSED if action.paused else SUMMARY)
+        for action in state.live()
     ]
     for execution in state.active:
         for stage in execution.stages.values():

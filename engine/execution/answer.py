@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engine.execution import events as ev
 from engine.execution import requests as rq
+from engine.execution.continuing import resume
 from engine.execution.override import override
 from engine.execution.refusal import Refused, Reply, check_room, execution_of, nearest
 from engine.execution.retry import retry
@@ -36,6 +37,8 @@ def _granted(state: PipelineState, request: rq.Request, new_id: Callable[[], str
             return _stop(state, request)
         case rq.Retry():
             return retry(state, request)
+        case rq.Resume():
+            return resume(state, request)
         case rq.Rollback():
             return roll_back(state, request, new_id)
         case rq.DisableTransition():
@@ -76,6 +79,8 @@ def _start(state: PipelineState, request: rq.Start, new_id: Callable[[], str]) -
         approve=tuple(name if name == "all" else action_key(state.definition, name) for name in request.approve),
         source_revisions=request.source_revisions,
         lane=request.lane,
+        on_failure=request.on_failure or "continue",
+        resume={action_key(state.definition, name): how for name, how in request.resume.items()},
     )
     found: list[ev.Event] = [started, *(ev.ExecutionYielded(old, identity) for old in yielding)]
     return rq.Answer(True, f"started #{started.number}", execution_id=identity), found

@@ -26,14 +26,14 @@ def is_full(state: PipelineState, execution: Execution) -> bool:
     """Whether a parallel execution runs as many actions as it may."""
     if execution.mode != "PARALLEL":
         return False
-    return sum(action.running for action in state.live_in(execution)) >= PARALLEL_ACTIONS
+    return sum(action.busy for action in state.live_in(execution)) >= PARALLEL_ACTIONS
 
 
 def _judge(state: PipelineState, world: World, execution: Execution, action: ActionExecution) -> list[ev.Event]:
     prepared = action.prepared
     if prepared is None:
         return []
-    forced = is_forced(execution.forced, action.stage, action.action)
+    forced = is_forced(execution.forced, action.stage, action.action) or bool(action.resume)
     source = None if forced else standing(state, action.stage, action.action, prepared)
     if source is not None:
         return [ev.ActionReused(action.id, source.id, saved=state.origin(source).seconds)]
@@ -68,7 +68,7 @@ def _meet(action: ActionExecution, rival: ActionExecution, forced: bool) -> list
     same = rival.fingerprint == action.fingerprint and rival.step == "running"
     if same and not forced and not action.condition:
         return [ev.ActionAdopted(action.id, rival.id)]
-    if rival.step == "running" and rival.prepared and rival.prepared.on_change == "restart":
+    if rival.step == "running" and not rival.paused and _may_restart(rival):
         return [ev.ActionCancelling(rival.id, "its inputs changed")]
     return []
 
@@ -92,9 +92,13 @@ def _make_room(state: PipelineState) -> list[ev.Event]:
     """No slot is free: end something that only an outdated execution still wants."""
     for execution in state.active:
         for action in state.live_in(execution) if execution.yields_to else ():
-            if action.step == "running" and action.prepared and action.prepared.on_change == "restart":
+            if not action.paused and action.step == "running" and _may_restart(action):
                 return [ev.ActionCancelling(action.id, f"superseded by {name_of(state, execution.yields_to)}")]
     return []
+
+
+def _may_restart(action: ActionExecution) -> bool:
+    return action.prepared is not None and action.prepared.on_change == "restart"
 
 
 def _approved_ahead(execution: Execution, action: ActionExecution) -> bool:

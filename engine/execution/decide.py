@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from engine.execution import events as ev
 from engine.execution.beginning import judged
 from engine.execution.conditions import evaluate, holds, told
+from engine.execution.continuing import taken_up
 from engine.execution.due import due, wakes_at
 from engine.execution.ending import cancelling, is_outdated, stopping, yielding
 from engine.execution.entering import enter
@@ -79,7 +80,7 @@ def _inside(
         return [ev.StageEnded(execution.id, stage.name, StageStatus.FAILED)]
     done = {name for name, action in current.items() if not action.live}
     if turns := list(ready(declared, current, done, world.after)):
-        return [event for action in turns for event in _schedule(world, execution, stage, action)]
+        return [event for action in turns for event in _schedule(state, world, execution, stage, action)]
     if any(action.live for action in current.values()):
         return []
     return _all_done(state, world, execution, declared, stage, current)
@@ -120,10 +121,12 @@ def _left(execution: Execution, stage: StageExecution, status: StageStatus, summ
 
 
 def _schedule(
-    world: World, execution: Execution, stage: StageExecution, action: ActionDeclaration
+    state: PipelineState, world: World, execution: Execution, stage: StageExecution, action: ActionDeclaration
 ) -> Iterator[ev.Event]:
     identity = world.new_id()
     attempt = len(stage.actions.get(action.name, ())) + 1
-    yield ev.ActionScheduled(execution.id, stage.name, action.name, identity, attempt)
+    how, earlier = taken_up(state, execution, stage, action.name)
+    resumes = earlier.id if earlier else ""
+    yield ev.ActionScheduled(execution.id, stage.name, action.name, identity, attempt, resume=how, resumes=resumes)
     if execution.selected and f"{stage.name}/{action.name}" not in execution.selected:
         yield ev.ActionEnded(identity, ActionStatus.SKIPPED, summary="not selected")

@@ -19,22 +19,22 @@ def due(state: PipelineState, now: float, action: ActionExecution) -> Iterator[e
         yield _approval_ended(action.id, action.decision)
     elif action.kind == "check" and (ended := checks.verdict(state, now, action)):
         yield ended
-    elif _overdue(now, action):
+    elif action.paused is None and _overdue(now, action):
         yield ev.ActionCancelling(action.id, "timed out", _timeout(action))
 
 
 def wakes_at(action: ActionExecution) -> Iterator[float]:
     """The moments at which the clock alone may make something due."""
     if action.step == "running" and action.prepared:
-        if action.prepared.deadline:
-            yield action.started_at + action.prepared.deadline
+        if action.prepared.deadline and action.paused is None:
+            yield action.started_at + action.rested + action.prepared.deadline
         if action.kind == "check" and (when := checks.wakes_at(action)) is not None:
             yield when
 
 
 def _overdue(now: float, action: ActionExecution) -> bool:
     deadline = action.prepared.deadline if action.prepared else 0.0
-    return bool(deadline) and now - action.started_at >= deadline
+    return bool(deadline) and now - action.started_at - action.rested >= deadline
 
 
 def _approval_ended(identity: str, decision: ev.ApprovalDecided) -> ev.ActionEnded:

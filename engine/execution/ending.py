@@ -15,12 +15,13 @@ def is_outdated(state: PipelineState, execution: Execution) -> bool:
 
 
 def stopping(execution: Execution, live: list[ActionExecution]) -> list[ev.Event]:
-    """Somebody asked to stop: nothing more starts, and what runs finishes or is abandoned."""
+    """Somebody asked to stop: nothing more starts, and what runs finishes or is abandoned; what is paused is, too."""
     found = _drop_unstarted(live, "the execution was stopped")
     if execution.stop and execution.stop.abandon:
         found += [ev.ActionCancelling(action.id, "stopped") for action in live if action.step == "running"]
     else:  # nobody will answer a question of a stopping execution
         found += _end_questions(live, "the execution was stopped")
+        found += [ev.ActionCancelling(action.id, "stopped") for action in live if action.paused]
     if found or live:
         return found
     reason = execution.stop.reason if execution.stop else ""
@@ -51,6 +52,7 @@ def yielding(state: PipelineState, execution: Execution, live: list[ActionExecut
         ev.ActionCancelling(action.id, by)
         for action in live
         if action.step == "running" and action.prepared and action.prepared.on_change == "restart"
+        if not action.paused  # somebody is looking at it: what is newer waits in front of it
         if not _may_adopt(state, successor, action)
     ]
     if found or live:

@@ -24,12 +24,17 @@ def enter(state: PipelineState, execution: Execution, stage: StageExecution) -> 
     if holder is not None and first and _gives_way(state, holder, stage.name):
         return [ev.StageReleased(holder.id, stage.name), ev.StageEntered(execution.id, stage.name)]
     if holder is not None:
-        return _wait(execution, stage, f"stage {stage.name} is locked by #{holder.number}")
+        return _wait(execution, stage, f"stage {stage.name} is locked by #{holder.number}{_paused(state, holder)}")
     return _wait(execution, stage, f"behind #{state.executions[queue[0]].number}")
 
 
 def _said(by: str, reason: str) -> str:
     return (f" by {by}" if by else "") + (f": {reason}" if reason else "")
+
+
+def _paused(state: PipelineState, holder: Execution) -> str:
+    found = next((action for action in state.live_in(holder) if action.paused), None)
+    return f", where {found.action} is paused: resume it, or stop #{holder.number}" if found else ""
 
 
 def _wait(execution: Execution, stage: StageExecution, reason: str) -> list[ev.Event]:

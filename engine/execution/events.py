@@ -17,6 +17,10 @@ from engine.execution.gates import ConditionOverridden as ConditionOverridden
 from engine.execution.gates import ConditionStarted as ConditionStarted
 from engine.execution.gates import TransitionDisabled as TransitionDisabled
 from engine.execution.gates import TransitionEnabled as TransitionEnabled
+from engine.execution.pausing import ActionPaused as ActionPaused
+from engine.execution.pausing import ActionResumed as ActionResumed
+from engine.execution.pausing import From, OnFailure
+from engine.execution.pausing import Pause as Pause
 from engine.model.outcome import Change, Failure, Part, Report, Revision
 from engine.model.pipeline import ConditionType, RetryMode
 from engine.model.status import ActionStatus, ExecutionStatus, Fidelity, StageStatus
@@ -58,6 +62,8 @@ class ExecutionStarted:
     An execution of type ROLLBACK runs `rollback_stage` alone, with what `rollback_target` (an execution id) had.
     `source_revisions` are those that the caller named, by source action.
     `lane` keeps its locks apart from those of other lanes (``lanes: branch``); empty: the one lane there is.
+    `on_failure` is what a failed command leads to; `resume` has the actions (``stage/action``) that take up their
+    latest attempt, and from where.
     """
 
     execution_id: str
@@ -76,6 +82,8 @@ class ExecutionStarted:
     rollback_stage: str = ""
     source_revisions: dict[str, str] = field(default_factory=dict)
     lane: str = ""
+    on_failure: OnFailure = "continue"
+    resume: dict[str, From] = field(default_factory=dict)
     type: Literal["ExecutionStarted"] = "ExecutionStarted"
 
 
@@ -150,13 +158,14 @@ class StageReleased:
 
 @dataclass(frozen=True, slots=True)
 class StageRetried:
-    """A failed or stopped stage is run again in the same execution."""
+    """A failed or stopped stage is run again in the same execution; `resume` says from where its failed actions are."""
 
     execution_id: str
     stage: str
     mode: RetryMode
     forced: tuple[str, ...] = ()
     trigger: RetryTrigger = "ManualStageRetry"
+    resume: From = ""
     type: Literal["StageRetried"] = "StageRetried"
 
 
@@ -165,7 +174,8 @@ class ActionScheduled:
     """It is the action's turn. The conductor answers with `ActionPrepared` or `ActionEnded`.
 
     A run of a rule is a run like any other: `condition` says of which kind, and `action` is ``beforeEntry:Rule``
-    (no action can be called so).
+    (no action can be called so). With `resume` it takes up the workspace of `resumes`, an earlier attempt, where that
+    one stopped.
     """
 
     execution_id: str
@@ -174,6 +184,8 @@ class ActionScheduled:
     action_execution_id: str
     attempt: int
     condition: ConditionType | Literal[""] = ""
+    resume: From = ""
+    resumes: str = ""
     type: Literal["ActionScheduled"] = "ActionScheduled"
 
 
@@ -269,7 +281,10 @@ class ActionCancelling:
 
 @dataclass(frozen=True, slots=True)
 class ActionEnded:
-    """The action reached `status`. `outputs` maps artifact name to tree digest."""
+    """The action reached `status`. `outputs` maps artifact name to tree digest.
+
+    `stopped_at` is the command that it failed at, where a new attempt can take it up there.
+    """
 
     action_execution_id: str
     status: ActionStatus
@@ -280,6 +295,7 @@ class ActionEnded:
     external_id: str = ""
     tainted: bool = False
     reports: tuple[Report, ...] = ()
+    stopped_at: Pause | None = None
     type: Literal["ActionEnded"] = "ActionEnded"
 
 
@@ -332,6 +348,8 @@ Event = (
     | ActionReported
     | ActionReused
     | ActionAdopted
+    | ActionPaused
+    | ActionResumed
     | ActionCancelling
     | ActionEnded
     | BatchBuildChanged

@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.execution import checks
 from engine.execution.beginning import PARALLEL_ACTIONS, is_full
+from engine.execution.pausing import told
 from engine.execution.reuse import is_forced
 from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.model.outcome import Change
@@ -82,11 +83,24 @@ def reasons(state: PipelineState, action: ActionExecution) -> list[str]:
     if action.kind == "stub":
         return [action.summary or "this provider does not run here"]
     found = [waiting] if (waiting := waits_for(state, action)) else []
+    found += _taken_up(state, action)
     if is_forced(execution.forced, action.stage, action.action):
         found.append("forced")
     if action.kind == "effect" and not action.changes:
         found.append(f"{action.prepared.target if action.prepared else 'the target'} may hold something else now")
     return found + [describe(change) for change in action.changes]
+
+
+def _taken_up(state: PipelineState, action: ActionExecution) -> list[str]:
+    """What was not as in any other run: a result that somebody had a hand in stands for no other."""
+    if not action.by_hand:
+        return []
+    earlier = state.actions.get(action.resumes)
+    where = {"command": "the command where it failed", "phase": "the beginning of the phase that failed"}
+    if earlier is None or not action.resume:
+        return ["resumed by hand in the middle: its result is not reused"]
+    attempt = f"attempt {earlier.attempt} of #{earlier.number}"
+    return [f"took up {attempt} at {where[action.resume]}: its result is not reused"]
 
 
 def _reused(state: PipelineState, action: ActionExecution) -> str:
@@ -111,8 +125,12 @@ def waits_for(state: PipelineState, action: ActionExecution) -> str:
         return "waiting for approval"
     if action.kind == "check" and action.step == "running":
         return checks.waits_for(state, action)
+    if action.paused:
+        return f"paused at {told(action.paused)}"
     if action.step != "prepared":
         return ""
+    if paused := state.held_by(action):
+        return f"waiting: the run of #{paused.number} is paused; resume it, or stop #{paused.number}"
     lane = state.executions[action.execution_id].lane
     for execution in state.active:
         other = state.current(execution, action.stage, action.action)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from engine.execution import events as ev
 from engine.execution import retry, rollback
 from engine.execution.conditions import evaluate, holds, told
-from engine.execution.state import Execution, PipelineState, StageExecution
+from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
 from engine.execution.world import World
 from engine.model.pipeline import RetryMode, StageDeclaration
-from engine.model.status import ExecutionStatus
+from engine.model.status import ActionStatus, ExecutionStatus
 
 
 def failed(
     state: PipelineState, world: World, execution: Execution, declared: StageDeclaration, stage: StageExecution
 ) -> list[ev.Event]:
     """A failed stage keeps its lock until the siblings of the failed action are done and its conditions are known."""
-    if any(state.actions[ids[-1]].live for ids in stage.actions.values()):
-        return []
+    if live := [action for ids in stage.actions.values() if (action := state.actions[ids[-1]]).live]:
+        return _cut_short(live) if execution.on_failure == "stop" else []
     if _is_being_judged(execution, declared, stage):
         return evaluate(state, world, execution, declared, stage, "ON_FAILURE")
     match _engages(execution, declared, stage):
@@ -26,6 +26,18 @@ def failed(
             return _rolled_back(state, execution, stage, started)
         case _:
             return [*_released(execution, stage), _ended(execution, stage)]
+
+
+def _cut_short(live: list[ActionExecution]) -> list[ev.Event]:
+    """Nobody waits for what still runs beside a failed action."""
+    why = "another action failed (on-failure: stop)"
+    return [
+        ev.ActionCancelling(action.id, why)
+        if action.running
+        else ev.ActionEnded(action.id, ActionStatus.ABANDONED, summary=f"not started: {why}")
+        for action in live
+        if action.step != "cancelling"
+    ]
 
 
 def _has_begun(stage: StageExecution) -> bool:

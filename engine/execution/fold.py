@@ -8,6 +8,8 @@ from typing import Any
 from engine.execution import builds
 from engine.execution import events as ev
 from engine.execution.gate_fold import HANDLERS as GATES
+from engine.execution.pause_fold import HANDLERS as PAUSES
+from engine.execution.pause_fold import unpause
 from engine.execution.resume import resume, take_lock
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
 from engine.model.pipeline import PipelineDeclaration
@@ -73,6 +75,8 @@ def _started(state: PipelineState, event: ev.ExecutionStarted, at: float) -> Non
         rollback_stage=event.rollback_stage,
         source_revisions=dict(event.source_revisions),
         lane=event.lane,
+        on_failure=event.on_failure,
+        resume=dict(event.resume),
     )
     state.active_ids.append(event.execution_id)
 
@@ -151,6 +155,7 @@ def _stage_retried(state: PipelineState, event: ev.StageRetried, at: float) -> N
     stage = execution.stages[event.stage]
     stage.attempt += 1
     stage.retry_trigger = event.trigger
+    stage.resume = event.resume
     stage.retries += event.trigger == "ManualStageRetry"
     stage.auto_retries += event.trigger == "AutomatedStageRetry"
     everything = event.mode == "ALL_ACTIONS"
@@ -177,6 +182,9 @@ def _scheduled(state: PipelineState, event: ev.ActionScheduled, at: float) -> No
         attempt=event.attempt,
         scheduled_at=at,
         condition=event.condition,
+        resume=event.resume,
+        resumes=event.resumes,
+        by_hand=bool(event.resume),
     )
     stage = state.executions[event.execution_id].stages[event.stage]
     if event.condition:
@@ -235,6 +243,7 @@ def _adopted(state: PipelineState, event: ev.ActionAdopted, at: float) -> None:
 
 def _cancelling(state: PipelineState, event: ev.ActionCancelling, at: float) -> None:
     action = state.actions[event.action_execution_id]
+    unpause(action, at)
     action.step = "cancelling"
     action.cancelling = event
 
@@ -242,6 +251,7 @@ def _cancelling(state: PipelineState, event: ev.ActionCancelling, at: float) -> 
 def _action_ended(state: PipelineState, event: ev.ActionEnded, at: float) -> None:
     action = state.actions[event.action_execution_id]
     started = action.running
+    unpause(action, at)
     action.step = "ended"
     action.status = event.status
     action.ended_at = at
@@ -250,7 +260,8 @@ def _action_ended(state: PipelineState, event: ev.ActionEnded, at: float) -> Non
     action.failure = event.failure
     action.summary = event.summary
     action.external_id = event.external_id or action.external_id
-    action.tainted = event.tainted
+    action.tainted = event.tainted or action.by_hand
+    action.stopped_at = None if event.status.passes else event.stopped_at or action.stopped_at
     action.reports = event.reports
     action.processes = {}
     builds.close(action, at)
@@ -261,7 +272,7 @@ def _action_ended(state: PipelineState, event: ev.ActionEnded, at: float) -> Non
 def _keep_result(state: PipelineState, action: ActionExecution, prepared: ev.ActionPrepared) -> None:
     match prepared.kind:
         case "effect":
-            state.applied[prepared.target] = action.id
+            state.applied[prepared.target] = "" if action.by_hand else action.id
         case "approval":
             state.approved[f"{action.stage}/{action.action}"] = action.id
         case "pure" | "source" if not action.tainted:
@@ -307,4 +318,5 @@ _HANDLERS: dict[type, Callable[[PipelineState, Any, float], None]] = {
     ev.ResultsEvicted: _evicted,
     **builds.HANDLERS,
     **GATES,
+    **PAUSES,
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.execution.events import AlarmState, TriggerType
+from engine.execution.pausing import From, How, OnFailure
 from engine.model.outcome import Revision
 from engine.model.pipeline import ConditionType, RetryMode
 
@@ -14,7 +15,8 @@ from engine.model.pipeline import ConditionType, RetryMode
 class Start:
     """Start an execution. The conductor fills `revisions` from snapshots where they are empty.
 
-    `source_revisions` overrides single ones: source action name to commit id. The conductor fills `lane`, too.
+    `source_revisions` overrides single ones: source action name to commit id. The conductor fills `lane` and
+    `on_failure`, too. `resume`: actions (``stage/action``) that take up their latest attempt, and from where.
     """
 
     trigger: TriggerType = "StartPipelineExecution"
@@ -26,6 +28,8 @@ class Start:
     approve: tuple[str, ...] = ()
     source_revisions: dict[str, str] = field(default_factory=dict)
     lane: str = ""
+    on_failure: OnFailure | Literal[""] = ""
+    resume: dict[str, From] = field(default_factory=dict)
     type: Literal["Start"] = "Start"
 
 
@@ -52,13 +56,27 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Retry a failed or stopped stage (empty: the newest execution's failed one). `forced` reruns those anew."""
+    """Retry a failed or stopped stage (empty: the newest execution's failed one). `forced` reruns those anew.
+
+    `resume`: its failed actions go on from the failed command or the beginning of its phase, in their old workspace.
+    """
 
     stage: str = ""
     execution: str = ""
     mode: RetryMode = "FAILED_ACTIONS"
     forced: tuple[str, ...] = ()
+    resume: From = ""
     type: Literal["Retry"] = "Retry"
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Have a paused action go on: its action execution id, ``stage/action``, or nothing where only one is paused."""
+
+    target: str
+    how: How
+    by: str = ""
+    type: Literal["Resume"] = "Resume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +144,7 @@ Request = (
     | Approve
     | Stop
     | Retry
+    | Resume
     | Rollback
     | DisableTransition
     | EnableTransition

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from engine.execution import events as ev
 from engine.execution import requests as rq
+from engine.execution.continuing import check_resumable
+from engine.execution.pausing import From
 from engine.execution.refusal import Refused, Reply, check_latest, check_room, check_stage, execution_of
 from engine.execution.select import action_key
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
@@ -21,8 +23,9 @@ def retry(state: PipelineState, request: rq.Retry) -> Reply:
     execution = execution_of(state, request.execution, active=False)
     stage = _retryable_stage(state, execution, request.stage)
     _check(state, execution, stage, request.mode)
+    check_resumable(state, stage, request)
     forced = tuple(action_key(state.definition, name) for name in request.forced)
-    event = _retried(state, execution, stage, request.mode, forced)
+    event = _retried(state, execution, stage, request.mode, forced, resume=request.resume)
     return rq.Answer(True, f"retrying {stage.name} of #{execution.number}", execution_id=execution.id), [event]
 
 
@@ -42,11 +45,12 @@ def _retried(
     mode: RetryMode,
     forced: tuple[str, ...],
     trigger: ev.RetryTrigger = "ManualStageRetry",
+    resume: From = "",
 ) -> ev.StageRetried:
     if mode == "ALL_ACTIONS":
         declared = state.declaration(execution).stage(stage.name)
         forced += tuple(f"{stage.name}/{action.name}" for action in declared.actions)
-    return ev.StageRetried(execution.id, stage.name, mode, forced, trigger)
+    return ev.StageRetried(execution.id, stage.name, mode, forced, trigger, resume)
 
 
 def _retryable_stage(state: PipelineState, execution: Execution, name: str) -> StageExecution:

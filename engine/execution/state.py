@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.execution import events as ev
+from engine.execution.pausing import From, OnFailure
 from engine.model.member import MemberBuild
 from engine.model.outcome import Change, Failure, Part, Report, Revision
 from engine.model.pipeline import ConditionResult, ConditionType, PipelineDeclaration, StageDeclaration
@@ -24,6 +25,9 @@ class ActionExecution:
     scheduled it, which may be older than what the state still holds.
     `step` is greenroom's finer view of `InProgress`. `condition` is set for a rule; it is then called
     ``beforeEntry:Rule``. `builds` are those of a batch by identifier, in the order of the batch.
+    `paused` is where it waits for somebody to resume it, `stopped_at` where a later attempt can take it up; this one
+    took up `resumes`. `rested` is for how long it was paused in all. `by_hand`: somebody had it go on in the middle, so
+    that its result stands for no other run.
     """
 
     id: str
@@ -54,6 +58,13 @@ class ActionExecution:
     evicted: bool = False
     condition: ConditionType | Literal[""] = ""
     builds: dict[str, MemberBuild] = field(default_factory=dict)
+    paused: ev.Pause | None = None
+    paused_at: float = 0.0
+    rested: float = 0.0
+    stopped_at: ev.Pause | None = None
+    resume: From = ""
+    resumes: str = ""
+    by_hand: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -93,13 +104,18 @@ class ActionExecution:
     @property
     def slots(self) -> int:
         """The job slots that it takes now: a batch takes one for each build that runs, and at least its own."""
-        cost = self.prepared.cost if self.prepared and self.running else 0
+        cost = self.prepared.cost if self.prepared and self.busy else 0
         return max(cost, sum(build.running for build in self.builds.values())) if cost else 0
 
     @property
     def awaits_approval(self) -> bool:
         """A manual approval that waits for a person."""
         return self.kind == "approval" and self.step == "running" and self.decision is None
+
+    @property
+    def busy(self) -> bool:
+        """It runs and is not paused."""
+        return self.running and self.paused is None
 
     @property
     def passive(self) -> bool:
@@ -166,6 +182,7 @@ class StageExecution:
     conditions: list[ConditionExecution] = field(default_factory=list)
     retries: int = 0
     auto_retries: int = 0
+    resume: From = ""  # where the present retry takes up the failed actions
     retry_trigger: ev.RetryTrigger | str = ""
 
     def condition(self, kind: ConditionType) -> ConditionExecution | None:
@@ -219,6 +236,8 @@ class Execution:
     rollback_stage: str = ""
     source_revisions: dict[str, str] = field(default_factory=dict)
     lane: str = ""
+    on_failure: OnFailure = "continue"
+    resume: dict[str, From] = field(default_factory=dict)
 
     @property
     def active(self) -> bool:
@@ -324,11 +343,19 @@ class PipelineState:
         ]
 
     def waits_for_people(self, execution: Execution) -> bool:
-        """Whether it asks for an approval, or waits in front of a stage, and does nothing else."""
+        """Whether it asks for an approval, is paused, or waits in front of something, and does nothing else."""
         live = self.live_in(execution)
         if live:
-            return all(action.awaits_approval for action in live)
+            return all(action.awaits_approval or action.paused or self.held_by(action) for action in live)
         return any(stage.waiting for stage in execution.stages.values())
+
+    def held_by(self, action: ActionExecution) -> ActionExecution | None:
+        """The paused run of the same action, of another execution, that keeps a prepared one from starting."""
+        if action.step != "prepared" or action.condition:
+            return None
+        lane = self.executions[action.execution_id].lane
+        others = (self.current(owner, action.stage, action.action) for owner in self.active if owner.lane == lane)
+        return next((other for other in others if other and other.id != action.id and other.paused), None)
 
     def plan_of(self, execution: Execution) -> list[StageDeclaration]:
         """The stages that an execution goes through: all, or the one that it rolls back."""
@@ -395,3 +422,7 @@ class PipelineState:
     def approvals(self) -> list[ActionExecution]:
         """Approvals that wait for a person, oldest first."""
         return [action for action in self.live() if action.awaits_approval]
+
+    def paused(self) -> list[ActionExecution]:
+        """Actions that wait in the middle for somebody to resume them, oldest first."""
+        return [action for action in self.live() if action.paused]
