@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from engine.execution.events import Recorded
 from engine.execution.explain import PlannedAction
@@ -14,6 +14,10 @@ from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
 from engine.model.project import ProjectFile
 
+if TYPE_CHECKING:
+    from engine.artifacts.store import Store
+
+T = TypeVar("T")
 Listener = Callable[[list[Recorded]], None]
 Notice = Callable[[list[Diagnostic]], None]
 
@@ -70,6 +74,9 @@ class Link(Protocol):
 
     def content(self, tree: str, path: str) -> Future[bytes]:
         """One file of an artifact, whole. The future raises where it is not kept any more."""
+
+    def consult(self, question: Callable[[Store], T]) -> Future[T]:
+        """Ask something of the store, in a thread: `engine.evidence` has such questions."""
 
     def export(self, tree: str, destination: Path) -> Future[Path]:
         """Write an artifact as a zip, or into a folder where `destination` is one."""

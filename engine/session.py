@@ -211,6 +211,10 @@ class Session:
         """One file of an artifact."""
         return self._threaded(lambda: self._store.read(tree, path))
 
+    def consult(self, question: Callable[[Store], T]) -> Future[T]:
+        """Ask something of the store, in a thread."""
+        return self._threaded(lambda: question(self._store))
+
     def export(self, tree: str, destination: Path) -> Future[Path]:
         """Write an artifact as a zip, or into a folder where `destination` is one."""
         return self._threaded(lambda: export(self._store, tree, destination))

@@ -12,6 +12,7 @@ from engine.session import Reader
 from tui.cli.looking import Look
 
 if TYPE_CHECKING:
+    from engine.artifacts.store import Store as ArtifactStore
     from engine.execution.explain import PlannedAction
     from engine.execution.state import PipelineState
     from engine.link import Listener, Notice
@@ -103,6 +104,10 @@ class StillLink:
     def content(self, tree: str, path: str) -> Future[bytes]:
         """One file of an artifact."""
         return self._pool.submit(self._store.read, tree, path)
+
+    def consult(self, question: Callable[[ArtifactStore], T]) -> Future[T]:
+        """Ask something of the store, in a thread."""
+        return self._pool.submit(question, self._store)
 
     def export(self, tree: str, destination: Path) -> Future[Path]:
         """Write an artifact."""

@@ -14,7 +14,7 @@ def content(state: PipelineState, execution: Execution, stage: str, action: Acti
     Where nothing later reads anything, every artifact so far: somebody approves the whole of it.
     """
     declaration = state.declaration(execution)
-    later = _later(declaration, stage, action.runOrder)
+    behind = [reader for _, reader in later(declaration, stage, action.runOrder)]
     made = {
         output.name: tree
         for declared in declaration.stages
@@ -22,20 +22,21 @@ def content(state: PipelineState, execution: Execution, stage: str, action: Acti
         for output in maker.outputArtifacts
         if (tree := state.artifact(execution, output.name))
     }
-    read = {artifact.name for reader in later for artifact in reader.inputArtifacts}
+    read = {artifact.name for reader in behind for artifact in reader.inputArtifacts}
     names = [name for name in made if name in read] or list(made)
-    return tuple(Part("input", name, made[name]) for name in names) + _variables(state, execution, later)
+    return tuple(Part("input", name, made[name]) for name in names) + _variables(state, execution, behind)
 
 
-def _later(declaration: PipelineDeclaration, stage: str, run_order: int) -> list[ActionDeclaration]:
+def later(declaration: PipelineDeclaration, stage: str, run_order: int) -> list[tuple[str, ActionDeclaration]]:
+    """The actions that come after a place in the pipeline, each with its stage's name."""
     names = [declared.name for declared in declaration.stages]
     here = names.index(stage)
-    same = [action for action in declaration.stages[here].actions if action.runOrder > run_order]
-    return same + [action for declared in declaration.stages[here + 1 :] for action in declared.actions]
+    same = [(stage, action) for action in declaration.stages[here].actions if action.runOrder > run_order]
+    return same + [(s.name, action) for s in declaration.stages[here + 1 :] for action in s.actions]
 
 
-def _variables(state: PipelineState, execution: Execution, later: list[ActionDeclaration]) -> tuple[Part, ...]:
+def _variables(state: PipelineState, execution: Execution, behind: list[ActionDeclaration]) -> tuple[Part, ...]:
     values = Values(state, execution)
-    wanted = dict.fromkeys(found for action in later for text in texts(action) for found in references(text))
+    wanted = dict.fromkeys(found for action in behind for text in texts(action) for found in references(text))
     known = ((f"{ns}.{key}", values.namespace(ns).get(key)) for ns, key in wanted if ns != "codepipeline")
     return tuple(Part("variable", name, value) for name, value in known if value is not None)

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from engine.artifacts.store import Store
 from engine.journal.logs import safe_name
 from engine.model.outcome import Failure, Part
+from engine.model.project import ActionSettings, ProjectFile
 from engine.model.status import ActionStatus, Fidelity
 from engine.providers.codebuild.log import utc_now
 from engine.providers.contract import Desk, Identity, IdentityProblem, Job, Outcome, ProviderSpec
@@ -71,12 +72,14 @@ def _deployment(job: Job) -> Deployment:
         raise _misconfigured("the action has no input artifact", "Name one under inputArtifacts.")
     if any(part == ".." for part in PurePosixPath(key).parts):
         raise _misconfigured(f"ObjectKey {key} leads out of the bucket", "Take the .. out of it.")
-    return Deployment(bucket, _folder(job, bucket), next(iter(job.inputs)), key.strip("/"), extract == "true")
+    folder = bucket_folder(bucket, job.settings, job.project, root=job.root, state=job.state)
+    return Deployment(bucket, folder, next(iter(job.inputs)), key.strip("/"), extract == "true")
 
 
-def _folder(job: Job, bucket: str) -> Path:
-    named = job.settings.directory or job.project.buckets.get(bucket)
-    return (job.root / named).absolute() if named else (job.state / "buckets" / safe_name(bucket)).absolute()
+def bucket_folder(bucket: str, settings: ActionSettings, project: ProjectFile, *, root: Path, state: Path) -> Path:
+    """The folder that stands in for a bucket. `root` is the project's directory, `state` greenroom's own."""
+    named = settings.directory or project.buckets.get(bucket)
+    return (root / named).absolute() if named else (state / "buckets" / safe_name(bucket)).absolute()
 
 
 def _misconfigured(message: str, hint: str) -> IdentityProblem:

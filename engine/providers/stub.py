@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from engine.artifacts.store import Store
+from engine.model.pipeline import ActionTypeId
 from engine.model.status import ActionStatus, Fidelity
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
 from engine.runners.output import open_output
@@ -60,12 +63,12 @@ class StubProvider:
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
         """End as stubbed, with a log that says how to put something in its place."""
-        would = _would(job)
+        intent = would(job.action.actionTypeId, job.configuration)
         key = f"{job.stage}/{job.action.name}"
         output = open_output(desk.log, desk.secrets)
         try:
             output.write(
-                f"{_why(job)}\nAWS would {would}.\n\n"
+                f"{_why(job)}\nAWS would {intent}.\n\n"
                 "To run something in its place, add to greenroom.yaml:\n\n"
                 f"actions:\n  {key}:\n    commands:\n      - ./your-command\n"
             )
@@ -73,7 +76,7 @@ class StubProvider:
             await output.close()
         return Outcome(
             ActionStatus.STUBBED,
-            summary=f"AWS would {would}; give {key} `commands` in greenroom.yaml to run something instead",
+            summary=f"AWS would {intent}; give {key} `commands` in greenroom.yaml to run something instead",
         )
 
 
@@ -90,10 +93,10 @@ class _Named(dict[str, str]):
         return key
 
 
-def _would(job: Job) -> str:
-    kind = job.action.actionTypeId
+def would(kind: ActionTypeId, configuration: Mapping[str, str]) -> str:
+    """What AWS would do for an action of that type: ``create, update or delete the stack shop``."""
     if kind.owner == "AWS" or kind.provider in _ON_AWS:
         text = _ON_AWS.get(kind.provider, f"run {kind.provider} in {kind.category}")
     else:
         text = f"hand a job to the worker of {kind.provider}"
-    return text.format_map(_Named(job.configuration))
+    return text.format_map(_Named(configuration))

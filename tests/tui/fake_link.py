@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
+from engine.artifacts.store import Store as ContentStore
 from engine.execution.answer import answer
 from engine.execution.events import Recorded
 from engine.execution.explain import PlannedAction
@@ -28,6 +29,7 @@ class FakeLink:
     def __init__(self, script: Script, root: Path) -> None:
         self.script = script
         self.root = root
+        self.store = ContentStore(root / "store")
         self.requests: list[Request] = []
         self.exports: list[tuple[str, Path]] = []
         self.contents: dict[tuple[str, str], bytes] = {}
@@ -89,6 +91,9 @@ class FakeLink:
 
     def content(self, tree: str, path: str) -> Future[bytes]:
         return _finished(self.contents[tree, path])
+
+    def consult(self, question: Callable[[ContentStore], T]) -> Future[T]:
+        return _finished(question(self.store))
 
     def export(self, tree: str, destination: Path) -> Future[Path]:
         self.exports.append((tree, destination))
