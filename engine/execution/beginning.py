@@ -68,7 +68,7 @@ def _meet(action: ActionExecution, rival: ActionExecution, forced: bool) -> list
     same = rival.fingerprint == action.fingerprint and rival.step == "running"
     if same and not forced and not action.condition:
         return [ev.ActionAdopted(action.id, rival.id)]
-    if rival.step == "running" and not rival.paused and _may_restart(rival):
+    if _may_be_ended(rival):
         return [ev.ActionCancelling(rival.id, "its inputs changed")]
     return []
 
@@ -92,13 +92,15 @@ def _make_room(state: PipelineState) -> list[ev.Event]:
     """No slot is free: end something that only an outdated execution still wants."""
     for execution in state.active:
         for action in state.live_in(execution) if execution.yields_to else ():
-            if not action.paused and action.step == "running" and _may_restart(action):
+            if _may_be_ended(action):
                 return [ev.ActionCancelling(action.id, f"superseded by {name_of(state, execution.yields_to)}")]
     return []
 
 
-def _may_restart(action: ActionExecution) -> bool:
-    return action.prepared is not None and action.prepared.on_change == "restart"
+def _may_be_ended(action: ActionExecution) -> bool:
+    """Whether a save may end what runs."""
+    restarts = action.prepared is not None and action.prepared.on_change == "restart"
+    return restarts and action.step == "running" and not action.attended
 
 
 def _approved_ahead(execution: Execution, action: ActionExecution) -> bool:

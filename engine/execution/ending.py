@@ -52,7 +52,7 @@ def yielding(state: PipelineState, execution: Execution, live: list[ActionExecut
         ev.ActionCancelling(action.id, by)
         for action in live
         if action.step == "running" and action.prepared and action.prepared.on_change == "restart"
-        if not action.paused  # somebody is looking at it: what is newer waits in front of it
+        if not action.attended  # what is newer waits in front of it
         if not _may_adopt(state, successor, action)
     ]
     if found or live:

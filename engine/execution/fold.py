@@ -184,6 +184,7 @@ def _scheduled(state: PipelineState, event: ev.ActionScheduled, at: float) -> No
         condition=event.condition,
         resume=event.resume,
         resumes=event.resumes,
+        attended=bool(event.resume),
         by_hand=bool(event.resume),
     )
     stage = state.executions[event.execution_id].stages[event.stage]

@@ -20,11 +20,13 @@ def _paused(state: PipelineState, event: ps.ActionPaused, at: float) -> None:
     action = state.actions[event.action_execution_id]
     action.paused = action.stopped_at = event.pause
     action.paused_at = at
+    action.attended = True
 
 
 def _resumed(state: PipelineState, event: ps.ActionResumed, at: float) -> None:
     action = state.actions[event.action_execution_id]
     unpause(action, at)
+    action.attended = event.how != "start"  # a newer run that waits in front of it may as well start itself
     if event.how != "fail":
         action.stopped_at = None
         action.by_hand = action.by_hand or event.how != "start"

@@ -26,8 +26,8 @@ class ActionExecution:
     `step` is greenroom's finer view of `InProgress`. `condition` is set for a rule; it is then called
     ``beforeEntry:Rule``. `builds` are those of a batch by identifier, in the order of the batch.
     `paused` is where it waits for somebody to resume it, `stopped_at` where a later attempt can take it up; this one
-    took up `resumes`. `rested` is for how long it was paused in all. `by_hand`: somebody had it go on in the middle, so
-    that its result stands for no other run.
+    took up `resumes`. `rested` is for how long it was paused in all. `attended`: somebody is at it, so no save ends it.
+    `by_hand`: somebody had it go on in the middle, so that its result stands for no other run.
     """
 
     id: str
@@ -64,6 +64,7 @@ class ActionExecution:
     stopped_at: ev.Pause | None = None
     resume: From = ""
     resumes: str = ""
+    attended: bool = False
     by_hand: bool = False
 
     @property

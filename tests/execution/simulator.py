@@ -22,6 +22,9 @@ from engine.model.status import ActionStatus
 KINDS = {"Source": "source", "Approval": "approval", "Deploy": "effect", "Invoke": "effect"}
 
 
+PAUSE = ev.Pause("BUILD", 2, "make test", "failed", 2, "BUILD-2")
+
+
 def digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -154,7 +157,13 @@ class Simulator:
 
     def running(self) -> list[ActionExecution]:
         """Actions and rules that run now, oldest first; nothing that only waits for a person or the clock."""
-        return [a for a in self.state.actions.values() if a.running and not a.passive]
+        return [a for a in self.state.actions.values() if a.busy and not a.passive]
+
+    def pause(self, name: str) -> None:
+        """A command of a running action fails, and somebody wants to look."""
+        running = next(a for a in self.running() if f"{a.stage}/{a.action}" == name)
+        self.record([ev.ActionPaused(running.id, PAUSE)])
+        self.settle()
 
     def names(self) -> list[str]:
         return [f"{a.stage}/{a.action}" for a in self.running()]

@@ -11,6 +11,7 @@ from engine.execution import requests as rq
 from engine.execution.codec import decode, encode
 from engine.execution.decide import next_deadline
 from engine.execution.events import AlarmState, TriggerType
+from engine.execution.pausing import From, How
 from engine.execution.reuse import is_forced
 from engine.execution.state import ActionExecution
 from engine.model.outcome import Revision
@@ -18,7 +19,7 @@ from engine.model.pipeline import ConditionType, PipelineDeclaration
 from engine.model.status import ActionStatus
 from tests.execution.pipelines import action, check, condition, pipeline
 from tests.execution.pipelines import rule as rule_of
-from tests.execution.simulator import Simulator
+from tests.execution.simulator import PAUSE, Simulator
 from tests.execution.witness import Witness
 
 RULES = st.sampled_from(
@@ -104,6 +105,7 @@ class Core(RuleBasedStateMachine):
         self.seen = 0
         self.told = 0
         self.evicted: set[str] = set()
+        self.resumed: set[str] = set()
         self.witness = Witness(self.simulator.state.name)
 
     @rule(
@@ -111,9 +113,10 @@ class Core(RuleBasedStateMachine):
         trigger=st.sampled_from(["StartPipelineExecution", "Save", "Save"]),
         force=st.booleans(),
         value=st.sampled_from(["on", "on", "off"]),
+        on_failure=st.sampled_from(["", "", "stop", "pause"]),
     )
-    def start(self, trees: list[int], trigger: TriggerType, force: bool, value: str) -> None:
-        self._start(trees, trigger, forced=("*",) if force else (), variables={"V": value})
+    def start(self, trees: list[int], trigger: TriggerType, force: bool, value: str, on_failure: str) -> None:
+        self._start(trees, trigger, forced=("*",) if force else (), variables={"V": value}, on_failure=on_failure)
 
     @rule(trees=TREES, data=st.data())
     def start_some(self, trees: list[int], data: st.DataObject) -> None:
@@ -156,6 +159,23 @@ class Core(RuleBasedStateMachine):
         self.simulator._end(chosen, ActionStatus.SUCCEEDED if ok else ActionStatus.FAILED, tainted=tainted)
         self.simulator.settle()
 
+    @precondition(lambda self: self.simulator.running())
+    @rule(which=st.integers(0, 20))
+    def pause(self, which: int) -> None:
+        """A command fails or comes to a breakpoint, and somebody wants to look."""
+        running = [found for found in self.simulator.running() if not found.condition]
+        if running:
+            self.simulator.record([ev.ActionPaused(running[which % len(running)].id, PAUSE)])
+            self.simulator.settle()
+
+    @precondition(lambda self: self.simulator.state.paused())
+    @rule(which=st.integers(0, 5), how=st.sampled_from(["command", "phase", "start", "continue", "fail"]))
+    def resume(self, which: int, how: How) -> None:
+        paused = self.simulator.state.paused()
+        chosen = paused[which % len(paused)]
+        self.resumed.add(chosen.id)
+        assert self.simulator.ask(rq.Resume(chosen.id, how)).ok
+
     @precondition(lambda self: self.simulator.state.approvals())
     @rule(which=st.integers(0, 5), yes=st.sampled_from([True, True, False]))
     def approve(self, which: int, yes: bool) -> None:
@@ -166,10 +186,10 @@ class Core(RuleBasedStateMachine):
     def stop(self, number: int, abandon: bool) -> None:
         self.simulator.ask(rq.Stop(f"#{number}", abandon))
 
-    @rule(number=st.integers(0, 4), everything=st.booleans())
-    def retry(self, number: int, everything: bool) -> None:
+    @rule(number=st.integers(0, 4), everything=st.booleans(), resume=st.sampled_from(["", "command", "phase"]))
+    def retry(self, number: int, everything: bool, resume: From) -> None:
         mode = "ALL_ACTIONS" if everything else "FAILED_ACTIONS"
-        self.simulator.ask(rq.Retry(execution=f"#{number}" if number else "", mode=mode))
+        self.simulator.ask(rq.Retry(execution=f"#{number}" if number else "", mode=mode, resume=resume))
 
     @rule()
     def work_off(self) -> None:
@@ -255,8 +275,9 @@ class Core(RuleBasedStateMachine):
 
     @invariant()
     def no_more_than_jobs_run(self) -> None:
-        used = sum(a.prepared.cost for a in self.simulator.state.actions.values() if a.running and a.prepared)
-        assert used <= self.simulator.jobs
+        """But for what somebody resumed: that goes on at once."""
+        busy = [a for a in self.simulator.state.actions.values() if a.busy and a.prepared and a.id not in self.resumed]
+        assert sum(a.prepared.cost for a in busy if a.prepared) <= self.simulator.jobs
 
     @invariant()
     def groups_run_in_order(self) -> None:
@@ -281,6 +302,7 @@ class Core(RuleBasedStateMachine):
                 assert origin.status is ActionStatus.SUCCEEDED
                 assert origin.id not in self.evicted
                 assert not (origin.tainted and origin.kind in ("pure", "source"))
+                assert not origin.by_hand or origin.kind == "approval"
             if isinstance(item.event, ev.ActionStarted):
                 started = state.actions[item.event.action_execution_id]
                 selected = () if started.condition else state.executions[started.born_in].selected
@@ -299,7 +321,7 @@ class Core(RuleBasedStateMachine):
     def _check_start(self, started: ActionExecution, item: ev.Recorded) -> None:
         state = self.simulator.state
         born = state.executions[started.born_in]
-        if started.kind != "pure" or is_forced(born.forced, started.stage, started.action):
+        if started.kind != "pure" or is_forced(born.forced, started.stage, started.action) or started.resume:
             return
         same = state.by_fingerprint.get(started.fingerprint, [])
         earlier = [i for i in same if state.actions[i].ended_at and self._ended_before(i, item.seq)]
@@ -322,6 +344,8 @@ class Core(RuleBasedStateMachine):
                 self.simulator.finish()
             elif waiting := self.simulator.state.approvals():
                 self.simulator.ask(rq.Approve(waiting[0].id, True))
+            elif paused := self.simulator.state.paused():
+                self.simulator.ask(rq.Resume(paused[0].id, "start"))
             elif (when := next_deadline(self.simulator.state)) is not None:
                 self.simulator.wait(when - self.simulator.now)
             else:

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.execution import events as ev
 from engine.execution.fold import apply
-from engine.execution.state import Execution, PipelineState, StageExecution
+from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
 from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus, StageStatus
 
 EXECUTION = {
@@ -81,6 +81,13 @@ class Witness:
                 self._is_complete(self.state.executions[event.execution_id], event.stage)
             case ev.ExecutionStarted(execution_type="ROLLBACK"):
                 self._may_go_back(event)
+            case ev.ActionPaused():
+                action = self.state.actions[event.action_execution_id]
+                assert action.busy and action.step == "running" and not action.condition
+            case ev.ActionResumed():
+                assert self.state.actions[event.action_execution_id].paused
+            case ev.ActionCancelling():
+                self._may_end(self.state.actions[event.action_execution_id])
 
     def _may_enter(self, execution: Execution, stage: str) -> None:
         """Only through an open transition, into a free stage, and in the order of the starts."""
@@ -116,6 +123,11 @@ class Witness:
             assert condition is not None
             assert condition.passed
 
+    def _may_end(self, action: ActionExecution) -> None:
+        """What somebody looks at is ended by nothing but a stop."""
+        execution = self.state.executions[action.execution_id]
+        assert not action.paused or execution.stop or execution.on_failure == "stop"
+
     def _may_go_back(self, event: ev.ExecutionStarted) -> None:
         """To a success in the stage, of type STANDARD and under the definition in force."""
         target = self.state.executions[event.rollback_target]
@@ -134,7 +146,7 @@ class Witness:
             case ev.ActionStarted():
                 action = self.state.actions[event.action_execution_id]
                 execution = self.state.executions[action.execution_id]
-                running = [other for other in self.state.live_in(execution) if other.running]
+                running = [other for other in self.state.live_in(execution) if other.busy]
                 assert execution.mode != "PARALLEL" or len(running) <= 5 or action.passive
 
     def _stage(self, event: ev.StageRetried) -> StageExecution:
