@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tui.eta import Usual
 from tui.graph.conditions import places, rule_at
 from tui.graph.marks import Mark
 from tui.graph.model import GraphModel, Key, mark_of, owner_of, picture
@@ -40,6 +41,7 @@ class Store:
     `crowded` is the number of action executions from which on the state is made smaller.
     `marked` are the actions that a command is to be about, in the pipeline's order, where it is not the chosen one.
     `pinned` holds the selection still; otherwise it follows what happens. `clock` gives seconds since the epoch.
+    `usual` knows how long actions took before.
     """
 
     title: str = ""
@@ -53,6 +55,7 @@ class Store:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     crowded: int = 0
+    usual: Usual = field(default_factory=Usual)
 
     def __post_init__(self) -> None:
         self.crowded = self.crowded or CROWDED
@@ -64,6 +67,7 @@ class Store:
         self.link = link
         self.state = state
         self.title = state.name
+        self.usual = Usual(state.actions.values())
         self.settle()
 
     def apply(self, batch: Iterable[Recorded]) -> None:
@@ -72,8 +76,14 @@ class Store:
             for recorded in batch:
                 if recorded.seq > self.state.seq:
                     self.state.apply(recorded)
+                    self._learn(self.state, recorded)
             self._stay_small(self.state)
             self.settle()
+
+    def _learn(self, state: PipelineState, recorded: Recorded) -> None:
+        """Remember how long it took."""
+        if recorded.event.type == "ActionEnded" and (run := state.actions.get(recorded.event.action_execution_id)):
+            self.usual.add(run)
 
     def _stay_small(self, state: PipelineState) -> None:
         """Forget what a long day has piled up, at rest. All that the engine may still speak of stays."""

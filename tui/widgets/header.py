@@ -110,7 +110,7 @@ class PipelineHeader(Line):
         state = self.store.state
         key = (state.seq if state else 0, execution.id, int(now))
         if state is not None and self._rest[0] != key:
-            self._rest = (key, remaining(state, execution, now))
+            self._rest = (key, remaining(state, execution, now, self.store.usual))
         return self._rest[1]
 
     def _due(self) -> str:
