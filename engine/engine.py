@@ -210,7 +210,7 @@ class Conductor:
     def record(self, events: Iterable[ev.Event]) -> None:
         """Append events and fold them in; then tell the listeners and start what the events ask for."""
         with self._batch() as news:
-            batch = [recordable(event, self.opened.secrets) for event in events]
+            batch = [recordable(event, self.opened.hidden) for event in events]
             rows = self._journal.append(self.state.name, self._clock(), [(one.type, body) for one, body in batch])
             for row, (event, _) in zip(rows, batch, strict=True):
                 news.append(ev.Recorded(row.seq, row.at, row.pipeline, event))
@@ -358,7 +358,7 @@ class Conductor:
             log=log,
             report=lambda summary, external_id: self.record([ev.ActionReported(action.id, external_id, summary)]),
             process=lambda pid, birth: self.record([ev.ActionProcess(action.id, pid, birth)]),
-            secrets=self.opened.secrets,
+            secrets=self.opened.hidden,
             afterwards=lambda work: self._afterwards(action, work),
         )
 

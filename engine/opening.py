@@ -87,6 +87,13 @@ class Opened:
         return self.options.directory / STATE
 
     @property
+    def hidden(self) -> tuple[str, ...]:
+        """What must not be written anywhere: `secrets`, and values that the keyring, AWS and their like gave since."""
+        from engine.providers.references import learned
+
+        return tuple(dict.fromkeys((*self.secrets, *(value for value in learned() if len(value) >= SHORTEST_SECRET))))
+
+    @property
     def after(self) -> dict[str, tuple[str, ...]]:
         """The actions (``stage/action``) that greenroom.yaml orders otherwise than by runOrder."""
         found = {
@@ -264,6 +271,8 @@ def with_environment(project: ProjectFile, options: Options) -> tuple[ProjectFil
     if options.offline or options.pull:
         how = "never" if options.offline else "missing"
         update["docker"] = project.docker.model_copy(update={"pull": how})  # type: ignore[assignment]
+    if options.offline and project.asks("aws"):
+        update["secrets_from"] = ("keyring",) if project.asks("keyring") else ()  # type: ignore[assignment]
     if options.trigger:
         update["trigger"] = options.trigger  # type: ignore[assignment]
     values = [*project.secrets.values(), *project.parameters.values(), *hidden.values(), *env.values()]

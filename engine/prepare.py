@@ -77,7 +77,7 @@ def gather(state: PipelineState, action: ActionExecution, opened: Opened) -> Dra
         baseline=Baseline(before.fingerprint, before.parts, before.prepared.inputs, before.status, before.evicted)
         if before and before.prepared
         else None,
-        secrets=opened.secrets,
+        secrets=opened.hidden,
         sources=execution.revisions if is_approval else {},
         approved=_approved_sources(state, action) if is_approval else {},
     )

@@ -68,7 +68,7 @@ class _Stage:
         return next(self._ids)
 
     def record(self, events: list[ev.Event]) -> None:
-        for event in (masked(event, self._opened.secrets) for event in events):  # what is told must not tell secrets
+        for event in (masked(event, self._opened.hidden) for event in events):  # what is told must not tell secrets
             apply(self.state, ev.Recorded(self.state.seq + 1, 0.0, self.state.name, event))
             if isinstance(event, ev.ActionEnded) and event.action_execution_id in self._pretending:
                 action = self.state.actions[event.action_execution_id]

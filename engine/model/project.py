@@ -233,6 +233,11 @@ class ProjectFile(Section):
         description="local: calls of builds to AWS end in an error that says so; real: they reach your account, with"
         " your own credentials and settings.",
     )
+    secrets_from: tuple[Literal["keyring", "aws"], ...] | None = Field(
+        None,
+        description="Where values of parameters and secrets are looked for besides files and the environment. Default:"
+        " keyring, and aws after it with `aws: real`.",
+    )
     watch: WatchSettings = Field(default=WatchSettings(), description="How saves are noticed.")
     inherit_environment: tuple[str, ...] = Field(
         (), description="Names of your own environment variables that builds may see."
@@ -244,6 +249,10 @@ class ProjectFile(Section):
     def action(self, stage: str, action: str) -> ActionSettings:
         """The settings of one action: `Stage/Action` beats `Action`; defaults where neither is given."""
         return self.actions.get(f"{stage}/{action}") or self.actions.get(action) or ActionSettings()
+
+    def asks(self, place: Literal["keyring", "aws"]) -> bool:
+        """Whether values of parameters and secrets are looked for there."""
+        return place in self.secrets_from if self.secrets_from is not None else place == "keyring" or self.aws == "real"
 
     def over(self, defaults: ProjectFile) -> ProjectFile:
         """These settings, and where they say nothing, what `defaults` says (a template's view of the same things)."""

@@ -119,7 +119,7 @@ class Herald:
         for body in news.bodies:
             wrong = run_hook(project.events.hook, body, directory=news.opened.directory, environment=environment)
             if wrong:
-                masked = Masker(news.opened.secrets).mask(wrong)
+                masked = Masker(news.opened.hidden).mask(wrong)
                 self._say("hook", f"events.hook: {masked}", "Runs go on; the event is not told again.")
             else:
                 self._said.pop("hook", None)
@@ -177,7 +177,7 @@ def _worded(
     changes = list(state_changes(state, news, address))
     if not changes:
         return (), ()
-    masker = Masker(opened.secrets)
+    masker = Masker(opened.hidden)
     bodies = [change.body for change in changes]
     bodies += approval_messages(state, news, address)
     told = messages(opened.project.notifications, changes, state)

@@ -13,6 +13,7 @@ from engine.providers.codebuild.build import Build, Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
+from engine.providers.threads import to_the_end
 
 COMMANDS = ProviderSpec(
     category="Compute",
@@ -44,7 +45,7 @@ class CommandsProvider:
     async def run(self, job: Job, desk: Desk) -> Outcome:
         """Run them."""
         try:
-            made = _plan(job)
+            made = await to_the_end(lambda: _plan(job))
         except BuildspecError as error:
             return await refused(error, job, desk, job.action.name, self._means.clock)
         return await Build(made, job, desk, self._means).run()

@@ -23,6 +23,7 @@ from engine.providers.codebuild.build import Build, Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
+from engine.providers.threads import to_the_end
 
 LOCAL = ProviderSpec(
     category="Deploy",
@@ -78,7 +79,7 @@ class LocalProvider:
         if folder.wants_folder(job):
             return await folder.run(job, desk)
         try:
-            made = _plan(job)
+            made = await to_the_end(lambda: _plan(job))
         except BuildspecError as error:
             return await refused(error, job, desk, job.action.name, self._means.clock)
         outcome = await Build(made, job, desk, self._means).run()

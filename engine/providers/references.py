@@ -1,7 +1,9 @@
-"""Values that a definition only names: Parameter Store parameters and secrets.
+"""Values that a definition only names: Parameter Store parameters and secrets, and where they are looked for.
 
-They are given in greenroom.yaml, in `.secrets` (below the project file's values), or in the environment, where
-``/app/db-password`` is called ``GREENROOM_PARAMETER_STORE_APP_DB_PASSWORD``, a secret ``GREENROOM_SECRET_...``.
+The first place that has a value gives it: greenroom.yaml (`parameters`, `secrets`), `.secrets`, where
+``/app/db-password`` is called ``APP_DB_PASSWORD``, the environment (``GREENROOM_PARAMETER_STORE_APP_DB_PASSWORD``, a
+secret ``GREENROOM_SECRET_...``), the keyring of the operating system, and AWS where `secrets-from` or `aws: real` asks
+for that. None of them is written anywhere.
 
 https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.env.secrets-manager
 """
@@ -15,11 +17,17 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.model.project import ProjectFile
+from engine.providers import keyrings, real_aws
 
+VARIABLES = {"parameters": "GREENROOM_PARAMETER_STORE_", "secrets": "GREENROOM_SECRET_"}
+"""How the environment calls values, by their section in greenroom.yaml."""
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
+_learned: dict[str, None] = {}
 
 
 class MissingReference(LookupError):
@@ -32,48 +40,124 @@ class MissingReference(LookupError):
         self.key = key
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Found:
+    """A value and the place it comes from, in words."""
+
+    value: str
+    origin: str
+
+
 def parameter(project: ProjectFile, name: str) -> str:
     """The value of a Parameter Store parameter, by name or ARN. Raises `MissingReference`."""
-    short = name.partition(":parameter")[2] if name.startswith("arn:") else name
-    for key in (name, short, short.removeprefix("/"), f"/{short}", _identifier(short)):
-        if key in project.parameters:
-            return project.parameters[key]
-    given = os.environ.get(f"GREENROOM_PARAMETER_STORE_{_identifier(short)}")
-    if given is not None:
-        return given
-    raise MissingReference(
-        f"Parameter does not exist: {name}", _ways("parameters", name), section="parameters", key=name
-    )
+    return find(project, "parameters", name).value
 
 
 def secret(project: ProjectFile, reference: str) -> str:
     """The value of ``secret-id:json-key:version-stage:version-id``. Raises `MissingReference`."""
-    name, key = _split(reference)
+    return find(project, "secrets", reference).value
+
+
+def find(project: ProjectFile, section: str, reference: str) -> Found:
+    """The value that a parameter's name or a secret's reference stands for. Raises `MissingReference`."""
+    return _parameter(project, reference) if section == "parameters" else _secret(project, reference)
+
+
+def learned() -> tuple[str, ...]:
+    """The values that came from elsewhere than files: they are hidden wherever greenroom writes, too."""
+    return tuple(_learned)
+
+
+def _parameter(project: ProjectFile, name: str) -> Found:
+    short = name.partition(":parameter")[2] if name.startswith("arn:") else name
+    bare = short.partition(":")[0]  # without the version or label that may follow
+    keys = [form for one in dict.fromkeys((short, bare)) for form in (one, one.removeprefix("/"), f"/{one}")]
+    found = _first(project, "parameters", [name, *keys], _identifier(bare), [bare])
+    unanswered = ""
+    if found is None and project.asks("aws"):
+        try:
+            found = _of_aws(real_aws.parameter(name, project.region))
+        except real_aws.Unanswered as error:
+            unanswered = str(error)
+    if found is None:
+        message = f"Parameter does not exist: {name}"
+        raise _missing(message, unanswered, "parameters", name)
+    return found
+
+
+def _secret(project: ProjectFile, reference: str) -> Found:
+    name, key, stage, version = split(reference)
     names = _names(name)
-    value = next((project.secrets[one] for one in (*names, _identifier(names[-1])) if one in project.secrets), None)
-    if value is None:
-        value = os.environ.get(f"GREENROOM_SECRET_{_identifier(names[-1])}")
-    if value is None:
-        message = f"Secrets Manager can't find the specified secret: {name}"
-        raise MissingReference(message, _ways("secrets", name), section="secrets", key=names[-1])
-    if not key:
-        return value
+    found = _first(project, "secrets", names, _identifier(names[-1]), dict.fromkeys(reversed(names[1:])))
+    unanswered = ""
+    if found is None and project.asks("aws"):
+        try:
+            found = _of_aws(real_aws.secret(name, project.region, stage=stage, version=version))
+        except real_aws.Unanswered as error:
+            unanswered = str(error)
+    if found is None:
+        raise _missing(f"Secrets Manager can't find the specified secret: {name}", unanswered, "secrets", names[-1])
+    return Found(_member(found, name, key, names[-1]), found.origin) if key else found
+
+
+def _first(project: ProjectFile, section: str, names: list[str], identifier: str, kept: Iterable[str]) -> Found | None:
+    """The value in greenroom.yaml, `.secrets`, the environment or the keyring, which calls it one of `kept`."""
+    given = project.parameters if section == "parameters" else project.secrets
+    for name in names:
+        if name in given:
+            return Found(given[name], f"`{section}:` in greenroom.yaml")
+    if identifier in given:
+        return Found(given[identifier], f".secrets ({identifier})")
+    variable = VARIABLES[section] + identifier
+    if (value := os.environ.get(variable)) is not None:
+        return _noted(Found(value, f"the environment ({variable})"))
+    for name in kept if project.asks("keyring") else ():
+        if (value := keyrings.look_up(section, name)) is not None:
+            return _noted(Found(value, f"the keyring ({keyrings.entry(section, name)})"))
+    return None
+
+
+def _of_aws(value: str | None) -> Found | None:
+    return None if value is None else _noted(Found(value, "AWS"))
+
+
+def _noted(found: Found) -> Found:
+    _learned.setdefault(found.value)
+    return found
+
+
+def _member(found: Found, name: str, key: str, short: str) -> str:
+    """One JSON key of a secret."""
     try:
-        found = json.loads(value)[key]
+        value = json.loads(found.value)[key]
     except (ValueError, KeyError, TypeError):
         raise MissingReference(
             f"secret {name} holds no JSON key {key}",
-            f'The value of {name} under `secrets:` in greenroom.yaml must be JSON with a key "{key}".',
+            f'The value of {name} ({found.origin}) must be JSON with a key "{key}".',
             section="secrets",
-            key=names[-1],
+            key=short,
         ) from None
-    return found if isinstance(found, str) else json.dumps(found)
+    text = value if isinstance(value, str) else json.dumps(value)
+    return _noted(Found(text, found.origin)).value
+
+
+def _missing(message: str, unanswered: str, section: str, name: str) -> MissingReference:
+    if unanswered:
+        return MissingReference(f"{message} (AWS: {unanswered})", _ways(section, name), section=section, key=name)
+    return MissingReference(message, _ways(section, name), section=section, key=name)
 
 
 def _ways(section: str, name: str) -> str:
-    word = _identifier(_names(name)[-1])
-    variable = f"GREENROOM_{'PARAMETER_STORE' if section == 'parameters' else 'SECRET'}_{word}"
-    return f"Give it a value under `{section}:` in greenroom.yaml ({name}: …), in .secrets ({word}=…) or as {variable}."
+    word = identifier(section, name)
+    return (
+        f"Give it a value under `{section}:` in greenroom.yaml ({name}: …), in .secrets ({word}=…), as "
+        f"{VARIABLES[section]}{word} or in the keyring (greenroom secrets set {name})."
+    )
+
+
+def identifier(section: str, name: str) -> str:
+    """How `.secrets` calls a parameter or secret."""
+    return _identifier(_names(name)[-1] if section == "secrets" or name.startswith("arn:") else name)
 
 
 def _identifier(name: str) -> str:
@@ -81,12 +165,12 @@ def _identifier(name: str) -> str:
     return re.sub(r"\W+", "_", name.strip("/"), flags=re.ASCII).upper()
 
 
-def _split(reference: str) -> tuple[str, str]:
-    """Secret id and JSON key. An ARN has colons of its own, six before the secret's name ends."""
+def split(reference: str) -> tuple[str, str, str, str]:
+    """Secret id, JSON key, version stage and version id. An ARN has six colons of its own before its name ends."""
     parts = reference.split(":")
     whole = 7 if reference.startswith("arn:") else 1
-    name = ":".join(parts[:whole])
-    return name, parts[whole] if len(parts) > whole else ""
+    key, stage, version = (*parts[whole:], "", "", "")[:3]
+    return ":".join(parts[:whole]), key, stage, version
 
 
 def _names(name: str) -> list[str]:

@@ -18,6 +18,7 @@ from engine.providers.codebuild.build import Build, Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
+from engine.providers.threads import to_the_end
 
 BUILD = ProviderSpec(
     category="Build",
@@ -60,7 +61,7 @@ class CodeBuildProvider:
             )
             return Outcome(ActionStatus.STUBBED, summary=summary)
         try:
-            made = _plan(job, _locate(job, desk.store))
+            made = await to_the_end(lambda: _plan(job, _locate(job, desk.store)))  # AWS may be asked for values
         except BuildspecError as error:
             return await refused(error, job, desk, project_of(job), self._means.clock)
         return await Build(made, job, desk, self._means).run()
