@@ -127,7 +127,7 @@ class Store:
         declaration = self.declaration
         if declaration is None:
             return GraphModel()
-        return picture(declaration, self.state, self.execution, self.clock())
+        return picture(declaration, self.state, self.execution, self.clock(), self.usual)
 
     def owner(self, key: Key) -> Execution | None:
         """Whose run of a stage the screen shows."""

@@ -150,8 +150,8 @@ def test_the_shop_as_a_list() -> None:
     state = replay("shop", script.recorded)
     assert "\n".join(draw(state.definition, state, 72)) == (
         "✔ Source ───────────────────────────────────────────────────────────────\n"
-        "│ ┌ ✔ App ≠       succeeded 0.1s     all is well\n"
-        "│ └ ↺ Infra ≠     reused #1          all is well\n"
+        "│ ┌ ✔ App ≠       succeeded 0.1s     a1b2c3d +3 files Greet by name\n"
+        "│ └ ↺ Infra ≠     reused #1          9f8e7d6 Greet by name\n"
         "✘ Build ────────────────────────────────────────────────────────────────\n"
         "│ ┌ ↺ Lint ≈      reused #1          all is well\n"
         "│ ├ ✘ Unit ≈      failed 8.0s        `pytest -q` exited with 1\n"

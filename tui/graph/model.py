@@ -8,15 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui.graph.conditions import AFTER, ENTRY, Slot, rules
 from tui.graph.durations import duration
+from tui.graph.expected import critical, left
 from tui.graph.marks import FIDELITY, URGENCY, Mark
 
 if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
     from engine.model.pipeline import PipelineDeclaration, StageDeclaration
+    from tui.eta import Usual
 
 Key = tuple[str, str]
 """An action's place: stage name and action name."""
@@ -32,6 +34,9 @@ class ActionNode:
     `detail` is a sentence for where there is much room: what failed, what it is at. A rule of a condition is drawn
     like an action; its `label` says which. `children` are parts with rows of their own below it, such as the builds
     of a batch: a child's name is ``Action/child``, its `label` what is drawn.
+
+    `seconds` is how long it ran or, in whole seconds, runs; `usual` how long it usually takes; both 0.0 while unknown.
+    `critical`: what comes after its group waits for it, by what is known now.
     """
 
     stage: str
@@ -44,6 +49,9 @@ class ActionNode:
     detail: str = ""
     label: str = ""
     children: tuple[ActionNode, ...] = ()
+    seconds: float = 0.0
+    usual: float = 0.0
+    critical: bool = False
 
     @property
     def text(self) -> str:
@@ -65,7 +73,8 @@ class ActionNode:
 class StageNode:
     """One stage as the graph draws it. `groups` are its actions by runOrder, rules before and after them.
 
-    `note` stands in its frame. `open` is False where the inbound transition is disabled.
+    `note` stands in its frame. `open` is False where the inbound transition is disabled; `waiting` counts the
+    executions in front of it. `seconds` is how long it took or, in whole seconds, takes; `left` how long it still will.
     """
 
     name: str
@@ -73,6 +82,9 @@ class StageNode:
     groups: tuple[tuple[ActionNode, ...], ...]
     note: str = ""
     open: bool = True
+    waiting: int = 0
+    seconds: float = 0.0
+    left: float | None = None
 
     @property
     def actions(self) -> list[ActionNode]:
@@ -91,19 +103,34 @@ class GraphModel:
         """All actions in order."""
         return [action for stage in self.stages for action in stage.actions]
 
+    @property
+    def nodes(self) -> list[ActionNode]:
+        """All actions in order, each followed by its children."""
+        return [node for action in self.actions for node in (action, *action.children)]
+
 
 def picture(
     declaration: PipelineDeclaration,
     state: PipelineState | None = None,
     execution: Execution | None = None,
     now: float = 0.0,
+    usual: Usual | None = None,
 ) -> GraphModel:
-    """The graph of a definition, with the marks of `execution` where there is one."""
-    stages = []
-    for stage in declaration.stages:
-        shown = owner_of(state, execution, stage.name)
-        stages.append(_stage(stage, state, shown, execution, now))
-    return GraphModel(tuple(stages))
+    """The graph of a definition, with the marks of `execution` where there is one.
+
+    `usual` says how long actions take; without it nothing is expected.
+    """
+    seen = _Seen(state, execution, now, usual)
+    return GraphModel(tuple(_stage(stage, seen) for stage in declaration.stages))
+
+
+class _Seen(NamedTuple):
+    """What a picture is made from: the state, whose run is wanted, the time, and what is usual."""
+
+    state: PipelineState | None
+    wanted: Execution | None
+    now: float
+    usual: Usual | None
 
 
 def owner_of(state: PipelineState | None, execution: Execution | None, stage: str) -> Execution | None:
@@ -120,27 +147,37 @@ def owner_of(state: PipelineState | None, execution: Execution | None, stage: st
     return execution
 
 
-def _stage(
-    stage: StageDeclaration,
-    state: PipelineState | None,
-    shown: Execution | None,
-    wanted: Execution | None,
-    now: float,
-) -> StageNode:
+def _stage(stage: StageDeclaration, seen: _Seen) -> StageNode:
+    state, shown = seen.state, owner_of(seen.state, seen.wanted, stage.name)
+
     def node(name: str, order: int, label: str = "") -> ActionNode:
-        return _node(stage.name, name, order, label, state, shown, now)
+        return _node(stage.name, name, order, label, seen, shown)
 
     groups = []
     for order in sorted({action.runOrder for action in stage.actions}):
         members = [action for action in stage.actions if action.runOrder == order]
-        groups.append(tuple(node(action.name, order) for action in members))
+        groups.append(critical([node(action.name, order) for action in members]))
     found = shown.stages.get(stage.name) if shown else None
     marks = [action.mark for group in groups for action in group]
     around = [[node(rule.key[1], order, rule.label) for rule in rules(stage, slot)] for order, slot in _AROUND]
-    groups = [tuple(group) for group in (around[0], *groups, around[1] + around[2]) if group]
-    closed = state.disabled(stage.name) if state else None
-    note = " · ".join(_stage_notes(stage.name, state, shown, wanted))
-    return StageNode(stage.name, _stage_mark(found, marks, shown), tuple(groups), note, open=closed is None)
+    whole = tuple(tuple(group) for group in (around[0], *groups, around[1] + around[2]) if group)
+    return StageNode(
+        stage.name,
+        _stage_mark(found, marks, shown),
+        whole,
+        note=" · ".join(_stage_notes(stage.name, state, shown, seen.wanted)),
+        open=state is None or state.disabled(stage.name) is None,
+        waiting=len(_in_front(stage.name, state, shown)),
+        seconds=_elapsed(found.entered_at, found.ended_at, seen.now) if found else 0.0,
+        left=left(groups) if found and found.entered_at and not found.ended_at else None,
+    )
+
+
+def _elapsed(began: float, ended: float, now: float) -> float:
+    """Seconds between the two; in whole seconds while it goes on, 0.0 where it has not begun."""
+    if not began:
+        return 0.0
+    return max(0.0, ended - began) if ended else float(max(0, int(now - began)))
 
 
 _AROUND: tuple[tuple[int, Slot], ...] = ((0, ENTRY), (1000, AFTER[0]), (1001, AFTER[1]))
@@ -164,10 +201,16 @@ def _stage_notes(
         yield "retried by itself"
     if found and any(condition.status == "Overridden" and condition.stands for condition in found.conditions):
         yield "overridden"
+    if numbers := _in_front(name, state, shown):
+        yield f"#{numbers[0]} waits" if len(numbers) == 1 else f"{len(numbers)} wait"
+
+
+def _in_front(name: str, state: PipelineState | None, shown: Execution | None) -> list[int]:
+    """The numbers of the other executions that wait in front of a stage."""
+    if state is None or shown is None:
+        return []
     others = [identity for identity in state.waiting.get(shown.lock_of(name), ()) if identity != shown.id]
-    numbers = [f"#{state.executions[identity].number}" for identity in others if identity in state.executions]
-    if numbers:
-        yield f"{numbers[0]} waits" if len(numbers) == 1 else f"{len(numbers)} wait"
+    return [state.executions[identity].number for identity in others if identity in state.executions]
 
 
 def _stage_mark(found: StageExecution | None, marks: list[Mark], execution: Execution | None) -> Mark:
@@ -194,28 +237,35 @@ def _left_out(execution: Execution | None) -> Mark:
     return Mark.PENDING
 
 
-def _node(
-    stage: str,
-    name: str,
-    order: int,
-    label: str,
-    state: PipelineState | None,
-    execution: Execution | None,
-    now: float,
-) -> ActionNode:
+def _node(stage: str, name: str, order: int, label: str, seen: _Seen, execution: Execution | None) -> ActionNode:
     """An action, or a rule, which has a label."""
+    state = seen.state
     run = state.current(execution, stage, name) if state and execution else None
+    usual = (seen.usual.seconds(stage, name, without=run.id if run else "") if seen.usual else None) or 0.0
     if state is None or execution is None or run is None:
         mark = _left_out(execution)
-        return ActionNode(stage, name, order, mark, "" if mark is Mark.PENDING else mark.word, label=label)
+        word = "" if mark is Mark.PENDING else mark.word
+        usual = usual if execution is None or execution.active else 0.0
+        return ActionNode(stage, name, order, mark, word, label=label, usual=usual)
     mark = mark_of(run, execution)
     badges = FIDELITY.get(run.fidelity or "", "") if mark is not Mark.STUBBED else ""
     if run.attempt > 1:
         badges += f" ×{run.attempt}" if badges else f"×{run.attempt}"
     if tests := sum(report.total for report in run.reports):
         badges = f"{badges} {tests - sum(report.failed for report in run.reports)}/{tests}".strip()
-    word, note = _word(run, mark), _note(state, run, mark, now)
-    return ActionNode(stage, name, order, mark, word, note, badges, _detail(run, mark), label)
+    return ActionNode(
+        stage,
+        name,
+        order,
+        mark,
+        _word(run, mark),
+        _note(state, run, mark, seen.now),
+        badges,
+        _detail(run, mark, execution),
+        label,
+        seconds=0.0 if run.reused else _elapsed(run.started_at, run.ended_at, seen.now),
+        usual=usual,
+    )
 
 
 def mark_of(run: ActionExecution, execution: Execution | None = None) -> Mark:
@@ -265,14 +315,17 @@ def _note(state: PipelineState, run: ActionExecution, mark: Mark, now: float) ->
     return duration(run.seconds) if run.seconds and mark is not Mark.SKIPPED else ""
 
 
-def _detail(run: ActionExecution, mark: Mark) -> str:
-    """One line on what came of it, or what it is at."""
+def _detail(run: ActionExecution, mark: Mark, execution: Execution) -> str:
+    """One line on what came of it, or what it is at; the revision of a source."""
     if run.failure is not None:
         return brief(run.failure.message)
     if run.cancelling is not None and run.live:
         return run.cancelling.reason
     if mark is Mark.WAITING:
         return "press a"
+    revision = execution.revisions.get(run.action) if run.kind == "source" else None
+    if revision is not None:
+        return f"{revision.label} {revision.summary}".strip()
     return run.summary.split("\n")[0]
 
 
