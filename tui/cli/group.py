@@ -13,7 +13,7 @@ import click
 from tui.cli.exits import Exit
 from tui.cli.problem import Problem
 from tui.cli.registry import BY_NAME, COMMANDS
-from tui.cli.settings import run_options, watching_options
+from tui.cli.settings import run_options, screen_options, watching_options
 
 
 class LazyGroup(click.Group):
@@ -74,9 +74,10 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 )
 @run_options
 @watching_options
+@screen_options
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Say it.")
 @click.pass_context
-def cli(ctx: click.Context) -> object:
+def cli(ctx: click.Context, theme: str | None, *, plain: bool) -> object:
     """Run your AWS CodePipeline on your own machine.
 
     `greenroom` in a repository opens the pipeline that is found there: its graph and logs live, every save rerun.
@@ -88,4 +89,5 @@ def cli(ctx: click.Context) -> object:
     command = ctx.command.get_command(ctx, "tui")
     assert command is not None
     with command.make_context("tui", [], parent=ctx) as child:
+        child.params |= {"theme": theme, "plain": plain}
         return command.invoke(child)

@@ -178,3 +178,18 @@ run_options = _all([_FILE, *_HERE, *_RUNNING, *_SPEECH])
 
 watching_options = _all(_WATCHING)
 """What may start a run besides a person: for commands that stay."""
+
+
+def screen_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """How the terminal app looks: parameters of the command itself."""
+    for option in reversed(_SCREEN):
+        function = option(function)
+    return function
+
+
+_SCREEN: list[Decorator] = [
+    click.option(
+        "--theme", envvar="GREENROOM_THEME", help="Colours: one of ours, or a file of yours.  [GREENROOM_THEME]"
+    ),
+    click.option("--plain", is_flag=True, help="Lines instead of a screen, for screen readers.  [GREENROOM_PLAIN]"),
+]

@@ -10,7 +10,7 @@ import click
 
 from tui.cli.exits import Exit
 from tui.cli.problem import Problem
-from tui.cli.settings import Settings, run_options, settings, watching_options
+from tui.cli.settings import Settings, run_options, screen_options, settings, watching_options
 from tui.cli.terminal import interactive
 
 if TYPE_CHECKING:
@@ -22,14 +22,54 @@ if TYPE_CHECKING:
 @run_options
 @watching_options
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option("--theme", envvar="GREENROOM_THEME", help="Colours: one of ours, or a file of yours.")
+@screen_options
 @click.pass_context
-def command(ctx: click.Context, path: Path | None, theme: str | None) -> int:
-    """Open the terminal app on the pipeline here, or at PATH (a directory or a definition file), watching."""
+def command(ctx: click.Context, path: Path | None, theme: str | None, *, plain: bool) -> int:
+    """Open the terminal app on the pipeline here, or at PATH (a directory or a definition file), watching.
+
+    With --plain (or GREENROOM_PLAIN, or `plain` in settings.toml) it tells in sentences what happens, and obeys
+    commands that are typed: `help` lists them.
+    """
     chosen = settings(ctx)
     if path is not None:
         _go_to(chosen, chosen.path(path))
+    if plain or _prefers_plain():
+        return _in_lines(chosen)
     return open_app(chosen, theme=theme)
+
+
+def _prefers_plain() -> bool:
+    from tui.preferences import load_preferences
+
+    return load_preferences().plain
+
+
+def _in_lines(chosen: Settings) -> int:
+    """The same without a screen; input and output may be pipes."""
+    from tui.plain.conversation import converse
+
+    opened: list[Session] = []
+    try:
+        return converse(lambda: _connect(chosen, opened, start=False))
+    finally:
+        from tui.cli.closing import close_session
+
+        for session in opened:
+            close_session(chosen.terminal(), session)
+
+
+def _connect(chosen: Settings, opened: list[Session], *, start: bool = True) -> Session:
+    """Open the engine, and start the first run."""
+    from engine.execution.requests import Start
+    from engine.opening import open_project
+    from engine.session import Session
+    from tui.cli.opening import engine_options
+
+    session = Session.start(open_project(engine_options(chosen, watch=True)), command="tui")
+    opened.append(session)
+    if start:
+        session.request(Start())
+    return session
 
 
 def _go_to(chosen: Settings, path: Path) -> None:
@@ -75,18 +115,7 @@ def _show(chosen: Settings, opened: list[Session], theme: str | None) -> int:
     """Run the app. The engine opens on the app's own thread, after the first frame."""
     from tui.app import run
 
-    def connect() -> Session:
-        from engine.execution.requests import Start
-        from engine.opening import open_project
-        from engine.session import Session
-        from tui.cli.opening import engine_options
-
-        session = Session.start(open_project(engine_options(chosen, watch=True)), command="tui")
-        opened.append(session)
-        session.request(Start())
-        return session
-
-    return run(connect, theme=theme, title=chosen.directory.resolve().name)
+    return run(lambda: _connect(chosen, opened), theme=theme, title=chosen.directory.resolve().name)
 
 
 def _choose(chosen: Settings, error: Exception, theme: str | None) -> bool:
