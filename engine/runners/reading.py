@@ -1,0 +1,346 @@
+"""From a trace of system calls to looks at input trees.
+
+What a program wrote itself is no input any more, whatever is read there later. A time is not looked at, except by the
+programs that decide by it: for those a file that is looked at counts with its content.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from engine.artifacts.looks import Depth, Looks, Sight
+from engine.artifacts.store import Store
+from engine.artifacts.tree import decode_name
+from engine.runners._strace import Call, Gone, Place, calls, parents
+
+_BY_TIME = frozenset(("make", "gmake", "bmake", "ninja", "samu", "rsync", "redo", "redo-ifchange", "tup", "ant"))
+_HARMLESS = ("nscd", "systemd", "dbus", "avahi", "sssd", "samba", "gnupg", "ssh-", "/dev/log")
+_MOST_LINKS = 40  # as in the kernel
+_SHEBANG = 256
+_TAIL = 1 << 16
+_TRIES, _PAUSE = 100, 0.01  # seconds
+_BLINDING = {
+    "io_uring_setup": "io_uring, which cannot be followed",
+    "open_by_handle_at": "files opened by handle",
+    "ptrace": "it traces programs itself",
+    "chroot": "it changes its root directory",
+    "pivot_root": "it changes its root directory",
+    "mount": "it mounts file systems",
+}
+
+
+class Blind(Exception):
+    """What a run read cannot be told; the message says why."""
+
+
+class Reading:
+    """Takes in the traces of one run, in their order. `folders`: input artifact -> its folder and its tree."""
+
+    def __init__(self, store: Store, workspace: Path, folders: Mapping[str, tuple[Path, str]]) -> None:
+        self._real = os.path.realpath(workspace)
+        self._given = os.path.abspath(workspace)  # noqa: PTH100 - no Path: it is compared with what programs wrote
+        self._sights = {name: Sight(store, tree) for name, (_, tree) in folders.items()}
+        self._roots = {os.path.realpath(folder): name for name, (folder, _) in folders.items()}
+        self._own: set[str] = set()
+        self._links: dict[str, str | None] = {}
+        self._sockets: set[str] = set()
+
+    def looks(self) -> Looks:
+        """All that was looked at."""
+        return {name: sight.looks() for name, sight in self._sights.items()}
+
+    def take(self, trace: Path, directory: str) -> None:
+        """One traced command that was started in `directory`. Raises `Blind`, `OSError`."""
+        _settle(trace)
+        with trace.open(encoding="ascii", errors="surrogateescape") as file:
+            family = parents(file)
+        with trace.open(encoding="ascii", errors="surrogateescape") as file:
+            _Command(self, family, os.path.realpath(directory)).run(calls(file))
+
+    # -- what is looked at ---------------------------------------------------------------------------------------
+
+    def look(self, base: str, path: str, depth: Depth, *, follow: bool = True) -> None:
+        """A look at a path as a program wrote it; at the links on the way, too."""
+        if (place := self.resolve(base, path, follow=follow)) is not None:
+            self.look_at(place, depth)
+
+    def look_at(self, place: str, depth: Depth) -> None:
+        """A look at a path without links on the way."""
+        name, path = self._input(place)
+        if name and not self._is_own(place):
+            self._sights[name].look(path, depth)
+
+    def wrote(self, place: str) -> None:
+        """The run made, replaced or removed it: what is there from now on is its own."""
+        self._own.add(place)
+
+    def resolve(self, base: str, path: str, *, follow: bool = True) -> str | None:
+        """Where a path leads; None where that is outside of the workspace."""
+        if path.startswith("/"):
+            start, rest = self._within(path)
+        else:
+            start, rest = (base, path) if _is_below(base, self._real) else (None, "")
+        if start is None:
+            return None
+        at, todo, links = start, rest.split("/")[::-1], 0
+        while todo:
+            name = todo.pop()
+            if name in ("", "."):
+                continue
+            if name == "..":
+                at = at.rpartition("/")[0]
+                continue
+            at = f"{at}/{name}"
+            if not todo and not follow:
+                break
+            target = self._target(at)
+            if target is None or (links := links + 1) > _MOST_LINKS:
+                continue
+            todo += target.split("/")[::-1]
+            at = "" if target.startswith("/") else at.rpartition("/")[0]
+        return at
+
+    def _within(self, path: str) -> tuple[str | None, str]:
+        for root in (self._real, self._given):
+            if _is_below(path, root):
+                return self._real, path[len(root) :]
+        return None, ""
+
+    def _target(self, place: str) -> str | None:
+        """Where a link leads: one of the inputs counts as looked at."""
+        name, path = self._input(place)
+        if name and not self._is_own(place):
+            node = self._sights[name].node(path)
+            if node is not None:
+                if node.kind != "link":
+                    return None
+                self._sights[name].look(path, "k")
+                return decode_name(node.target)
+        if place not in self._links:  # made by the run, or brought by a cache: it is still there
+            try:
+                self._links[place] = os.readlink(place)  # noqa: PTH115 - hot
+            except (OSError, ValueError):
+                self._links[place] = None
+        return self._links[place]
+
+    def _input(self, place: str) -> tuple[str, str]:
+        for root, name in self._roots.items():
+            if place == root:
+                return name, ""
+            if place.startswith(root) and place[len(root)] == "/":
+                return name, place[len(root) + 1 :]
+        return "", ""
+
+    def _is_own(self, place: str) -> bool:
+        while place:
+            if place in self._own:
+                return True
+            place = place.rpartition("/")[0]
+        return False
+
+    def bound(self, path: str) -> None:
+        """The run listens at a socket of that path."""
+        self._sockets.add(path)
+
+    def connected(self, path: str) -> None:
+        """The run talks to somebody else's socket. Raises `Blind`: files may be read for it that nobody sees."""
+        if path.startswith("/") and path not in self._sockets and not any(word in path for word in _HARMLESS):
+            raise Blind(f"it works through {path}")
+
+
+class _Command:
+    """One trace. Keeps each process's working directory and the program that it runs."""
+
+    def __init__(self, reading: Reading, family: dict[int, list[tuple[int, bool]]], directory: str) -> None:
+        self._reading = reading
+        self._family = family
+        self._first = directory
+        self._main = 0
+        self._ended = False
+        self._directories: dict[int, list[str]] = {}  # threads share one
+        self._programs: dict[int, str] = {}
+
+    def run(self, trace: Iterable[Call | Gone]) -> None:
+        """Raises `Blind`."""
+        for item in trace:
+            if isinstance(item, Gone):
+                self._ended = self._ended or item.process == self._main
+                self._directories.pop(item.process, None)
+                continue
+            if item.process not in self._directories:
+                self._born(item.process)
+            handler = _HANDLERS.get(item.name)
+            if handler is not None:
+                handler(self, item)
+            elif item.name in _BLINDING and (item.worked or item.name in ("ptrace", "io_uring_setup")):
+                raise Blind(_BLINDING[item.name])
+        if not self._ended:
+            raise Blind("the trace is not whole")
+
+    def _born(self, process: int) -> None:
+        if not self._main:
+            self._main = process
+            self._directories[process] = [self._first]
+            return
+        known = self._family.get(process)
+        parent, shares = known.pop(0) if known else (0, False)
+        at = self._directories.get(parent)
+        self._directories[process] = at if at is not None and shares else list(at or [""])
+        self._programs[process] = self._programs.get(parent, "")
+
+    def _base(self, call: Call, place: Place) -> str:
+        if place.base or place.path.startswith("/"):
+            return place.base
+        at = self._directories[call.process][0]
+        if not at:
+            raise Blind("a process came from outside")
+        return at
+
+    def _look(self, call: Call, place: Place, depth: Depth, *, follow: bool = True) -> None:
+        self._reading.look(self._base(call, place), place.path, depth, follow=follow)
+
+    def _writes(self, call: Call, place: Place) -> None:
+        """Whether something was there before is looked at; what was in it is not."""
+        at = self._reading.resolve(self._base(call, place), place.path, follow=False)
+        if at is not None:
+            self._reading.look_at(at, "k")
+            if call.worked:
+                self._reading.wrote(at)
+
+    def opens(self, call: Call) -> None:
+        """open, openat, openat2, creat."""
+        for place in call.places[:1]:
+            writes = call.name == "creat" or "O_WRONLY" in call.text or "O_RDWR" in call.text
+            anew = call.name == "creat" or "O_TRUNC" in call.text or "O_EXCL" in call.text
+            follow = "O_NOFOLLOW" not in call.text
+            self._look(call, place, "k" if writes and anew else "c", follow=follow)
+            if call.worked and call.opened:
+                found = self._reading.resolve("", call.opened)
+                if found is not None:
+                    self._reading.look_at(found, "k" if writes and anew else "c")
+                    if writes:
+                        self._reading.wrote(found)
+
+    def looks(self, call: Call) -> None:
+        """stat, access and readlink in all their forms."""
+        depth: Depth = "c" if self._programs.get(call.process, "") in _BY_TIME else "k"
+        follow = not (call.name in ("lstat", "readlink", "readlinkat") or "AT_SYMLINK_NOFOLLOW" in call.text)
+        for place in call.places[:1]:
+            if place.path:
+                self._look(call, place, depth, follow=follow)
+
+    def lists(self, call: Call) -> None:
+        """getdents."""
+        if call.handle and (found := self._reading.resolve("", call.handle)) is not None:
+            self._reading.look_at(found, "n")
+
+    def runs(self, call: Call) -> None:
+        """execve, execveat."""
+        for place in call.places[:1]:
+            program = place.path or call.handle
+            if call.worked:
+                self._programs[call.process] = program.rpartition("/")[2]
+            self._look(call, Place(place.base, program), "c" if call.worked else "k")
+            found = self._reading.resolve(self._base(call, place), program) if call.worked else None
+            if found is not None and (interpreter := _interpreter(found)):
+                self._look(call, Place("", interpreter), "c")
+
+    def renames(self, call: Call) -> None:
+        """What is renamed flows on under another name, unread: all of it counts."""
+        places = call.places
+        if len(places) != 2:
+            return
+        for place in places if "RENAME_EXCHANGE" in call.text else places[:1]:
+            self._look(call, place, "a" if call.worked else "k", follow=False)
+        for place in places:
+            self._writes(call, place)
+
+    def links(self, call: Call) -> None:
+        """link, linkat: the content goes on under a second name."""
+        places = call.places
+        if len(places) == 2:
+            self._look(call, places[0], "c", follow="AT_SYMLINK_FOLLOW" in call.text)
+            self._writes(call, places[1])
+
+    def makes(self, call: Call) -> None:
+        """mkdir, mknod, symlink, unlink, rmdir: of several paths it is the last."""
+        for place in call.places[-1:]:
+            self._writes(call, place)
+
+    def truncates(self, call: Call) -> None:
+        """truncate: a part of the content may stay."""
+        for place in call.places[:1]:
+            self._look(call, place, "c")
+
+    def goes(self, call: Call) -> None:
+        """chdir."""
+        for place in call.places[:1]:
+            base = self._base(call, place)
+            self._look(call, place, "k")
+            if call.worked:
+                found = self._reading.resolve(base, place.path)
+                outside = place.path if place.path.startswith("/") else f"{base}/{place.path}"
+                self._directories[call.process][0] = found or os.path.realpath(outside)
+
+    def goes_to(self, call: Call) -> None:
+        """fchdir."""
+        if call.worked and call.handle:
+            self._directories[call.process][0] = call.handle
+
+    def binds(self, call: Call) -> None:
+        """bind at a path."""
+        for place in call.places if "AF_UNIX" in call.text else ():
+            self._reading.bound(place.path)
+
+    def connects(self, call: Call) -> None:
+        """connect to a path. Raises `Blind`."""
+        for place in call.places if "AF_UNIX" in call.text and call.worked else ():
+            self._reading.connected(place.path)
+
+
+_HANDLERS = {
+    **dict.fromkeys(("open", "openat", "openat2", "creat"), _Command.opens),
+    **dict.fromkeys(("stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2"), _Command.looks),
+    **dict.fromkeys(("readlink", "readlinkat"), _Command.looks),
+    **dict.fromkeys(("getdents", "getdents64"), _Command.lists),
+    **dict.fromkeys(("execve", "execveat"), _Command.runs),
+    **dict.fromkeys(("rename", "renameat", "renameat2"), _Command.renames),
+    **dict.fromkeys(("link", "linkat"), _Command.links),
+    **dict.fromkeys(("mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat"), _Command.makes),
+    **dict.fromkeys(("unlink", "unlinkat", "rmdir"), _Command.makes),
+    "truncate": _Command.truncates,
+    "chdir": _Command.goes,
+    "fchdir": _Command.goes_to,
+    "bind": _Command.binds,
+    "connect": _Command.connects,
+}
+
+
+def _settle(trace: Path) -> None:
+    """A command's end is known a moment before strace has written of it."""
+    with trace.open("rb") as file:
+        last = re.compile(rb"^" + re.escape(file.readline().partition(b" ")[0]) + rb" +\+\+\+ ", re.MULTILINE)
+        for _ in range(_TRIES):
+            file.seek(max(0, trace.stat().st_size - _TAIL))
+            if last.search(file.read()):
+                return
+            time.sleep(_PAUSE)
+
+
+def _interpreter(program: str) -> str:
+    """The program that the kernel itself opens for a script."""
+    try:
+        with open(program, "rb") as file:  # noqa: PTH123 - a bare path from a trace
+            head = file.read(_SHEBANG)
+    except (OSError, ValueError):
+        return ""
+    words = head.partition(b"\n")[0][2:].split() if head.startswith(b"#!") else []
+    return decode_name(words[0]) if words else ""
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or (path.startswith(folder) and path[len(folder) : len(folder) + 1] == "/")
