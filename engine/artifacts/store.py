@@ -127,6 +127,12 @@ class Store:
         self._diff(trees.raw(old), trees.raw(new), "", added, removed, changed)
         return TreeDiff(*(tuple(sorted(paths)) for paths in (added, removed, changed)))
 
+    def differing(self, old: str, new: str, globs: Sequence[str] = ()) -> tuple[str, ...]:
+        """The paths that differ, sorted; with globs (see `narrow`), those that match one of them."""
+        paths = self.diff(old, new).paths
+        matches = compile_globs(tuple(globs)).fullmatch
+        return tuple(path for path in paths if matches(path)) if globs else paths
+
     def _diff(
         self, old: bytes, new: bytes, prefix: str, added: list[str], removed: list[str], changed: list[str]
     ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import click
 
 from tui.cli import completing
@@ -15,9 +18,17 @@ from tui.cli.settings import Settings, place_options, settings
 @place_options
 @click.argument("target", required=False, default="", metavar="[STAGE/ACTION]", shell_complete=completing.approvals)
 @click.option("-m", "--message", default="", help="Why; it is kept with the approval.")
+@click.option("--show", is_flag=True, help="Approve nothing; show the evidence on stdout (-v: line by line).")
+@click.option("--json", "as_json", is_flag=True, help="With --show: one JSON array.")
 @click.pass_context
-def approve(ctx: click.Context, target: str, message: str) -> int:
-    """Approve what waits in the greenroom that runs here; the one that waits, where none is named."""
+def approve(ctx: click.Context, target: str, message: str, show: bool, as_json: bool) -> int:
+    """Approve what waits in the greenroom that runs here; the one that waits, where none is named.
+
+    --show says what would be approved: what differs from the run that was approved last in sources, artifacts and
+    tests, and what the deployments behind the approval would do.
+    """
+    if show or as_json:
+        return _show(settings(ctx), target, as_json=as_json)
     return _decide(settings(ctx), target, message, approved=True)
 
 
@@ -29,6 +40,31 @@ def approve(ctx: click.Context, target: str, message: str) -> int:
 def reject(ctx: click.Context, target: str, message: str) -> int:
     """Reject what waits in the greenroom that runs here: its run fails."""
     return _decide(settings(ctx), target, message, approved=False)
+
+
+def _show(chosen: Settings, target: str, *, as_json: bool) -> int:
+    """The evidence for what waits."""
+    from engine.artifacts.store import Store
+    from engine.evidence.approval import gather
+    from engine.evidence.deployment import Here
+    from engine.evidence.question import question
+    from engine.reading.project_file import load_project
+    from tui.cli.looking import look
+    from tui.cli.reports import evidence
+
+    seen = look(chosen)
+    waiting = [run for run in seen.state.approvals() if target in ("", run.action, f"{run.stage}/{run.action}")]
+    if not waiting and not as_json:
+        what = f"{target} waits for no approval here" if target else "nothing waits for an approval here"
+        raise Problem(what, "greenroom status shows where the latest run stands.")
+    root = chosen.directory.resolve()
+    store, here = Store(seen.directory / "store"), Here(root, seen.directory, load_project(root)[0])
+    found = [gather(store, question(seen.state, run), here) for run in waiting]
+    if as_json:
+        chosen.terminal().result(json.dumps([evidence.as_json(one) for one in found], indent=2, ensure_ascii=False))
+    for one in () if as_json else found:
+        evidence.show(chosen.terminal(), store, one, time.time())
+    return Exit.OK
 
 
 def _decide(chosen: Settings, target: str, message: str, *, approved: bool) -> int:

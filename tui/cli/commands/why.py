@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from tui.cli.problem import Problem
 from tui.cli.settings import Settings, place_options, settings
 
 if TYPE_CHECKING:
+    from engine.execution.counterfactual import Counterfactual
     from engine.execution.state import ActionExecution, Execution
 
 
@@ -36,7 +38,7 @@ def command(ctx: click.Context, action: str, execution: str, as_json: bool) -> i
     if found is None:
         raise Problem(f"#{run.number} has not reached {stage}/{name}", _why_not(seen, run, stage))
     if as_json:
-        chosen.terminal().result(json.dumps(_json(seen, run, found), indent=2, ensure_ascii=False))
+        chosen.terminal().result(json.dumps(_json(chosen, seen, run, found), indent=2, ensure_ascii=False))
     else:
         _print(chosen, seen, run, found)
     return Exit.OK
@@ -58,6 +60,7 @@ def _why_not(seen: Look, run: Execution, stage: str) -> str:
 
 
 def _print(chosen: Settings, seen: Look, run: Execution, action: ActionExecution) -> None:
+    from engine.execution.counterfactual import told
     from tui.cli.reports.lines import glyph, tone_of
     from tui.cli.reports.reasons import reasons
     from tui.graph.model import mark_of
@@ -69,6 +72,8 @@ def _print(chosen: Settings, seen: Look, run: Execution, action: ActionExecution
     terminal.result(f"{head}  {state}")
     for reason in reasons(seen.state, action) or ["nothing is known of it yet"]:
         terminal.result(f"  {reason}")
+    if (otherwise := _otherwise(chosen, seen, action)) is not None:
+        terminal.result(f"  {told(otherwise)}")
     if action.failure is not None:
         terminal.result(f"  {action.failure.type}: {action.failure.message}")
     if action.fidelity:
@@ -79,9 +84,21 @@ def _print(chosen: Settings, seen: Look, run: Execution, action: ActionExecution
         terminal.result(f"  fingerprint    {action.fingerprint}")
 
 
-def _json(seen: Look, run: Execution, action: ActionExecution) -> dict[str, object]:
+def _otherwise(chosen: Settings, seen: Look, action: ActionExecution) -> Counterfactual | None:
+    """What would have to be undone for the action to be reused."""
+    from engine.artifacts.store import Store
+    from engine.evidence.nearest import nearest
+    from engine.reading.project_file import load_project
+
+    project, _ = load_project(chosen.directory.resolve())
+    return nearest(Store(seen.directory / "store"), seen.state, action, project)
+
+
+def _json(chosen: Settings, seen: Look, run: Execution, action: ActionExecution) -> dict[str, object]:
+    from engine.execution.counterfactual import told
     from tui.cli.reports.reasons import reasons
 
+    otherwise = _otherwise(chosen, seen, action)
     return {
         "v": 1,
         "pipeline": seen.pipeline,
@@ -91,6 +108,13 @@ def _json(seen: Look, run: Execution, action: ActionExecution) -> dict[str, obje
         "status": str(action.status),
         "reused": action.reused,
         "why": reasons(seen.state, action),
+        "reused_if": None
+        if otherwise is None
+        else {
+            "told": told(otherwise),
+            "execution": otherwise.number,
+            "conditions": [dataclasses.asdict(condition) for condition in otherwise.conditions],
+        },
         "fidelity": str(action.fidelity) if action.fidelity else None,
         "fingerprint": action.fingerprint or None,
         "parts": [{"kind": p.kind, "subject": p.subject, "value": p.value} for p in action.parts],

@@ -1,0 +1,1 @@
+"""Evidence in words, for the approval dialog and for commands alike."""
