@@ -15,6 +15,7 @@ from engine.execution.state import ActionExecution, PipelineState
 from engine.history import load_state, recorded
 from engine.journal.journal import Journal
 from engine.journal.processes import end_group, end_marked
+from engine.model.member import build_uuid
 
 
 def marker(action_execution_id: str) -> str:
@@ -73,3 +74,6 @@ def end_processes(action: ActionExecution) -> None:
     for pid, birth in action.processes.items():
         end_group(pid, birth, marker=marker(action.id))
     end_marked(marker(action.id))
+    for build in action.builds.values():
+        if build.running:
+            end_marked(marker(build_uuid(action.id, build.identifier)))

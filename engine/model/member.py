@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,6 +10,11 @@ from engine.model.outcome import Report
 
 BuildStatus = Literal["PENDING", "IN_PROGRESS", "SUCCEEDED", "FAILED", "TIMED_OUT", "STOPPED"]
 """CodeBuild's words. STOPPED is also a build that was never started, because what it depends on failed."""
+
+
+def build_uuid(action_execution_id: str, identifier: str) -> str:
+    """The id of one build of a batch: its processes carry it, so that its end is not that of its neighbours."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{action_execution_id}/{identifier}"))
 
 
 @dataclass(frozen=True, slots=True)
