@@ -15,6 +15,7 @@ from pydantic_core import PydanticUndefined
 
 from engine.model.project import (
     ActionSettings,
+    BatchSettings,
     DockerSettings,
     EventSettings,
     FunctionSettings,
@@ -60,6 +61,7 @@ def project_file() -> str:
         *_section("`sources.NAME`", SourceSettings, "A plain string is the directory."),
         *_section("`actions.NAME`", ActionSettings),
         *_section("`projects.NAME`", ProjectSettings),
+        *_section("`projects.NAME.batch`", BatchSettings),
         *_section("`functions.NAME`", FunctionSettings),
         *_section("`notifications`", NotificationSettings, "[More](notifications.md)."),
         *_section("`events`", EventSettings, "[More](notifications.md)."),

@@ -38,6 +38,7 @@ from engine.opening import Opened
 from engine.places import is_parallel, place_of_log, place_of_work
 from engine.prepare import Draft, gathered, told_difference, work_out_all
 from engine.providers.contract import Desk, IdleTask, Outcome
+from engine.slots import Builds, Queue
 from engine.sources import Sources
 
 CHUNK = 8  # actions that are prepared together in one thread
@@ -90,6 +91,7 @@ class Conductor:
         self._pool = ThreadPoolExecutor(4, thread_name_prefix="greenroom")
         self.standstill = asyncio.Lock()  # whoever holds it looks at the sources, or keeps runs from starting
         self._changed = asyncio.Event()
+        self._turns = Queue()  # of the builds of batches
         self.idle_work = IdleWork(lambda: not self._tasks and not self.standstill.locked())
 
     # -- life ----------------------------------------------------------------------------------------------------
@@ -237,6 +239,7 @@ class Conductor:
         due = [identity for identity in scheduled if self._step(identity) == "scheduled"]
         for item in news:
             self._react(item.event)
+        self._turns.look_again()
         for chunk in (due[at : at + CHUNK] for at in range(0, len(due), CHUNK)):
             self._spawn(f"prepare {chunk[0]}", self._prepare(chunk))
         self._changed.set()
@@ -362,8 +365,16 @@ class Conductor:
             afterwards=lambda work: self._afterwards(action, work),
         )
 
+            builds=Builds(
+                self.state, action, lambda: self.opened.jobs, self._heard, self._turns, partial(self.log, action)
+            ),
     def _afterwards(self, action: ActionExecution, work: IdleTask) -> None:
         """Only a watch makes another run likely; a parallel execution's folder never sees one."""
+    def _heard(self, events: Iterable[ev.Event]) -> None:
+        """News of the builds of a batch: one that is over may leave a slot to another action."""
+        self.record(events)
+        self.go_on()
+
         if self.opened.options.watch and not is_parallel(self.state, action):
             self.idle_work.add(self.workspace(action), work)
 

@@ -14,11 +14,14 @@ from engine.ends import defect
 from engine.execution import events as ev
 from engine.execution import fingerprint
 from engine.execution.approval import content
-from engine.execution.reuse import previous
+from engine.execution.builds import earlier_builds
+from engine.execution.narrowing import is_hopeless
+from engine.execution.reuse import is_forced, previous
 from engine.execution.rules import declared as declared_by
 from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.execution.variables import LONGEST_RESOLVED, UnresolvedVariable, Values, size
 from engine.masking import masked_parts
+from engine.model.member import MemberBuild
 from engine.model.outcome import Change, Failure, Part, Revision
 from engine.model.pipeline import ActionDeclaration, EnvironmentVariable
 from engine.model.status import ActionStatus
@@ -51,6 +54,8 @@ class Draft:
     content: tuple[Part, ...] = ()
     baseline: Baseline | None = None
     sources: dict[str, Revision] = field(default_factory=dict)  # an approval's: what it is about
+    seen: tuple[Seen, ...] | None = None  # earlier runs that were observed; None: the whole inputs count
+    observes: bool = False
     secrets: tuple[str, ...] = ()
     approved: dict[str, str] = field(default_factory=dict)  # source trees of the last approved execution
 
@@ -183,9 +188,24 @@ def _input(state: PipelineState, execution: Execution, name: str) -> str:
 def _revisions(state: PipelineState, execution: Execution, declared: ActionDeclaration) -> dict[str, Revision]:
     """Revisions by artifact: of a source action's own outputs, or of the inputs that come from one."""
     wanted = [artifact.name for artifact in declared.inputArtifacts]
+        earlier=_earlier(state, execution, action, declared, opened),
     wanted += [artifact.name for artifact in declared.outputArtifacts]
     declaration = state.declaration(execution)
     found: dict[str, Revision] = {}
+def _earlier(
+    state: PipelineState,
+    execution: Execution,
+    action: ActionExecution,
+    declared: ActionDeclaration,
+    opened: Opened,
+) -> dict[str, MemberBuild]:
+    """The builds that a batch may keep: those of any attempt, unless somebody wants everything anew."""
+    anew = is_forced(execution.forced, action.stage, action.action)
+    if anew or "BatchEnabled" not in declared.configuration:
+        return {}
+    return earlier_builds(state, action) if opened.project.action(action.stage, action.action).cache else {}
+
+
     for name in wanted:
         stage, maker = declaration.makers.get(name, ("", ""))
         if maker in execution.revisions and declaration.action(stage, maker).actionTypeId.category == "Source":

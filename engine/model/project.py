@@ -75,6 +75,26 @@ class ProjectSettings(Section):
     secrets_manager: dict[str, str] = Field({}, description="Variable -> Secrets Manager reference of its value.")
     timeout_minutes: float | None = Field(None, gt=0, description="Build timeout.")
     runner: RunnerName | None = Field(None, description="host or docker.")
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """The only input files that count; none: all do, or those that are observed."""
+        return self.inputs if isinstance(self.inputs, tuple) else ()
+
+
+class BatchSettings(Section):
+    """How a CodeBuild project runs batches, as its BuildBatchConfig on AWS does."""
+
+    maximum_builds: int | None = Field(
+        None, ge=1, description="maximumBuildsAllowed: a batch of more is refused. Default: 100, AWS's quota."
+    )
+    compute_types: tuple[str, ...] = Field(
+        (), description="computeTypesAllowed: a build of another compute type is refused. Default: any."
+    )
+    timeout_minutes: float | None = Field(None, gt=0, description="timeoutInMins: how long a whole batch may take.")
+    combine_artifacts: bool = Field(
+        False, description="combineArtifacts, where the action says nothing of CombineArtifacts."
+    )
+
     compute_type: str | None = Field(None, description="BUILD_GENERAL1_SMALL and so on.")
     privileged: bool = Field(False, description="Whether the build may use Docker itself.")
 
@@ -88,6 +108,7 @@ class ActionTypeSettings(Section):
     inputs: tuple[int, int] = Field((0, 5), description="Least and most input artifacts.")
     outputs: tuple[int, int] = Field((0, 5), description="Least and most output artifacts.")
 
+    batch: BatchSettings | None = Field(None, description="How batches of the project run (BatchEnabled).")
 
 class FunctionSettings(Section):
     """A Lambda function's code on this machine, by function name."""
