@@ -69,10 +69,12 @@ def test_a_call_is_answered_with_an_error_and_told_once(kit: Kit) -> None:
         files={"call.py": CALL},
     )
     lines = kit.output()
-    assert lines[0].startswith("400 <Error><Code>NoAwsHere</Code><Message>greenroom answers no calls to AWS yet")
+    assert lines[0].startswith("400 <Error><Code>NoAwsHere</Code><Message>greenroom answers no such call to AWS yet")
     assert "AWS_ACCESS_KEY_ID=greenroom" in lines
     told = [
-        line for line in kit.agent_lines() if line.startswith("greenroom: greenroom answers") or "no calls to" in line
+        line
+        for line in kit.agent_lines()
+        if line.startswith("greenroom: greenroom answers") or "no such call to" in line
     ]
     assert len(told) == 1
     (endpoint,) = (line for line in lines if line.startswith("AWS_ENDPOINT_URL="))

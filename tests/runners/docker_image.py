@@ -19,7 +19,7 @@ _PROGRAMS = (
     *("sh", "bash", "env", "cat", "cp", "mv", "rm", "ls", "ln", "mkdir", "rmdir", "chmod", "chown", "touch", "date"),
     *("head", "tail", "cut", "sort", "uniq", "wc", "tr", "tee", "seq", "basename", "dirname", "readlink", "realpath"),
     *("find", "xargs", "grep", "sed", "sleep", "id", "pwd", "printf", "echo", "true", "false", "test", "sha256sum"),
-    *("uname", "dd", "tar", "gzip", "timeout", "nproc", "stat", "node"),
+    *("uname", "dd", "tar", "gzip", "timeout", "nproc", "stat", "node", "docker", "awk"),
 )
 _ACCOUNTS = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",

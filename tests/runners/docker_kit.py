@@ -29,6 +29,13 @@ class Engine:
         images = {"*": self.image, **settings.pop("images", {})}
         return ProjectFile(runner="docker", images=images, docker=DockerSettings(**docker or {}), **settings)
 
+    def forget(self, *images: str) -> None:
+        """Remove images that a test made."""
+        for name in images:
+            for found in self.daemon.client.images.list(name):
+                for tag in found.tags:
+                    self.daemon.client.images.remove(tag, force=True)
+
     def containers(self, state: Path) -> list[str]:
         """The containers of a state directory, ended ones as well."""
         label = f"com.greenroom.state={state}"

@@ -25,7 +25,7 @@ from engine.providers.codebuild.means import Means as Means
 from engine.providers.codebuild.no_aws import NoAws, beside_proxies, is_local
 from engine.providers.codebuild.plan import Plan
 from engine.providers.codebuild.preamble import preamble
-from engine.providers.codebuild.tools import laid, programs
+from engine.providers.codebuild.toolbox import Toolbox
 from engine.providers.codebuild.where import container
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
@@ -62,6 +62,7 @@ class Build:
         self._clock = means.clock
         self._container = container(plan.container, job, desk, plan.kept_folders(job)) if plan.container else None
         self._runner: Runner = self._container or HostRunner(job.action_execution_id, desk.process, grace=means.grace)
+        self._toolbox = Toolbox(job, plan, self.layout)
         self._image: dict[str, str] = {}  # the variables that come with it
         self._secrets = (*desk.secrets, *plan.variables.secrets())
         self._masker = Masker(self._secrets)
@@ -78,7 +79,7 @@ class Build:
         output = open_output(self.desk.log, self._secrets)
         self.log = BuildLog(output, self._clock)
         self._caches = Caching(self.plan.spec.cache, self._kept(), self._masker)
-        no_aws = NoAws(self.log.say)
+        no_aws = NoAws(self.log.say, self._toolbox.aws)
         try:
             self._endpoint = await no_aws.open() if is_local(self.job.project) else ""
             tainted = await self._all_phases(output)
@@ -91,6 +92,7 @@ class Build:
             try:
                 await no_aws.close()
                 await self._runner.end()
+                await to_the_end(self._toolbox.close)
                 self.desk.afterwards(self._inputs.prepare_spares)
             finally:
                 await output.close()
@@ -147,7 +149,9 @@ class Build:
         values |= self.job.settings.environment
         if self.plan.folders:
             values |= self._folder_variables()
-        values |= laid(self.layout.tools, programs(self.plan), values.get("PATH", ""))
+        values |= self._toolbox.lay(values)
+        if self._container:
+            self._container.before_each(self._toolbox.prologue)
         self._values = values
         return ShellSession(
             self._runner,

@@ -16,11 +16,12 @@ _AWS = (
     "`aws: real` in greenroom.yaml lets builds use your account, `commands` under `actions:` puts something else in the"
     " action's place."
 )
+_NO_DOCKER = "Cannot connect to the Docker daemon"
 _TOLD = {
     "Unable to locate credentials": f"Builds see no AWS credentials: {_AWS}",
     "NoAwsHere": f"It called AWS, which is not there: {_AWS}",
     "Could not connect to the endpoint URL": f"It called AWS, which is not there: {_AWS}",
-    "Cannot connect to the Docker daemon": "The build needs Docker: start it, or set DOCKER_HOST.",
+    _NO_DOCKER: "The build needs Docker: start it, or set DOCKER_HOST.",
     "No space left on device": "The disk is full.",
 }
 
@@ -32,6 +33,8 @@ def hint(job: Job, plan: Plan, command: str, status: int, log: Path) -> str:
     if not plan.spec.environment.shell and "[[" in command and "[[" in tail:
         return "`[[` needs bash: set `env: shell: bash` in the buildspec."
     told = next((advice for text, advice in _TOLD.items() if text in tail), "")
+    if plan.container and not plan.container.privileged and _NO_DOCKER in tail:
+        told = f"As on AWS, only privileged builds have Docker: `projects: {{{plan.project}: {{privileged: true}}}}`."
     told = told or _from_status(status, tail, plan) or _from_permission(tail) or "The log tells why."
     differs = [f"The buildspec asks for {difference}." for one in plan.runtimes if (difference := one.difference())]
     return " ".join([told, *differs, look])

@@ -31,6 +31,11 @@ class Layout:
         """Greenroom's own programs, first on the build's PATH."""
         return self.scratch / "bin"
 
+    @property
+    def pushed(self) -> Path:
+        """The images that a build finds and leaves in Amazon ECR, a line each."""
+        return self.scratch / "pushed.tsv"
+
     def secondary(self, artifact: str) -> Path:
         """CODEBUILD_SRC_DIR_<artifact>."""
         return self.workspace / "inputs" / safe_name(artifact)

@@ -1,4 +1,5 @@
-"""The address that builds find in ``AWS_ENDPOINT_URL``: every call to AWS is answered with an error that says why.
+"""The address that builds find in ``AWS_ENDPOINT_URL``: a call to AWS is answered with what is known here of it, and
+else with an error that says why.
 
 So `aws`, boto3 and other SDKs fail at once, in words, and never reach the internet by surprise. It listens on
 loopback for as long as the build runs.
@@ -16,6 +17,7 @@ from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from engine.model.project import ProjectFile
+from engine.providers.codebuild.local_aws import LocalAws
 
 CODE = "NoAwsHere"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "greenroom", "AWS_SECRET_ACCESS_KEY": "greenroom"}
@@ -58,14 +60,18 @@ class Call:
     def sentence(self) -> str:
         """What the caller is told."""
         what = " ".join(part for part in (self.service, self.operation) if part) or "a call"
-        return f"greenroom answers no calls to AWS yet ({what}). {_WAYS}"
+        return f"greenroom answers no such call to AWS yet ({what}). {_WAYS}"
 
 
 class NoAws:
-    """One listener. `told` gets a sentence at the first call, and for calls whose answer has no room for one."""
+    """One listener. `told` gets a sentence at the first call that fails, and for those whose answer has no room for it.
 
-    def __init__(self, told: Callable[[str], None]) -> None:
+    `local` knows the calls that have an answer.
+    """
+
+    def __init__(self, told: Callable[[str], None], local: LocalAws | None = None) -> None:
         self._told = told
+        self._local = local
         self._said: set[str] = set()
         self._server: asyncio.Server | None = None
 
@@ -89,14 +95,24 @@ class NoAws:
                 headers = _headers(head)
                 body = await _body(reader, headers)
                 call = recognise(head.partition("\r\n")[0], headers, body)
-                mute = head.startswith("HEAD ")
-                if (mute or not self._said) and call.sentence not in self._said:
-                    self._said.add(call.sentence)
-                    self._told(call.sentence)
-                writer.write(answer(call, with_body=not mute))
+                writer.write(await self._known(call, body) or self._refused(call, mute=head.startswith("HEAD ")))
                 await writer.drain()
         with contextlib.suppress(OSError):
             writer.close()
+
+    async def _known(self, call: Call, body: bytes) -> bytes:
+        reply = await asyncio.to_thread(self._local.reply, call.service, call.operation, body) if self._local else None
+        if reply is None:
+            return b""
+        status = "200 OK" if reply.status == 200 else "400 Bad Request"
+        head = [f"HTTP/1.1 {status}", f"Content-Type: {reply.kind}", f"Content-Length: {len(reply.body)}"]
+        return "\r\n".join([*head, "x-amzn-requestid: greenroom", "Connection: close", "", ""]).encode() + reply.body
+
+    def _refused(self, call: Call, *, mute: bool) -> bytes:
+        if (mute or not self._said) and call.sentence not in self._said:
+            self._said.add(call.sentence)
+            self._told(call.sentence)
+        return answer(call, with_body=not mute)
 
 
 def recognise(line: str, headers: Mapping[str, str], body: bytes) -> Call:
@@ -172,5 +188,5 @@ async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> byt
         if not chunk:
             break
         left -= len(chunk)
-        begin = begin or chunk
+        begin += chunk[: _BODY - len(begin)]
     return begin

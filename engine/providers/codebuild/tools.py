@@ -1,4 +1,4 @@
-"""Programs of greenroom's own that a build finds first on its PATH, on this machine and in containers alike.
+"""Programs of greenroom's own that a build finds on its PATH, on this machine and in containers alike.
 
 A program is a text for ``/bin/sh``: nothing else is sure to be in an image. It may only count on variables of the build
 and on the build's folders, which are the same in both places.
@@ -6,7 +6,10 @@ and on the build's folders, which are the same in both places.
 
 from __future__ import annotations
 
+import shlex
+import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.providers.codebuild.plan import Plan
@@ -14,20 +17,62 @@ from engine.providers.codebuild.plan import Plan
 _USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # of an image that sets none
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Name and text of programs. `first`: found before all others; `last`: where there is no other of that name.
+
+    `instead` come first, too, but only where there is a real one: a build may ask whether there is.
+    """
+
+    first: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
+    last: Mapping[str, str] = field(default_factory=dict)
+
+
 def programs(plan: Plan) -> dict[str, str]:
-    """Name and text of each program that a build of this plan gets."""
+    """Name and text of each program that every build of this plan gets."""
     return {}
 
 
-def laid(folder: Path, tools: Mapping[str, str], path: str) -> dict[str, str]:
-    """Write the programs into a folder of their own. Returns the variables that make a build find them first."""
+def laid(scratch: Path, folder: Path, tools: Tools, path: str) -> dict[str, str]:
+    """Write the programs, `first` into `folder`. Returns the variables that make a build find them."""
+    if ":" in str(folder):  # no PATH can name it
+        return {}
+    before = _filled(folder, tools.first)
+    behind = _filled(scratch / "last", tools.last)
+    if _filled(scratch / "instead", tools.instead):
+        folder.mkdir(parents=True, exist_ok=True)
+        before = str(folder)
+    if not (before or behind):
+        return {}
+    return {"PATH": ":".join(filter(None, (before, path or _USUAL_PATH, behind)))}
+
+
+def stand_in(folder: Path, tools: Tools, path: str) -> None:
+    """Put each of `instead` in front of the real one that this machine has on a PATH."""
+    for name in tools.instead if folder.is_dir() else ():
+        if shutil.which(name, path=path):
+            (folder / name).symlink_to(Path("..", "instead", name))
+
+
+def standing_in(folder: Path, tools: Tools) -> str:
+    """A line of shell that does the same in a container; it costs nothing where nothing has to be done."""
+    if not tools.instead:
+        return ""
+    into = shlex.quote(str(folder))
+    return (
+        f"for G in {' '.join(tools.instead)}; do [ -h {into}/$G ] || ! command -v $G >/dev/null 2>&1 || "
+        f"ln -s ../instead/$G {into}/$G; done; "
+    )
+
+
+def _filled(folder: Path, tools: Mapping[str, str]) -> str:
+    """A folder with these programs and no others; its name, where there are any."""
     for old in folder.glob("*"):
         old.unlink()
-    if not tools:
-        return {}
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in tools.items():
+        folder.mkdir(parents=True, exist_ok=True)
         file = folder / name
         file.write_text(text, encoding="utf-8")
         file.chmod(0o755)
-    return {"PATH": f"{folder}:{path or _USUAL_PATH}"}
+    return str(folder) if tools else ""

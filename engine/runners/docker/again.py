@@ -10,6 +10,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+SOCKET = "/var/run/docker.sock"
+"""Where `docker` looks for its engine."""
+
 _FILE = "container.json"
 
 
@@ -23,7 +26,9 @@ class ContainerGone(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A container that was. `mounted`: it saw this machine's folders, so another one can."""
+    """A container that was. `mounted`: it saw this machine's folders, so another one can. `socket`: the engine's own,
+    if it had it.
+    """
 
     address: str
     image: str
@@ -31,6 +36,7 @@ class Kept:
     folders: tuple[str, ...]
     mounted: bool
     owner: tuple[int, int] | None
+    socket: str = ""
 
     def write(self, scratch: Path) -> None:
         """Keep it beside the environment of the last command."""
@@ -54,6 +60,8 @@ class Kept:
             program = f"{program}\ns=$?; chown -hR {self.owner[0]}:{self.owner[1]} {places}; exit $s"
         where = ["--host" if client.endswith("docker") else "--url", self.address]
         mounts = [f"--mount=type=bind,source={folder},target={folder}" for folder in self.folders]
+        if self.socket:
+            mounts.append(f"--mount=type=bind,source={self.socket},target={SOCKET}")
         typing = [] if alone else ["--interactive", *(["--tty"] if sys.stdin.isatty() else [])]
         return [
             *(client, *where, "run", "--rm", *typing, "--label=com.greenroom=shell", f"--network={self.network}"),

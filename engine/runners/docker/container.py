@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.runners.docker import copying, ledger
-from engine.runners.docker.again import Kept
+from engine.runners.docker.again import SOCKET, Kept
 from engine.runners.docker.daemon import Daemon, EngineError, connect, told
 from engine.runners.docker.images import Image, provide
 from engine.runners.docker.wire import Wire, WireCut, agent, line
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 _CHOWN_PATIENCE = 60.0
-_KILLED = 137
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,9 @@ class ContainerRunner:
         self._owned = False  # what it made belongs to the user by now
         self._lent = False  # some of it belongs to another user of the container
         self._limits: dict[str, int] = {}
+        self._before = ""
+        self._privileged = setting.wish.privileged
+        self._say: Callable[[str], None] = lambda text: None
 
     @property
     def network(self) -> str:
@@ -69,6 +71,11 @@ class ContainerRunner:
         assert self._daemon is not None
         beside = not (self._daemon.remote or self._daemon.desktop)
         return self.setting.wish.network or ("host" if beside else "bridge")
+
+    @property
+    def _socket(self) -> str:
+        """The engine's own socket, where the build may have it."""
+        return self._daemon.socket if self._daemon and self.setting.wish.privileged else ""
 
     def reachable(self, url: str) -> str:
         """The URL of a server on this machine's loopback, as the container reaches it."""
@@ -81,6 +88,7 @@ class ContainerRunner:
             daemon = connect()
             return daemon, provide(daemon, self.setting.wish, say)
 
+        self._say = say
         daemon, image = await to_the_end(work)
         self._daemon, self.image = daemon, image
         self._limits = self.setting.wish.limits(daemon.cpus, daemon.memory)
@@ -115,9 +123,14 @@ class ContainerRunner:
         try:
             await to_the_end(self._start)
             seen = await self._ask(f"[ -d {shlex.quote(str(self._folders[0]))} ] && [ -e {self._probe()} ]")
-        except BaseException:
+        except BaseException as error:
             await self._remove()
-            raise
+            if not (self._privileged and isinstance(error, EngineError)):
+                raise
+            # An engine that is in a container itself, or rootless: what mostly needs it is Docker, which is there.
+            self._privileged = False
+            self._say(f"greenroom: the container is not privileged: {error}")
+            return await self._started(mounted=mounted)
         self._probe_file().unlink(missing_ok=True)
         self._remember(mounted=mounted)
         if seen != 0:
@@ -130,7 +143,8 @@ class ContainerRunner:
         assert self.image is not None
         owner = self.setting.owner if not self._daemon.rootless else None
         folders = (str(self.setting.workspace),)
-        Kept(self._daemon.address, self.image.id, self.network, folders, mounted, owner).write(self._scratch())
+        socket = self._socket if mounted else ""
+        Kept(self._daemon.address, self.image.id, self.network, folders, mounted, owner, socket).write(self._scratch())
 
     def _scratch(self) -> Path:
         return next((f for f in self._folders if f != self.setting.workspace), self.setting.workspace)
@@ -162,7 +176,7 @@ class ContainerRunner:
                 binds=None,
                 mounts=self._mounts() if mounted else self._volumes(),
                 network_mode=self.network,
-                privileged=wish.privileged,
+                privileged=self._privileged,
                 log_config=LogConfig(type="none", config={}),
                 extra_hosts={"host.docker.internal": "host-gateway"} if self.network == "bridge" else None,
                 **self._limits,  # type: ignore[arg-type]
@@ -171,7 +185,7 @@ class ContainerRunner:
                 image.id,
                 # CodeBuild's own images start a Docker daemon by their entry point; others' are in the way.
                 command=program,
-                entrypoint=None if wish.privileged else [],
+                entrypoint=None if wish.privileged and not (mounted and self._socket) else [],
                 name=name,
                 user="0",
                 stop_signal="SIGKILL",  # a shell as first process ignores anything milder, and a restarted engine waits
@@ -198,6 +212,9 @@ class ContainerRunner:
         for target, place in self.setting.kept.items():
             place.mkdir(parents=True, exist_ok=True)
             mounts.append(Mount(target=target, source=str(place), type="bind"))
+        if self._socket:
+            # This engine itself: what a build makes with it is there for later builds, and layers are made once.
+            mounts.append(Mount(target=SOCKET, source=self._socket, type="bind"))
         return mounts
 
     def _volumes(self) -> list[Any]:
@@ -223,6 +240,10 @@ class ContainerRunner:
         await self._ask(f"find {where} ! -user {whom} \\( -type d -o -links 1 \\) -exec chown -h {whom} {{}} +")
         self._lent = True
 
+    def before_each(self, text: str) -> None:
+        """A line of shell for the container's first process to run before each command; it says nothing."""
+        self._before = text
+
     async def run(
         self, argv: Sequence[str], *, directory: Path, environment: Mapping[str, str], output: Output, user: str = ""
     ) -> int:
@@ -232,7 +253,7 @@ class ContainerRunner:
         if not self._shared:
             await to_the_end(self._send)
         log = str(output.path) if output.path and self._sees(output.path) else ""
-        command = line(argv, str(directory), environment.items(), log)
+        command = self._before + line(argv, str(directory), environment.items(), log)
         try:
             status = await self._ask(command, output.descriptor)
         except asyncio.CancelledError:

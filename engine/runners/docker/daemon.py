@@ -50,6 +50,13 @@ class Daemon:
     memory: int
     platform: str
 
+    @property
+    def socket(self) -> str:
+        """Where a container of the engine would find its socket, to be mounted; empty where that cannot be told."""
+        if self.remote:
+            return ""
+        return "/var/run/docker.sock" if self.desktop else self.address.removeprefix("unix://")
+
 
 def address() -> str:
     """Where the engine is looked for: DOCKER_HOST, DOCKER_CONTEXT, the current context, the first socket there is."""

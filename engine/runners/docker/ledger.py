@@ -86,6 +86,19 @@ def clear(entry: Path, *, chown: bool) -> None:
     entry.unlink(missing_ok=True)
 
 
+def remove_labelled(label: str) -> None:
+    """Remove the containers, networks and volumes that a build made by itself. What cannot be removed stays."""
+    with contextlib.suppress(EngineError):
+        daemon = connect()
+        with told(daemon.address):
+            for container in daemon.client.containers.list(all=True, filters={"label": label}):
+                container.remove(force=True, v=True)
+        with contextlib.suppress(EngineError), told(daemon.address):
+            daemon.client.networks.prune({"label": [label]})
+        with contextlib.suppress(EngineError), told(daemon.address):
+            daemon.client.volumes.prune({"label": [label]})
+
+
 def ownership(owner: tuple[int, int], folder: Path) -> str:
     """A line of shell that gives everything in a folder to somebody."""
     where, whom = shlex.quote(str(folder)), f"{owner[0]}:{owner[1]}"

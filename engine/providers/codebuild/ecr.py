@@ -1,0 +1,87 @@
+"""Amazon ECR as one build sees it: what it logs in to and pushes stays in the engine that its `docker` talks to."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from engine.providers.codebuild.layout import Layout
+from engine.providers.codebuild.local_aws import LocalAws
+from engine.providers.contract import Job
+from engine.providers.pushed import Pushed, Shelf, read
+
+LABEL = "com.greenroom.build"
+"""On the containers, networks and volumes that a build makes itself: they end with it, as on AWS."""
+
+_PROGRAMS = Path(__file__).parent / "programs"
+
+
+class Ecr:
+    """The images of one build. Use `begin` before its first command, `harvest` whenever they are asked for, `end`."""
+
+    def __init__(self, job: Job, layout: Layout) -> None:
+        self._shelf = Shelf(job.state)
+        self._account = job.project.account
+        self._region = job.action.region or job.project.region
+        self._record = layout.pushed
+        self._used = layout.pushed.with_name(f"{layout.pushed.name}.used")
+        # What commands in the place of another action start may be what they are for.
+        whole = job.action.actionTypeId.provider in ("CodeBuild", "Commands") and not job.settings.commands
+        self._label = f"{LABEL}={layout.workspace.absolute()}" if whole else ""
+        self._seen: set[Pushed] = set()
+
+    def begin(self) -> None:
+        """Let the build's programs know what is there."""
+        known = self._shelf.images()
+        self._seen = set(known)
+        self._record.parent.mkdir(parents=True, exist_ok=True)
+        self._record.write_text("".join(one.line for one in known), encoding="utf-8")
+
+    def harvest(self) -> None:
+        """Write down what was pushed since."""
+        new = [one for one in read(self._record) if one not in self._seen]
+        self._seen.update(new)
+        self._shelf.add(new)
+
+    def left_running(self) -> None:
+        """Remove the containers that the build, or one before it in the same place, started and did not stop."""
+        if not self._label or not self._used.exists():
+            return
+        from engine.runners.docker.ledger import remove_labelled
+
+        remove_labelled(self._label)
+        self._used.unlink(missing_ok=True)
+
+    def aws(self) -> LocalAws:
+        """The calls to AWS that have an answer."""
+        return LocalAws(self._account, self._region, self._shelf, self.harvest, _tag)
+
+    def instead(self, here: Path) -> dict[str, str]:
+        """Programs that stand in front of the real ones, from the folder `here`."""
+        text = (_PROGRAMS / "docker.sh").read_text(encoding="utf-8")
+        filled = _filled(text, HERE=str(here), RECORD=str(self._record), LABEL=self._label)
+        return dict.fromkeys(("docker", "docker-compose", "podman"), filled)
+
+    def last(self) -> dict[str, str]:
+        """Programs for where there is no real one."""
+        text = (_PROGRAMS / "aws.sh").read_text(encoding="utf-8")
+        return {"aws": _filled(text, ACCOUNT=self._account, REGION=self._region)}
+
+
+def _filled(text: str, **values: str) -> str:
+    import shlex
+
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", shlex.quote(value), 1)
+    return text
+
+
+def _tag(digest: str, name: str) -> None:
+    """Give an image another name; an engine that is not there, or elsewhere than the build's, changes nothing."""
+    from engine.runners.docker.daemon import connect, told
+
+    with contextlib.suppress(OSError):
+        daemon = connect()
+        with told(daemon.address):
+            repository, _, tag = name.rpartition(":")
+            daemon.client.images.get(digest).tag(repository, tag)

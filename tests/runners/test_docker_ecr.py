@@ -1,0 +1,68 @@
+"""Builds that build images: on this machine and in containers, the local engine is where their pushes land."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from engine.model.project import ProjectFile, ProjectSettings
+from engine.providers.pushed import Shelf
+from tests.providers.kit import Kit, artifacts
+from tests.runners.docker_kit import Engine
+
+pytestmark = pytest.mark.docker
+
+HOST = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
+
+
+@pytest.fixture
+def repository(engine: Engine) -> Iterator[str]:
+    """A repository of one test, forgotten after it."""
+    name = f"greenroom-test/{uuid.uuid4().hex[:12]}"
+    yield name
+    engine.forget(f"{HOST}/{name}", name)
+
+
+def commands(repository: str, image: str) -> tuple[str, ...]:
+    """What the buildspecs that AWS shows for images do, and what people add."""
+    uri = f"{HOST}/{repository}"
+    return (
+        f"echo greenroom | docker login --username AWS --password-stdin {HOST}",
+        f"docker build -q -t {repository} . 2>/dev/null >id && docker tag {repository}:latest {uri}:v1",
+        f"docker push {uri}:v1 2>/dev/null && docker pull -q {uri}:v1 && docker rmi {uri}:v1",
+        f"""printf '[{{"name":"app","imageUri":"%s"}}]' {uri}:v1 > imagedefinitions.json""",
+        f"echo $(docker inspect --format '{{{{index .RepoDigests 0}}}}' {uri}:v1) > digest.txt",
+        f"docker run -d --network none --entrypoint sleep --name {repository.replace('/', '-')} {image} 60 2>&1",
+        "[ ! -e ~/.docker/config.json ] || ! grep -q dkr.ecr ~/.docker/config.json",
+    )
+
+
+@pytest.mark.parametrize("where", ["host", "container"])
+def test_what_is_pushed_to_ecr_is_in_the_local_engine(engine: Engine, kit: Kit, repository: str, where: str) -> None:
+    settings = {"projects": {"web": ProjectSettings(privileged=True)}}
+    project = ProjectFile() if where == "host" else engine.project(**settings)
+    outcome = kit.build(
+        artifacts({"files": ["*.json", "*.txt"]}, *commands(repository, engine.image)),
+        files={"Dockerfile": "FROM scratch\nCOPY Dockerfile /x\n"},
+        project=project,
+        outputs=("Out",),
+    )
+    assert outcome.failure is None, kit.text()
+    image = engine.daemon.client.images.get(f"{HOST}/{repository}:v1")
+    made = kit.contents(outcome.outputs["Out"])
+    assert json.loads(made["imagedefinitions.json"])[0]["imageUri"] == f"{HOST}/{repository}:v1"
+    assert made["digest.txt"] == f"{HOST}/{repository}@{image.id}\n"
+    (known,) = Shelf(kit.folder / "state").images()
+    assert (known.repository, known.tag, known.digest) == (repository, "v1", image.id)
+    left = engine.daemon.client.containers.list(all=True, filters={"label": f"com.greenroom.build={kit.workspace}"})
+    assert left == []
+    # A later build finds it; one that is not privileged finds no engine, as on AWS.
+    uri = f"{HOST}/{repository}"
+    assert kit.commands(f"docker pull {uri}:v1; ! docker pull {uri}:v2", project=project).failure is None
+    if where == "container":
+        failure = kit.commands("docker ps", project=engine.project()).failure
+        assert failure is not None
+        assert "only privileged builds have Docker" in failure.hint
