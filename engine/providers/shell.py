@@ -28,6 +28,10 @@ def leave(scratch: Path, directory: Path, environment: Mapping[str, str], secret
     (scratch / "dir.txt").write_text(f"{directory}\n", encoding="utf-8", errors="surrogateescape")
 
 
+# What a build had logged in to is gone with it.
+_LOGINS = '[ -d "${DOCKER_CONFIG:-/}" ] || unset DOCKER_CONFIG REGISTRY_AUTH_FILE'
+
+
 def shell_in(workspace: Path, line: str | None = None) -> tuple[list[str], Path, dict[str, str]]:
     """argv, directory and whole environment of an interactive shell in the state after an action's last command.
 
@@ -41,7 +45,7 @@ def shell_in(workspace: Path, line: str | None = None) -> tuple[list[str], Path,
     directory = Path(place.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n"))
     # The shell that wrote the file reads it, for sh and bash quote differently; the shell to type in comes after it.
     writer = "bash" if "declare -x" in environment.read_text(errors="replace") else "sh"
-    start = f"set -a; . {shlex.quote(str(environment))}; set +a; unset SHLVL {MARKER}; export TERM"
+    start = f"set -a; . {shlex.quote(str(environment))}; set +a; unset SHLVL {MARKER}; {_LOGINS}; export TERM"
     kept = remembered(scratch)
     if kept is not None:
         typing = "if command -v bash >/dev/null; then bash --norc -i; else sh -i; fi" if line is None else line
