@@ -28,7 +28,7 @@ from engine.model.outcome import Failure, Revision
 from engine.model.pipeline import ActionDeclaration
 from engine.model.project import ActionSettings, ProjectFile
 from engine.model.status import ActionStatus
-from engine.opening import STATE, OpenError, Options, with_environment
+from engine.opening import SECRETS, STATE, OpenError, Options, with_environment
 from engine.providers.buildspec.locate import DEFAULT, Located
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
 from engine.providers.buildspec.parse import parse
@@ -75,7 +75,7 @@ class OneBuild:
         """Build. Cancelled, everything it started is ended."""
         with self._alone():
             self.log.unlink(missing_ok=True)
-            tree = Snapshotter(self.directory, self._store, exclude=LITTER).scan()
+            tree = Snapshotter(self.directory, self._store, exclude=(*LITTER, f"/{SECRETS}")).scan()
             job = self._job(tree)
             desk = Desk(
                 store=self._store,

@@ -10,13 +10,14 @@ from pathlib import Path
 from engine.execution.order import unreachable
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.pipeline import PipelineDeclaration
-from engine.model.project import ProjectFile, TriggerMode
+from engine.model.project import OnFailure, ProjectFile, TriggerMode
 from engine.reading.definition import Loaded, LoadedPipeline, find, in_directory, load
 from engine.reading.env_file import load_env
 from engine.reading.given import Given
 from engine.reading.project_file import load_project
 
 STATE = ".greenroom"
+SECRETS = ".secrets"
 SHORTEST_SECRET = 5  # shorter values (1, yes, true, dev) would blacken every log
 
 
@@ -38,6 +39,8 @@ class Options:
     offline: bool = False
     pull: bool = False
     trigger: TriggerMode | None = None
+    on_failure: OnFailure | None = None
+    attended: bool = False  # there are screens: somebody sees what stands still
     webhooks: int | None = None
     """Serve the pipeline's webhooks on this port; 0: any free one."""
 
@@ -257,7 +260,7 @@ def _short(file: Path, directory: Path) -> str:
 def with_environment(project: ProjectFile, options: Options) -> tuple[ProjectFile, tuple[str, ...]]:
     """The project file with .env, .secrets and the command line's values laid over it, and every secret value."""
     env = _env_file(options.directory / ".env")
-    hidden = _env_file(options.directory / ".secrets")
+    hidden = _env_file(options.directory / SECRETS)
     update = {
         "environment": {**env, **project.environment, **options.environment},
         "variables": {**project.variables, **options.variables},
@@ -316,8 +319,12 @@ def _sources(
 def _without_own(
     project: ProjectFile, sources: dict[str, Path], excludes: dict[str, tuple[str, ...]], directory: Path
 ) -> dict[str, tuple[str, ...]]:
-    """What runs write, events and zipped artifacts, is no part of any source: each run would start the next one."""
-    written = [directory / Path(place).expanduser() for place in (project.events.file, project.artifact_store) if place]
+    """What is greenroom's own is no part of any source.
+
+    Where runs write, events and zipped artifacts, each would start the next one; `.secrets` is not for builds to read.
+    """
+    named = [place for place in (project.events.file, project.artifact_store) if place]
+    written = [directory / Path(place).expanduser() for place in (*named, SECRETS)]
     own = {
         name: tuple(f"/{file.relative_to(place)}" for file in map(Path.resolve, written) if file.is_relative_to(place))
         for name, place in sources.items()

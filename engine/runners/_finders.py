@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 Span = tuple[int, int]
 _GRAM = 4
+_STRIDE = 8
+_SURE = _STRIDE + _GRAM - 1
+_HANDFUL = 100
 
 
 class Finder(Protocol):
@@ -47,56 +50,81 @@ class Few:
 
 
 class Many:
-    """One walk over the text, whatever the number of strings: for a value of thousands of lines."""
+    """One walk over the text, whatever the number of strings: for a value of thousands of lines.
+
+    Only every eighth place is looked at: a string of eleven bytes or more covers one of them with four bytes of its
+    own, whose offset in it is known.
+    """
 
     def __init__(self, wanted: Sequence[bytes]) -> None:
-        self._by_gram: dict[bytes, list[bytes]] = {}
-        self._short: list[bytes] = []
+        self._by_gram: dict[bytes, list[tuple[int, bytes]]] = {}
+        self._tiny = tuple(one for one in wanted if len(one) < _GRAM)
+        self._short = tuple(one for one in wanted if _GRAM <= len(one) < _SURE)
+        self._short_grams = _by_gram(self._short)
         for one in wanted:
-            if len(one) >= _GRAM:
-                self._by_gram.setdefault(one[:_GRAM], []).append(one)
-            else:
-                self._short.append(one)
-        self._beginnings = {one[:length] for one in wanted for length in range(1, min(_GRAM, len(one)))}
+            for offset in range(_STRIDE if len(one) >= _SURE else 0):
+                self._by_gram.setdefault(one[offset : offset + _GRAM], []).append((offset, one))
+        self._beginnings = {one[:length] for one in wanted for length in range(1, min(_SURE, len(one)))}
         self._longest = len(wanted[0])
 
     def matches(self, buffer: bytes) -> Iterator[Span]:
         """See `Finder`."""
+        found = [(start, -len(one)) for start, one in self._candidates(buffer, 0) if buffer.startswith(one, start)]
+        found += self._short_ones(buffer)
         over = 0
-        for at in self._candidates(buffer, 0):
-            if at < over:
-                continue
-            for one in (*self._by_gram.get(buffer[at : at + _GRAM], ()), *self._short):
-                if buffer.startswith(one, at):
-                    over = at + len(one)
-                    yield at, over
-                    break
+        for start, length in sorted(found):
+            if start >= over:
+                over = start - length
+                yield start, over
+
+    def _short_ones(self, buffer: bytes) -> Iterator[tuple[int, int]]:
+        """At each place the longest of them, whatever else begins or ends within it."""
+        tiny = tuple(one for one in self._tiny if one in buffer)
+        for match in _overlapping(tiny).finditer(buffer) if tiny else ():
+            yield match.start(), match.start(1) - match.end(1)
+        # A handful is searched for, one by one; of more than that each place is looked at.
+        many = len(self._short) > _HANDFUL
+        grams = self._short_grams if many else _by_gram(one for one in self._short if one in buffer)
+        places = range(len(buffer) - _GRAM + 1) if grams else ()
+        for at in [at for at in places if buffer[at : at + _GRAM] in grams]:
+            longest = next((one for one in grams[buffer[at : at + _GRAM]] if buffer.startswith(one, at)), None)
+            if longest is not None:
+                yield at, -len(longest)
 
     def pending(self, buffer: bytes, start: int) -> int:
         """See `Finder`."""
         end = len(buffer)
-        for at in self._candidates(buffer, max(start, end - self._longest + 1)):
-            left = end - at
-            for one in self._by_gram.get(buffer[at : at + _GRAM], ()):
-                if len(one) <= left:
-                    break  # so are the others: the longest come first
-                if one.startswith(buffer[at:]):
-                    return at
-        for at in range(max(start, end - _GRAM + 1), end):
+        first = end
+        for at, one in self._candidates(buffer, max(start, end - self._longest + 1)):
+            if at < first and len(one) > end - at and one.startswith(buffer[at:]):
+                first = at
+        for at in range(max(start, end - _SURE + 1), first):
             if buffer[at:] in self._beginnings:
                 return at
-        return end
+        return first
 
-    def _candidates(self, buffer: bytes, start: int) -> list[int]:
-        """Where one may begin, in order."""
+    def _candidates(self, buffer: bytes, start: int) -> Iterator[tuple[int, bytes]]:
+        """(place, string) for each string that may begin at a place from `start` on, in no order."""
         grams = self._by_gram
-        found = [at for at in range(start, len(buffer) - _GRAM + 1) if buffer[at : at + _GRAM] in grams]
-        if not self._short:
-            return found
-        overlapping = (re.compile(b"(?=" + re.escape(one) + b")") for one in self._short)
-        return sorted({*found, *(match.start() for one in overlapping for match in one.finditer(buffer, start))})
+        places = range(start - start % _STRIDE, len(buffer) - _GRAM + 1, _STRIDE)
+        for place in [place for place in places if buffer[place : place + _GRAM] in grams]:
+            for offset, one in grams[buffer[place : place + _GRAM]]:
+                if place - offset >= start:
+                    yield place - offset, one
+
+
+def _by_gram(wanted: Iterable[bytes]) -> dict[bytes, list[bytes]]:
+    found: dict[bytes, list[bytes]] = {}
+    for one in wanted:
+        found.setdefault(one[:_GRAM], []).append(one)
+    return found
 
 
 @functools.lru_cache(64)
 def _pattern(present: tuple[bytes, ...]) -> re.Pattern[bytes]:
     return re.compile(b"|".join(re.escape(one) for one in present))
+
+
+@functools.lru_cache(64)
+def _overlapping(present: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    return re.compile(b"(?=(" + b"|".join(re.escape(one) for one in present) + b"))")

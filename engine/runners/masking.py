@@ -15,6 +15,12 @@ MASK = b"***"
 _SHORTEST_LINE = 4
 _SHORTEST_CODED = 6
 _WIDTHS = (64, 76)
+_UNCODED = (
+    "",
+    "/",
+    "!'()*",
+    ";,/?:@&=+$!'()*#",
+)  # what URL encoders leave as it is: form values, Python, JavaScript's two
 _FEW = 150  # spellings; a search for each of more takes longer than one walk over the text
 
 
@@ -44,9 +50,10 @@ def forms(value: str) -> set[bytes]:
 def _quoted(text: str) -> set[str]:
     plain = text.encode("utf-8", "surrogateescape")
     doubled = re.sub(r'([\\"$`])', r"\\\1", text)
+    coded = {urllib.parse.quote(plain, safe=safe) for safe in _UNCODED} | {urllib.parse.quote_plus(plain)}
     return {
-        urllib.parse.quote(plain, safe=""),
-        urllib.parse.quote_plus(plain),
+        *coded,
+        *(re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), one) for one in coded),
         json.dumps(text)[1:-1],
         json.dumps(text, ensure_ascii=False)[1:-1],
         text.replace("'", "'\"'\"'"),
