@@ -61,13 +61,19 @@ def masked_parts(parts: Iterable[Part], secrets: tuple[str, ...]) -> tuple[Part,
 
 
 @functools.lru_cache(4)
+def masker(secrets: tuple[str, ...]) -> Masker:
+    """Hides these in whole texts. Made once for the same ones: a value of many lines has thousands of spellings."""
+    return Masker(secrets)
+
+
+@functools.lru_cache(4)
 def _masker(secrets: tuple[str, ...]) -> Callable[[str], str]:
-    masker = Masker(secrets)
+    hide = masker(secrets)
 
     def mask(text: str) -> str:
         if _DIGEST.fullmatch(text) and text not in secrets:
             return text  # a port or a word that happens to be in there is not the secret, and the digest is needed
-        return masker.mask(text)
+        return hide.mask(text)
 
     return mask
 

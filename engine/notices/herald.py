@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from engine.execution.events import Recorded
 from engine.execution.state import PipelineState
+from engine.masking import masker
 from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.project import ProjectFile
 from engine.notices.courier import Courier
@@ -119,7 +120,7 @@ class Herald:
         for body in news.bodies:
             wrong = run_hook(project.events.hook, body, directory=news.opened.directory, environment=environment)
             if wrong:
-                masked = Masker(news.opened.hidden).mask(wrong)
+                masked = masker(news.opened.hidden).mask(wrong)
                 self._say("hook", f"events.hook: {masked}", "Runs go on; the event is not told again.")
             else:
                 self._said.pop("hook", None)
@@ -177,26 +178,26 @@ def _worded(
     changes = list(state_changes(state, news, address))
     if not changes:
         return (), ()
-    masker = Masker(opened.hidden)
+    hide = masker(opened.hidden)
     bodies = [change.body for change in changes]
     bodies += approval_messages(state, news, address)
     told = messages(opened.project.notifications, changes, state)
     return (
-        tuple(_masked(body, masker) for body in bodies),
-        tuple(Message(masker.mask(one.title), masker.mask(one.body), one.mood, one.targets) for one in told),
+        tuple(_masked(body, hide) for body in bodies),
+        tuple(Message(hide.mask(one.title), hide.mask(one.body), one.mood, one.targets) for one in told),
     )
 
 
-def _masked(body: dict[str, object], masker: Masker) -> dict[str, object]:
+def _masked(body: dict[str, object], hide: Masker) -> dict[str, object]:
     """Without secrets; what greenroom itself made up holds none, and must stay what it is."""
-    return {key: value if key in _OWN else _masked_value(value, masker) for key, value in body.items()}
+    return {key: value if key in _OWN else _masked_value(value, hide) for key, value in body.items()}
 
 
-def _masked_value(value: object, masker: Masker) -> object:
+def _masked_value(value: object, hide: Masker) -> object:
     if isinstance(value, str):
-        return masker.mask(value)
+        return hide.mask(value)
     if isinstance(value, dict):
-        return _masked(value, masker)
+        return _masked(value, hide)
     if isinstance(value, list):
-        return [_masked_value(item, masker) for item in value]
+        return [_masked_value(item, hide) for item in value]
     return value

@@ -27,6 +27,7 @@ from engine.providers import keyrings, real_aws
 VARIABLES = {"parameters": "GREENROOM_PARAMETER_STORE_", "secrets": "GREENROOM_SECRET_"}
 """How the environment calls values, by their section in greenroom.yaml."""
 _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
+_REMEMBERED = 200  # values that were replaced long ago are in nobody's way any more
 _learned: dict[str, None] = {}
 
 
@@ -123,6 +124,8 @@ def _of_aws(value: str | None) -> Found | None:
 
 def _noted(found: Found) -> Found:
     _learned.setdefault(found.value)
+    if len(_learned) > _REMEMBERED:
+        del _learned[next(iter(_learned))]
     return found
 
 
