@@ -28,6 +28,8 @@ def ended(identity: str, outcome: Outcome) -> ev.ActionEnded:
         outcome.external_id,
         outcome.tainted,
         outcome.reports,
+        outcome.stopped_at,
+        outcome.observed,
     )
 
 

@@ -332,7 +332,8 @@ class Conductor:
     def _forget_missing(self, prepared: ev.ActionPrepared) -> None:
         """A result whose content is not in the store any more (pruned, deleted by hand) cannot stand."""
         applied = self.state.applied.get(prepared.target) if prepared.kind == "effect" else None
-        same = [*self.state.by_fingerprint.get(prepared.fingerprint, ()), *([applied] if applied else ())]
+        seen = prepared.narrowing.action_execution_id if prepared.narrowing else ""
+        same = [*self.state.by_fingerprint.get(prepared.fingerprint, ()), *filter(None, (applied, seen))]
         known = [i for i in same if not self.state.actions[i].evicted]
         gone = [i for i in known if not all(map(self.store.has, self.state.actions[i].outputs.values()))]
         if gone:
@@ -342,7 +343,7 @@ class Conductor:
         """Run a started action and record how it ended."""
         action, draft = self.state.actions[identity], self._drafts[identity]
         try:
-            outcome = await draft.provider.run(draft.job, self._desk(action))
+            outcome = await draft.provider.run(draft.job, self._desk(action, draft))
         except asyncio.CancelledError:
             self.record([cancelled(self.state.actions[identity])])
             return
@@ -350,7 +351,7 @@ class Conductor:
             outcome = Outcome(ActionStatus.FAILED, failure=defect(error))
         self.record([ended(identity, outcome)])
 
-    def _desk(self, action: ActionExecution) -> Desk:
+    def _desk(self, action: ActionExecution, draft: Draft) -> Desk:
         log = self.log(action)
         log.parent.mkdir(parents=True, exist_ok=True)
         folder = self.workspace(action)
@@ -362,19 +363,20 @@ class Conductor:
             report=lambda summary, external_id: self.record([ev.ActionReported(action.id, external_id, summary)]),
             process=lambda pid, birth: self.record([ev.ActionProcess(action.id, pid, birth)]),
             secrets=self.opened.hidden,
+            observe=draft.observes,
             afterwards=lambda work: self._afterwards(action, work),
-        )
-
             builds=Builds(
                 self.state, action, lambda: self.opened.jobs, self._heard, self._turns, partial(self.log, action)
             ),
-    def _afterwards(self, action: ActionExecution, work: IdleTask) -> None:
-        """Only a watch makes another run likely; a parallel execution's folder never sees one."""
+        )
+
     def _heard(self, events: Iterable[ev.Event]) -> None:
         """News of the builds of a batch: one that is over may leave a slot to another action."""
         self.record(events)
         self.go_on()
 
+    def _afterwards(self, action: ActionExecution, work: IdleTask) -> None:
+        """Only a watch makes another run likely; a parallel execution's folder never sees one."""
         if self.opened.options.watch and not is_parallel(self.state, action):
             self.idle_work.add(self.workspace(action), work)
 

@@ -24,6 +24,7 @@ _SPEAKING = (  # the events that carry text from outside
     ev.ActionPrepared,
     ev.ActionEnded,
     ev.ActionReported,
+    ev.ReuseChecked,
     ev.ApprovalDecided,
     ev.StopRequested,
     ev.ConditionEnded,

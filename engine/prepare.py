@@ -25,6 +25,7 @@ from engine.model.member import MemberBuild
 from engine.model.outcome import Change, Failure, Part, Revision
 from engine.model.pipeline import ActionDeclaration, EnvironmentVariable
 from engine.model.status import ActionStatus
+from engine.observed import Seen, narrowing, seen
 from engine.opening import Opened
 from engine.providers.contract import Identity, IdentityProblem, Job, Provider
 from engine.providers.registry import find
@@ -53,9 +54,9 @@ class Draft:
     is_rule: bool = False
     content: tuple[Part, ...] = ()
     baseline: Baseline | None = None
-    sources: dict[str, Revision] = field(default_factory=dict)  # an approval's: what it is about
     seen: tuple[Seen, ...] | None = None  # earlier runs that were observed; None: the whole inputs count
     observes: bool = False
+    sources: dict[str, Revision] = field(default_factory=dict)  # an approval's: what it is about
     secrets: tuple[str, ...] = ()
     approved: dict[str, str] = field(default_factory=dict)  # source trees of the last approved execution
 
@@ -74,9 +75,14 @@ def gather(state: PipelineState, action: ActionExecution, opened: Opened) -> Dra
         return _failed(action, _too_long(declared, size(job.configuration)))
     before = previous(state, action.stage, action.action, before=action.id)
     is_approval = declared.actionTypeId.category == "Approval"
+    provider = find(declared.actionTypeId, job.settings)
+    observed = _is_observed(job, provider) and not action.condition
+    anew = is_forced(execution.forced, action.stage, action.action)
     return Draft(
         job=job,
-        provider=find(declared.actionTypeId, job.settings),
+        provider=provider,
+        seen=seen(state, action) if observed else None,
+        observes=observed and (anew or not is_hopeless(state, action)),
         is_rule=bool(action.condition),
         content=content(state, execution, action.stage, declared) if is_approval else (),
         baseline=Baseline(before.fingerprint, before.parts, before.prepared.inputs, before.status, before.evicted)
@@ -86,6 +92,12 @@ def gather(state: PipelineState, action: ActionExecution, opened: Opened) -> Dra
         sources=execution.revisions if is_approval else {},
         approved=_approved_sources(state, action) if is_approval else {},
     )
+
+
+def _is_observed(job: Job, provider: Provider) -> bool:
+    """Only what is pure: an effect's target is not its own. The builds of a batch have their inputs whole."""
+    wanted = provider.spec.kind == "pure" and job.project.observes(job.settings)
+    return wanted and job.configuration.get("BatchEnabled", "").lower() != "true"
 
 
 def gathered(state: PipelineState, action: ActionExecution, opened: Opened) -> Draft | ev.ActionEnded:
@@ -123,6 +135,7 @@ def work_out(draft: Draft, action_execution_id: str, store: Store) -> ev.ActionP
         deadline=_deadline(draft, identity),
         cost=0 if spec.kind in ("approval", "source", "stub") else 1,
         reusable=reusable,
+        narrowing=None if draft.seen is None else narrowing(draft.seen, parts, job.inputs, store),
     )
 
 
@@ -175,23 +188,10 @@ def _job(
         root=opened.directory,
         state=opened.state_dir,
         artifact_store=state.declaration(execution).store(declared.region or opened.project.region),
+        earlier=_earlier(state, execution, action, declared, opened),
     )
 
 
-def _input(state: PipelineState, execution: Execution, name: str) -> str:
-    tree = state.artifact(execution, name)
-    if tree is None:
-        raise LookupError(name)
-    return tree
-
-
-def _revisions(state: PipelineState, execution: Execution, declared: ActionDeclaration) -> dict[str, Revision]:
-    """Revisions by artifact: of a source action's own outputs, or of the inputs that come from one."""
-    wanted = [artifact.name for artifact in declared.inputArtifacts]
-        earlier=_earlier(state, execution, action, declared, opened),
-    wanted += [artifact.name for artifact in declared.outputArtifacts]
-    declaration = state.declaration(execution)
-    found: dict[str, Revision] = {}
 def _earlier(
     state: PipelineState,
     execution: Execution,
@@ -206,6 +206,19 @@ def _earlier(
     return earlier_builds(state, action) if opened.project.action(action.stage, action.action).cache else {}
 
 
+def _input(state: PipelineState, execution: Execution, name: str) -> str:
+    tree = state.artifact(execution, name)
+    if tree is None:
+        raise LookupError(name)
+    return tree
+
+
+def _revisions(state: PipelineState, execution: Execution, declared: ActionDeclaration) -> dict[str, Revision]:
+    """Revisions by artifact: of a source action's own outputs, or of the inputs that come from one."""
+    wanted = [artifact.name for artifact in declared.inputArtifacts]
+    wanted += [artifact.name for artifact in declared.outputArtifacts]
+    declaration = state.declaration(execution)
+    found: dict[str, Revision] = {}
     for name in wanted:
         stage, maker = declaration.makers.get(name, ("", ""))
         if maker in execution.revisions and declaration.action(stage, maker).actionTypeId.category == "Source":

@@ -17,10 +17,12 @@ from engine.execution.gates import ConditionOverridden as ConditionOverridden
 from engine.execution.gates import ConditionStarted as ConditionStarted
 from engine.execution.gates import TransitionDisabled as TransitionDisabled
 from engine.execution.gates import TransitionEnabled as TransitionEnabled
+from engine.execution.narrowing import ReuseChecked as ReuseChecked
 from engine.execution.pausing import ActionPaused as ActionPaused
 from engine.execution.pausing import ActionResumed as ActionResumed
 from engine.execution.pausing import From, OnFailure
 from engine.execution.pausing import Pause as Pause
+from engine.model.observation import Narrowing, Observation
 from engine.model.outcome import Change, Failure, Part, Report, Revision
 from engine.model.pipeline import ConditionType, RetryMode
 from engine.model.status import ActionStatus, ExecutionStatus, Fidelity, StageStatus
@@ -196,6 +198,7 @@ class ActionPrepared:
     `fingerprint` is the digest over `parts`. `kind` says how its result may be reused. `target` keys an effect.
     `inputs` maps artifact name to tree digest. `changes` compare with the action's latest run. `evidence` is
     what an approval shows. `deadline` is in seconds from the start, 0 for none; `cost` the job slots it takes.
+    `narrowing` is there where its inputs are observed.
     A ``rule`` is run by a provider; a ``check`` is a rule that nothing runs for: the core judges it.
     """
 
@@ -213,6 +216,7 @@ class ActionPrepared:
     deadline: float = 0.0
     cost: int = 1
     reusable: bool = True
+    narrowing: Narrowing | None = None
     type: Literal["ActionPrepared"] = "ActionPrepared"
 
 
@@ -283,7 +287,8 @@ class ActionCancelling:
 class ActionEnded:
     """The action reached `status`. `outputs` maps artifact name to tree digest.
 
-    `stopped_at` is the command that it failed at, where a new attempt can take it up there.
+    `stopped_at` is the command that it failed at, where a new attempt can take it up there. `observed` is what it was
+    seen to read, where somebody wanted that.
     """
 
     action_execution_id: str
@@ -296,6 +301,7 @@ class ActionEnded:
     tainted: bool = False
     reports: tuple[Report, ...] = ()
     stopped_at: Pause | None = None
+    observed: Observation | None = None
     type: Literal["ActionEnded"] = "ActionEnded"
 
 
@@ -355,6 +361,7 @@ Event = (
     | BatchBuildChanged
     | ApprovalDecided
     | ResultsEvicted
+    | ReuseChecked
     | TransitionDisabled
     | TransitionEnabled
     | AlarmSet

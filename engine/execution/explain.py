@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.execution import checks
 from engine.execution.beginning import PARALLEL_ACTIONS, is_full
+from engine.execution.narrowing import is_narrow, last_observation
 from engine.execution.pausing import told
 from engine.execution.reuse import is_forced
 from engine.execution.state import ActionExecution, Execution, PipelineState
@@ -88,7 +89,23 @@ def reasons(state: PipelineState, action: ActionExecution) -> list[str]:
         found.append("forced")
     if action.kind == "effect" and not action.changes:
         found.append(f"{action.prepared.target if action.prepared else 'the target'} may hold something else now")
-    return found + [describe(change) for change in action.changes]
+    return found + [describe(change) for change in action.changes] + _observed(state, action)
+
+
+def _observed(state: PipelineState, action: ActionExecution) -> list[str]:
+    """What is known of its reading, where its inputs are observed."""
+    asked = action.prepared.narrowing if action.prepared else None
+    if asked is None:
+        return []
+    distrust = state.distrusted.get(f"{action.stage}/{action.action}")
+    if distrust and distrust.base == asked.base:
+        return [f"all of its input counts: {distrust.reason}"]
+    seen = action.observed or last_observation(state, action)
+    if seen and seen.trouble:
+        return [f"all of its input counts: {seen.trouble}"]
+    if action.observed and action.observed.looks:
+        return [f"read {seen.read} of {seen.files} input files"] if seen else []
+    return []
 
 
 def _taken_up(state: PipelineState, action: ActionExecution) -> list[str]:
@@ -114,9 +131,22 @@ def _reused(state: PipelineState, action: ActionExecution) -> str:
             return f"already applied in {number}, content unchanged"
         case "source":
             return f"unchanged since {number}"
+        case _ if is_narrow(state, action):
+            return _narrowed(action, number)
         case _:
             saved = f", saved {duration(action.saved)}" if action.saved >= 0.05 else ""
             return f"reused from {number}{saved}"
+
+
+def _narrowed(action: ActionExecution, number: str) -> str:
+    narrowing = action.prepared.narrowing if action.prepared else None
+    unread = narrowing.unread if narrowing else ()
+    paths = ", ".join(unread) + (f", +{narrowing.more}" if narrowing and narrowing.more else "")
+    saved = f", saved {duration(action.saved)}" if action.saved >= 0.05 else ""
+    checked = "; checked since: the same came of it" if action.checked and action.checked.agrees else ""
+    if action.checked and not action.checked.agrees:
+        checked = f"; checked since, and wrong: {action.checked.reason}"
+    return f"reused: {paths} changed, which it does not read (observed in {number}){saved}{checked}"
 
 
 def waits_for(state: PipelineState, action: ActionExecution) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.execution import builds
+from engine.execution import builds, narrowing
 from engine.execution import events as ev
 from engine.execution.gate_fold import HANDLERS as GATES
 from engine.execution.pause_fold import HANDLERS as PAUSES
@@ -265,6 +265,7 @@ def _action_ended(state: PipelineState, event: ev.ActionEnded, at: float) -> Non
     action.stopped_at = None if event.status.passes else event.stopped_at or action.stopped_at
     action.reports = event.reports
     action.processes = {}
+    action.observed = event.observed
     builds.close(action, at)
     if event.status is ActionStatus.SUCCEEDED and action.prepared and started:
         _keep_result(state, action, action.prepared)
@@ -278,6 +279,7 @@ def _keep_result(state: PipelineState, action: ActionExecution, prepared: ev.Act
             state.approved[f"{action.stage}/{action.action}"] = action.id
         case "pure" | "source" if not action.tainted:
             state.by_fingerprint.setdefault(prepared.fingerprint, []).append(action.id)
+            narrowing.keep_observation(state, action)
 
 
 def _decided(state: PipelineState, event: ev.ApprovalDecided, at: float) -> None:
@@ -318,6 +320,7 @@ _HANDLERS: dict[type, Callable[[PipelineState, Any, float], None]] = {
     ev.ApprovalDecided: _decided,
     ev.ResultsEvicted: _evicted,
     **builds.HANDLERS,
+    **narrowing.HANDLERS,
     **GATES,
     **PAUSES,
 }

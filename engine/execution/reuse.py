@@ -6,13 +6,15 @@ The one place that decides what a change affects: `decide`, `plan`, the watch lo
 from __future__ import annotations
 
 from engine.execution.events import ActionPrepared
+from engine.execution.narrowing import narrowed
 from engine.execution.state import ActionExecution, PipelineState
 
 
 def standing(state: PipelineState, stage: str, action: str, prepared: ActionPrepared) -> ActionExecution | None:
     """The earlier result that may stand for this one, or None when the action has to run.
 
-    Pure actions and sources: the newest success with the same fingerprint. Effects: only what was applied last to
+    Pure actions and sources: the newest success with the same fingerprint, or, where inputs are observed, one that
+    would see nothing else in the present ones. Effects: only what was applied last to
     the same target. Approvals: only the latest approval of the same action. A failure never stands.
     """
     if not prepared.reusable:
@@ -20,7 +22,7 @@ def standing(state: PipelineState, stage: str, action: str, prepared: ActionPrep
     match prepared.kind:
         case "pure" | "source":
             same = state.by_fingerprint.get(prepared.fingerprint)
-            return state.actions[same[-1]] if same else None
+            return state.actions[same[-1]] if same else narrowed(state, stage, action, prepared.narrowing)
         case "effect":
             return _if_same(state, state.applied.get(prepared.target, ""), prepared)
         case "approval":

@@ -12,6 +12,7 @@ from typing import Literal
 from engine.execution import events as ev
 from engine.execution.pausing import From, OnFailure
 from engine.model.member import MemberBuild
+from engine.model.observation import Distrust, Observation
 from engine.model.outcome import Change, Failure, Part, Report, Revision
 from engine.model.pipeline import ConditionResult, ConditionType, PipelineDeclaration, StageDeclaration
 from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus, Fidelity, StageStatus
@@ -58,6 +59,8 @@ class ActionExecution:
     evicted: bool = False
     condition: ConditionType | Literal[""] = ""
     builds: dict[str, MemberBuild] = field(default_factory=dict)
+    observed: Observation | None = None
+    checked: ev.ReuseChecked | None = None
     paused: ev.Pause | None = None
     paused_at: float = 0.0
     rested: float = 0.0
@@ -287,7 +290,9 @@ class PipelineState:
     `Execution.lock_of`) to the execution inside, `waiting` to those in front of it, oldest first. `applied` maps an
     effect's target to the action execution that was applied last ("" while unknown, e.g. after a failure). `approved`
     maps ``stage/action`` to the action execution whose approval stands. `by_fingerprint` lists reusable successes,
-    newest last. `transitions` has the stages whose inbound transition was ever disabled; `alarms` the alarms by name.
+    newest last. `observed` lists the successful runs, by ``stage/action``, whose reading was seen, newest last, and
+    `distrusted` the actions for which that is not relied on. `transitions` has the stages whose inbound transition was
+    ever disabled; `alarms` the alarms by name.
     """
 
     name: str
@@ -307,6 +312,8 @@ class PipelineState:
     watch_reason: str = ""
     transitions: dict[str, Transition] = field(default_factory=dict)
     alarms: dict[str, Alarm] = field(default_factory=dict)
+    observed: dict[str, list[str]] = field(default_factory=dict)
+    distrusted: dict[str, Distrust] = field(default_factory=dict)
 
     @property
     def definition(self) -> PipelineDeclaration:

@@ -24,6 +24,7 @@ def trim(state: PipelineState, *, executions: int = EXECUTIONS, results: int = R
     kept.update(standing, (ids[0] for ids in state.by_fingerprint.values()))
     kept |= {origin for identity in kept if (origin := state.actions[identity].reused_from) in state.actions}
     state.actions = {identity: action for identity, action in state.actions.items() if identity in kept}
+    state.observed = {key: [i for i in ids if i in kept] for key, ids in state.observed.items()}
     versions = {found.version for found in state.executions.values()} | {state.version}
     state.definitions = {version: found for version, found in state.definitions.items() if version in versions}
 

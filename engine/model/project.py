@@ -16,6 +16,8 @@ from engine.model.size import parse_size
 OnChange = Literal["restart", "finish", "ignore"]
 RunnerName = Literal["host", "docker"]
 TriggerMode = Literal["save", "commit", "manual"]
+OnFailure = Literal["continue", "stop", "pause"]
+InputMode = Literal["whole", "observed"]
 
 
 _HAPPENING = re.compile(
@@ -46,7 +48,16 @@ class ActionSettings(Section):
     runner: RunnerName | None = Field(None, description="host or docker; the project's runner by default.")
     image: str | None = Field(None, description="Container image for the docker runner.")
     environment: dict[str, str] = Field({}, description="Extra environment variables.")
-    inputs: tuple[str, ...] = Field((), description="Globs: the only input files that affect this action.")
+    inputs: InputMode | tuple[str, ...] | None = Field(
+        None,
+        description="What affects this action of its input files: globs, or `observed`, those it was seen to read, or"
+        " `whole`, all. Default: the project's.",
+    )
+    verify: bool | None = Field(
+        None,
+        description="Whether a run that was skipped for its observed inputs is checked in the background. Default:"
+        " where it uses no secrets and no real AWS.",
+    )
     on_change: OnChange | None = Field(
         None,
         description="What a save does to it while it runs: restart (Build, Test, Compute, Approval),"
@@ -64,17 +75,6 @@ class ActionSettings(Section):
         None, description="Beyond AWS: start once these actions of the stage are done, whatever runOrder says."
     )
 
-
-class ProjectSettings(Section):
-    """A CodeBuild project's local settings, by project name."""
-
-    buildspec: str | None = Field(None, description="Buildspec path or inline text of the project.")
-    image: str | None = Field(None, description="Build image.")
-    environment: dict[str, str] = Field({}, description="Environment variables of the project.")
-    parameter_store: dict[str, str] = Field({}, description="Variable -> Parameter Store name that holds its value.")
-    secrets_manager: dict[str, str] = Field({}, description="Variable -> Secrets Manager reference of its value.")
-    timeout_minutes: float | None = Field(None, gt=0, description="Build timeout.")
-    runner: RunnerName | None = Field(None, description="host or docker.")
     @property
     def globs(self) -> tuple[str, ...]:
         """The only input files that count; none: all do, or those that are observed."""
@@ -95,8 +95,20 @@ class BatchSettings(Section):
         False, description="combineArtifacts, where the action says nothing of CombineArtifacts."
     )
 
+
+class ProjectSettings(Section):
+    """A CodeBuild project's local settings, by project name."""
+
+    buildspec: str | None = Field(None, description="Buildspec path or inline text of the project.")
+    image: str | None = Field(None, description="Build image.")
+    environment: dict[str, str] = Field({}, description="Environment variables of the project.")
+    parameter_store: dict[str, str] = Field({}, description="Variable -> Parameter Store name that holds its value.")
+    secrets_manager: dict[str, str] = Field({}, description="Variable -> Secrets Manager reference of its value.")
+    timeout_minutes: float | None = Field(None, gt=0, description="Build timeout.")
+    runner: RunnerName | None = Field(None, description="host or docker.")
     compute_type: str | None = Field(None, description="BUILD_GENERAL1_SMALL and so on.")
     privileged: bool = Field(False, description="Whether the build may use Docker itself.")
+    batch: BatchSettings | None = Field(None, description="How batches of the project run (BatchEnabled).")
 
 
 class ActionTypeSettings(Section):
@@ -108,7 +120,6 @@ class ActionTypeSettings(Section):
     inputs: tuple[int, int] = Field((0, 5), description="Least and most input artifacts.")
     outputs: tuple[int, int] = Field((0, 5), description="Least and most output artifacts.")
 
-    batch: BatchSettings | None = Field(None, description="How batches of the project run (BatchEnabled).")
 
 class FunctionSettings(Section):
     """A Lambda function's code on this machine, by function name."""
@@ -207,6 +218,11 @@ class ProjectFile(Section):
     )
     docker: DockerSettings = Field(default=DockerSettings(), description="How containers are run; see below.")
     environment: dict[str, str] = Field({}, description="Extra environment variables of every action.")
+    inputs: InputMode = Field(
+        "whole",
+        description="What affects an action of its input files: `whole`, all, or `observed`, those it was seen to read"
+        " (Linux, strace; see inputs.md).",
+    )
     actions: dict[str, ActionSettings] = Field({}, description="Settings of single actions.")
     projects: dict[str, ProjectSettings] = Field({}, description="CodeBuild projects by name.")
     buckets: dict[str, str] = Field({}, description="S3 bucket -> local folder. Default: .greenroom/buckets/NAME.")
@@ -215,6 +231,23 @@ class ProjectFile(Section):
     variables: dict[str, str] = Field({}, description="Values of pipeline variables at start.")
     approvals: Literal["once", "always"] = Field(
         "once", description="once: unchanged content that was approved is not asked again; always: ask each time."
+    )
+    on_failure: OnFailure = Field(
+        "continue",
+        description="What a failed command leads to: continue, as on AWS; stop abandons what runs beside it; pause"
+        " keeps the build alive right there, until somebody resumes it (see debugging.md).",
+    )
+    breakpoints: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Whether codebuild-breakpoint pauses a build. auto: in the terminal's screens, and with on-failure:"
+        " pause.",
+    )
+    checkpoints: int | None = Field(
+        None,
+        ge=0,
+        le=100,
+        description="States of a build's files to go back to: those before its last so many commands. Default: 3 with"
+        " on-failure: pause, none otherwise.",
     )
     region: str = Field("us-east-1", description="AWS_REGION of the builds.")
     account: str = Field("000000000000", description="Account id in local ARNs.")
@@ -274,6 +307,10 @@ class ProjectFile(Section):
     def asks(self, place: Literal["keyring", "aws"]) -> bool:
         """Whether values of parameters and secrets are looked for there."""
         return place in self.secrets_from if self.secrets_from is not None else place == "keyring" or self.aws == "real"
+
+    def observes(self, settings: ActionSettings) -> bool:
+        """Whether an action counts those of its input files that it was seen to read."""
+        return (settings.inputs if settings.inputs is not None else self.inputs) == "observed"
 
     def over(self, defaults: ProjectFile) -> ProjectFile:
         """These settings, and where they say nothing, what `defaults` says (a template's view of the same things)."""

@@ -9,7 +9,7 @@ from engine.artifacts.store import Store
 from engine.model.outcome import Part
 from engine.model.status import Fidelity
 from engine.providers.buildspec.model import Artifacts, BuildspecError
-from engine.providers.codebuild.build import Build, Means
+from engine.providers.codebuild.build import Means, run_build
 from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
@@ -40,7 +40,7 @@ class CommandsProvider:
         try:
             return _plan(job).identity(job)
         except BuildspecError as error:
-            return Identity(parts=(Part("environment", "error", str(error)),), reads=job.settings.inputs)
+            return Identity(parts=(Part("environment", "error", str(error)),), reads=job.settings.globs)
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
         """Run them."""
@@ -48,7 +48,7 @@ class CommandsProvider:
             made = await to_the_end(lambda: _plan(job))
         except BuildspecError as error:
             return await refused(error, job, desk, job.action.name, self._means.clock)
-        return await Build(made, job, desk, self._means).run()
+        return await run_build(made, job, desk, self._means, _plan)
 
 
 def _plan(job: Job) -> Plan:

@@ -6,16 +6,20 @@ inputs) and `run`. It keeps no state between jobs. `docs/providers.md` is the tu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from engine.artifacts.store import Store
+from engine.execution.pausing import From, How, OnFailure, Pause
+from engine.model.member import MemberBuild
+from engine.model.observation import Observation
 from engine.model.outcome import Failure, Part, Report, Revision
 from engine.model.pipeline import ActionDeclaration, ArtifactStore, EnvironmentVariable
 from engine.model.project import ActionSettings, OnChange, ProjectFile
 from engine.model.status import ActionStatus, Fidelity
+from engine.providers.book import BuildBook
 
 Kind = Literal["pure", "effect", "approval", "source", "stub"]
 IdleTask = Callable[[Callable[[], bool]], None]
@@ -49,6 +53,9 @@ class Job:
     `revisions` gives, for each input artifact that comes straight from a source action, that source's revision.
     `root` is the project's directory; `state` greenroom's own (.greenroom). `artifact_store` is what the pipeline
     declares for the action's region: its bucket is where the action would find its artifacts on AWS.
+    `on_failure` is what a failed command leads to, `breakpoints` whether the build may be paused by one. With `resume`
+    it takes up what `resumes`, an earlier attempt, left in the workspace, and from where.
+    `earlier` has the builds of earlier attempts at a batch that may stand for builds of this one, by fingerprint.
     """
 
     pipeline: str
@@ -68,6 +75,11 @@ class Job:
     root: Path
     state: Path
     artifact_store: ArtifactStore | None = None
+    earlier: Mapping[str, MemberBuild] = field(default_factory=dict)
+    on_failure: OnFailure = "continue"
+    breakpoints: bool = False
+    resume: From = ""
+    resumes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,8 @@ class Outcome:
     """What became of a job. `outputs` maps output artifact name to tree digest (already in the store).
 
     `tainted`: the action changed its own inputs in the store's links; its result is right, never reused.
-    `reports` are the totals of its test reports and code coverage.
+    `reports` are the totals of its test reports and code coverage. `stopped_at` is the command at which it failed,
+    where a later attempt can take it up there. `observed` is what it was seen to read.
     """
 
     status: ActionStatus
@@ -104,6 +117,17 @@ class Outcome:
     external_id: str = ""
     tainted: bool = False
     reports: tuple[Report, ...] = ()
+    stopped_at: Pause | None = None
+    observed: Observation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """How a paused job goes on, who said so, and what the job is by now: sources and settings may have been edited."""
+
+    how: How
+    job: Job
+    by: str = ""
 
 
 @dataclass(slots=True)
@@ -114,6 +138,10 @@ class Desk:
     process group it starts. Cancellation arrives as `asyncio.CancelledError` in `run`: end everything, re-raise.
     `secrets` are values that never may be written anywhere. `afterwards(work)` has something done in a thread while
     nothing runs, where another run is likely; in the workspace it may touch only what no run touches.
+    `pause` waits until somebody resumes the job, None where nobody can; `go_on` does so on a program's behalf.
+    `builds` is for a batch to tell of its builds; without one they are nobody's business.
+    `observe`: the outcome shall say what was read of the inputs. `background`: nobody waits for this job, it runs
+    beside whatever else the machine has to do.
     """
 
     store: Store
@@ -123,6 +151,11 @@ class Desk:
     process: Callable[[int, str], None]
     secrets: tuple[str, ...] = ()
     afterwards: Callable[[IdleTask], None] = lambda work: None
+    builds: BuildBook | None = None
+    pause: Callable[[Pause], Awaitable[Resumption]] | None = None
+    go_on: Callable[[How], None] = lambda how: None
+    observe: bool = False
+    background: bool = False
 
 
 class IdentityProblem(Exception):

@@ -19,7 +19,7 @@ from engine.model.pipeline import ActionTypeId
 from engine.model.status import Fidelity
 from engine.providers import folder
 from engine.providers.buildspec.model import Artifacts, BuildspecError
-from engine.providers.codebuild.build import Build, Means
+from engine.providers.codebuild.build import Means, run_build
 from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
@@ -72,7 +72,7 @@ class LocalProvider:
             return _plan(job).identity(job, more=own, target=target)
         except BuildspecError as error:
             parts = (*own, Part("environment", "error", str(error)))
-            return Identity(parts=parts, target=target, reads=job.settings.inputs)
+            return Identity(parts=parts, target=target, reads=job.settings.globs)
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
         """Run them. What ran is no AWS build: an effect has no outputs unless commands make some."""
@@ -82,7 +82,7 @@ class LocalProvider:
             made = await to_the_end(lambda: _plan(job))
         except BuildspecError as error:
             return await refused(error, job, desk, job.action.name, self._means.clock)
-        outcome = await Build(made, job, desk, self._means).run()
+        outcome = await run_build(made, job, desk, self._means, _plan)
         return dataclasses.replace(outcome, summary=outcome.summary or f"ran {len(made.spec.commands)} commands")
 
 

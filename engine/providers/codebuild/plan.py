@@ -62,7 +62,7 @@ class Plan:
             *(container_parts(self.container, self.shell) if self.container else host_parts(self.shell)),
             *run_parts(job, self.project, self.primary, texts),
         )
-        return Identity(parts=parts, target=target, reads=job.settings.inputs, timeout=timeout(job, self.project))
+        return Identity(parts=parts, target=target, reads=job.settings.globs, timeout=timeout(job, self.project))
 
 
 def container_parts(container: Wish, shell: Path) -> tuple[Part, ...]:

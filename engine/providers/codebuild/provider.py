@@ -14,7 +14,7 @@ from engine.model.status import ActionStatus, Fidelity
 from engine.providers.buildspec.locate import Located, locate
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
 from engine.providers.buildspec.parse import parse
-from engine.providers.codebuild.build import Build, Means
+from engine.providers.codebuild.build import Means, run_build
 from engine.providers.codebuild.plan import Plan, plan, primary_of
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
@@ -50,7 +50,7 @@ class CodeBuildProvider:
             content = Part("buildspec", located.path or "inline", hashlib.sha256(located.text.encode()).hexdigest())
             return _plan(job, located).identity(job, more=(content,))
         except BuildspecError as error:
-            return Identity(parts=(Part("buildspec", "error", str(error)),), reads=job.settings.inputs)
+            return Identity(parts=(Part("buildspec", "error", str(error)),), reads=job.settings.globs)
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
         """Build. A batch is not run: it ends stubbed and says so."""
@@ -64,7 +64,7 @@ class CodeBuildProvider:
             made = await to_the_end(lambda: _plan(job, _locate(job, desk.store)))  # AWS may be asked for values
         except BuildspecError as error:
             return await refused(error, job, desk, project_of(job), self._means.clock)
-        return await Build(made, job, desk, self._means).run()
+        return await run_build(made, job, desk, self._means, lambda now: _plan(now, _locate(now, desk.store)))
 
 
 def project_of(job: Job) -> str:

@@ -52,7 +52,7 @@ class FunctionProvider:
                 *_environment(job, function, decisive(environment)),
             ),
             target=f"lambda:{function.name} for {job.stage}/{job.action.name}",
-            reads=job.settings.inputs,
+            reads=job.settings.globs,
         )
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
