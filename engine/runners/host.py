@@ -24,16 +24,23 @@ GRACE = 3.0
 """Seconds between the request to end and the kill."""
 
 
+Wrap = Callable[[Sequence[str], Path, str], Sequence[str]]
+"""What to start instead of a program in a directory, for a user ("" for this one)."""
+
+
 class HostRunner:
     """The processes of one action.
 
     `marker` is the action execution id; it is put in each process's environment as ``GREENROOM_ACTION``, so that
     `end`, and a later start of greenroom, find what escaped from its group. `started(pid, birth)` is called for each
-    process group right after its start.
+    process group right after its start. `wrap` may put another program in front of each.
     """
 
-    def __init__(self, marker: str, started: Callable[[int, str], None], *, grace: float = GRACE) -> None:
+    def __init__(
+        self, marker: str, started: Callable[[int, str], None], *, grace: float = GRACE, wrap: Wrap | None = None
+    ) -> None:
         self.marker = marker
+        self._wrap = wrap or (lambda argv, directory, user: argv)
         self.grace = grace
         self._started = started
         self._outlived: set[int] = set()
@@ -65,7 +72,7 @@ class HostRunner:
 
         whom = _known(user) if user else None
         process = subprocess.Popen(  # noqa: ASYNC220 - a vfork takes a millisecond; the pidfd does the waiting
-            list(argv),
+            list(self._wrap(argv, directory, user)),
             cwd=directory,
             env={**environment, processes.MARKER: self.marker},
             stdin=subprocess.DEVNULL,

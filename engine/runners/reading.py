@@ -34,7 +34,11 @@ _BLINDING = {
 
 
 class Blind(Exception):
-    """What a run read cannot be told; the message says why."""
+    """What a run read cannot be told; the message says why. `hopeless`: another try would be in vain."""
+
+    def __init__(self, reason: str, *, hopeless: bool = False) -> None:
+        super().__init__(reason)
+        self.hopeless = hopeless
 
 
 class Reading:
@@ -177,7 +181,7 @@ class _Command:
             if handler is not None:
                 handler(self, item)
             elif item.name in _BLINDING and (item.worked or item.name in ("ptrace", "io_uring_setup")):
-                raise Blind(_BLINDING[item.name])
+                raise Blind(_BLINDING[item.name], hopeless=item.name == "ptrace")
         if not self._ended:
             raise Blind("the trace is not whole")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.artifacts.store import Store
 from engine.providers.buildspec.model import Artifacts, BuildspecError
-from engine.providers.codebuild.globs import Glob, find, find_folders, is_pattern
+from engine.providers.codebuild.globs import Glob, Seen, find, find_folders, is_pattern, nobody
 
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))")
 
@@ -19,11 +19,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """Collects from one source directory. `variables` are the build's own, for names such as ``$DIST/**``."""
+    """Collects from one source directory. `variables` are the build's own, for names such as ``$DIST/**``.
+
+    `seen` is told of all that decides what is collected.
+    """
 
     source: Path
     variables: Mapping[str, str]
     say: Say
+    seen: Seen = nobody
 
     def collect(self, artifacts: Artifacts) -> dict[str, Path]:
         """Path in the artifact -> file on disk. Raises `BuildspecError` where AWS fails the build."""
@@ -35,8 +39,9 @@ class Collector:
             root = self.source / folder
             excluded = [Glob(expand(pattern, self.variables)) for pattern in artifacts.exclude_paths]
             for pattern in artifacts.files:
-                for path, file in self._matches(root, expand(pattern, self.variables), artifacts):
+                for path, found, file in self._matches(root, expand(pattern, self.variables), artifacts):
                     if not any(glob.matches(path) for glob in excluded):
+                        self.seen(str(found), "c")
                         files[posixpath.basename(path) if artifacts.discard_paths else path] = file
         if not files:
             raise BuildspecError(
@@ -51,7 +56,10 @@ class Collector:
 
     def _folders(self, base: str) -> list[str]:
         path = posixpath.normpath(base)
-        found = find_folders(self.source, path) if is_pattern(base) and not base.startswith("/") else [path]
+        self.seen(str(self.source / path), "k")
+        found = (
+            find_folders(self.source, path, seen=self.seen) if is_pattern(base) and not base.startswith("/") else [path]
+        )
         folders = [folder for folder in found if (self.source / folder).is_dir()]
         if not folders:
             raise BuildspecError(
@@ -61,15 +69,19 @@ class Collector:
             )
         return folders
 
-    def _matches(self, root: Path, pattern: str, artifacts: Artifacts) -> list[tuple[str, Path]]:
+    def _matches(self, root: Path, pattern: str, artifacts: Artifacts) -> list[tuple[str, Path, Path]]:
+        """Path in the artifact, the file as it was found, and what it stands for."""
         follow = not artifacts.enable_symlinks
         self._say(f"Expanding {pattern}")
         # An absolute pattern, mostly made of a variable, is looked for where it says and stored from its fixed part on.
         where, rest = _absolute(pattern) if pattern.startswith("/") else (root, pattern)
-        paths = find(where, rest, follow=follow) if ".." not in rest.split("/") else _beside(where, rest)
+        above = ".." in rest.split("/")
+        if above:
+            self.seen(str(where / rest), "k")
+        paths = _beside(where, rest) if above else find(where, rest, follow=follow, seen=self.seen)
         if not paths and not is_pattern(pattern):
             self._say(f"Skipping invalid file path {pattern}")
-        return [(_stored(path), _file(where / path, follow)) for path in paths]
+        return [(_stored(path), where / path, _file(where / path, follow)) for path in paths]
 
     def _say(self, *lines: str) -> None:
         for line in lines:

@@ -12,6 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from engine.artifacts.looks import Depth
+
+Seen = Callable[[str, Depth], None]
+"""Told of a path that was looked at, and of what of it (`engine.artifacts.looks`)."""
+
 _MAGIC = re.compile(r"[*?\[{]")
 _Step = str | re.Pattern[str] | None  # a literal name, a name pattern, or None for **
 
@@ -107,23 +112,29 @@ def expand_braces(pattern: str) -> list[str]:
     return [pattern]
 
 
-def find(root: Path, pattern: str, *, follow: bool) -> list[str]:
+def nobody(path: str, depth: Depth) -> None:
+    """Nobody wants to know what was looked at."""
+
+
+def find(root: Path, pattern: str, *, follow: bool, seen: Seen = nobody) -> list[str]:
     """The files below `root` that match, as sorted relative paths with forward slashes.
 
     With `follow`, links count as what they point to, and broken ones not at all; without, as files themselves.
+    `seen` is told of every folder that was listed and every name that was looked for.
     """
     found: list[str] = []
     glob = Glob(pattern)
-    _visit(str(root), "", glob, glob.start, found.append, follow, (os.path.realpath(root),))
+    _visit(str(root), "", glob, glob.start, found.append, follow, (os.path.realpath(root),), seen)
     return sorted(found)
 
 
-def find_folders(root: Path, pattern: str) -> list[str]:
+def find_folders(root: Path, pattern: str, *, seen: Seen = nobody) -> list[str]:
     """The folders below `root` whose own path matches, sorted."""
     found: list[str] = []
     glob = Glob(pattern)
 
     def visit(folder: str, prefix: str, states: frozenset[tuple[int, int]]) -> None:
+        seen(folder, "n")
         for entry in sorted(_entries(folder), key=lambda entry: entry.name):
             after = glob.step(states, entry.name)
             if after and entry.is_dir(follow_symlinks=False):
@@ -143,9 +154,10 @@ def _visit(
     found: Callable[[str], None],
     follow: bool,
     above: Sequence[str],
+    seen: Seen,
 ) -> None:
     names = glob.next_names(states)
-    for name, is_link, is_folder, is_file in _entries_named(folder, names, follow):
+    for name, is_link, is_folder, is_file in _entries_named(folder, names, follow, seen):
         after = glob.step(states, name)
         if not after:
             continue
@@ -153,14 +165,17 @@ def _visit(
         if is_folder:
             real = os.path.realpath(path) if is_link else f"{above[-1]}/{name}"
             if real not in above:  # a link to a folder above would go round for ever
-                _visit(path, f"{prefix}{name}/", glob, after, found, follow, (*above, real))
+                _visit(path, f"{prefix}{name}/", glob, after, found, follow, (*above, real), seen)
         elif is_file and glob.accepts(after):
             found(prefix + name)
 
 
-def _entries_named(folder: str, names: list[str] | None, follow: bool) -> Iterator[tuple[str, bool, bool, bool]]:
+def _entries_named(
+    folder: str, names: list[str] | None, follow: bool, seen: Seen
+) -> Iterator[tuple[str, bool, bool, bool]]:
     """name, is a link, is a folder, is a file: of all entries or of those names."""
     if names is None:
+        seen(folder, "n")
         for entry in _entries(folder):
             link = entry.is_symlink()
             if link and not follow:
@@ -170,6 +185,7 @@ def _entries_named(folder: str, names: list[str] | None, follow: bool) -> Iterat
         return
     for name in names:
         path = f"{folder}/{name}"
+        seen(path, "k")
         link = os.path.islink(path)  # noqa: PTH114 - hot
         if link and not follow:
             yield name, True, False, True

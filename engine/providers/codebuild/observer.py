@@ -1,0 +1,93 @@
+"""Sees what a build reads of its inputs: its commands by strace, greenroom's own collecting of artifacts by telling."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from engine.artifacts.looks import Depth, files_in, put_looks
+from engine.model.observation import Observation
+from engine.providers.codebuild.inputs import Inputs
+from engine.providers.contract import Desk
+from engine.runners.reading import Blind, Reading
+from engine.runners.tracing import Tracer, obstacle
+
+_NICE = ("nice", "-n", "19")
+_MEMORY = Path("/dev/shm")  # noqa: S108 - names of files may tell a secret: they reach no disk
+
+
+class Observer:
+    """Beside one build. Does nothing unless the desk wants it. Use `observation` or `close` at the end."""
+
+    def __init__(self, desk: Desk, inputs: Inputs, *, in_container: bool, secrets: Sequence[str]) -> None:
+        self._store = desk.store
+        self._workspace = desk.workspace
+        self._inputs = inputs
+        self._first = _NICE if desk.background and shutil.which(_NICE[0]) else ()
+        self._wanted = desk.observe
+        self._trouble = ""
+        self._hopeless = False
+        self._tracer: Tracer | None = None
+        self._commands: list[tuple[Path, str]] = []  # a trace, and where its command was started
+        self._own: list[tuple[str, Depth]] = []
+        if self._wanted:
+            self._trouble = "builds in containers cannot be observed" if in_container else obstacle()
+        if self._wanted and not self._trouble:
+            traces = (_MEMORY if secrets and os.access(_MEMORY, os.W_OK) else desk.workspace) / "greenroom-traces"
+            self._tracer = Tracer(traces)
+
+    def wrap(self, argv: Sequence[str], directory: Path, user: str) -> Sequence[str]:
+        """What to start instead of a command."""
+        if self._tracer is not None and user:
+            self._trouble, self._hopeless = "commands run as another user", True
+        if self._tracer is None or self._trouble:
+            return [*self._first, *argv]
+        wrapped = self._tracer.wrap(argv)
+        self._commands.append((self._tracer.traces[-1], str(directory)))
+        return [*self._first, *wrapped]
+
+    def look(self, path: str, depth: Depth) -> None:
+        """Greenroom itself has looked there, once the commands were over."""
+        if self._tracer is not None:
+            self._own.append((path, depth))
+
+    def observation(self, hides: Callable[[str], bool], *, succeeded: bool) -> Observation | None:
+        """What was read, once all processes are gone. `hides`: whether a text holds a secret."""
+        try:
+            if not self._wanted or (not succeeded and not self._is_in_vain()):
+                return None
+            return self._read(hides) if not self._trouble else self._told(self._trouble)
+        except Blind as blind:
+            return self._told(str(blind), hopeless=blind.hopeless)
+        except OSError as error:
+            return self._told(f"the traces cannot be read: {error}")
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Drop the traces."""
+        if self._tracer is not None:
+            self._tracer.close()
+
+    def _read(self, hides: Callable[[str], bool]) -> Observation:
+        folders = {name: (self._inputs.folder(name), tree) for name, tree in self._inputs.trees.items()}
+        reading = Reading(self._store, self._workspace, folders)
+        for trace, directory in self._commands:
+            reading.take(trace, directory)
+        for path, depth in self._own:
+            reading.look("", os.path.abspath(path), depth)  # noqa: PTH100 - as text: links on the way count
+        looks = reading.looks()
+        if any(map(hides, ("\n".join(paths) for paths in looks.values()))):
+            return self._told("the name of a file that it looked for holds a secret", hopeless=True)
+        read = sum(len(files_in(found)) for found in looks.values())
+        files = sum(1 for tree in self._inputs.trees.values() for _ in self._store.walk(tree))
+        return Observation(put_looks(self._store, looks), read, files)
+
+    def _is_in_vain(self) -> bool:
+        """Whether a build failed that may have failed for being traced."""
+        return any(b"ptrace(" in trace.read_bytes() for trace, _ in self._commands if trace.exists())
+
+    def _told(self, trouble: str, *, hopeless: bool = False) -> Observation:
+        return Observation(trouble=trouble, hopeless=hopeless or self._hopeless)
