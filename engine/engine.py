@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from engine.artifacts.store import Store
+from engine.attending import Attending, as_wished, on_failure, program_resumes
 from engine.ends import cancelled, defect, ended
 from engine.execution import events as ev
 from engine.execution import requests as rq
@@ -27,6 +28,7 @@ from engine.execution.answer import answer
 from engine.execution.decide import World, decide, next_deadline
 from engine.execution.fold import apply
 from engine.execution.initial import initial_alarms, initial_transitions
+from engine.execution.pausing import How
 from engine.execution.state import ActionExecution, PipelineState
 from engine.idle import IdleWork
 from engine.journal.journal import Journal
@@ -37,7 +39,7 @@ from engine.model.status import ActionStatus
 from engine.opening import Opened
 from engine.places import is_parallel, place_of_log, place_of_work
 from engine.prepare import Draft, gathered, told_difference, work_out_all
-from engine.providers.contract import Desk, IdleTask, Outcome
+from engine.providers.contract import Desk, IdleTask, Job, Outcome
 from engine.slots import Builds, Queue
 from engine.sources import Sources
 
@@ -47,6 +49,7 @@ LONGEST_SLEEP = 60.0  # seconds: a machine that was asleep itself finds a window
 
 _SIGNED = (
     rq.Approve,
+    rq.Resume,
     rq.Rollback,
     rq.DisableTransition,
     rq.EnableTransition,
@@ -92,6 +95,7 @@ class Conductor:
         self.standstill = asyncio.Lock()  # whoever holds it looks at the sources, or keeps runs from starting
         self._changed = asyncio.Event()
         self._turns = Queue()  # of the builds of batches
+        self._attending = Attending(state, lambda: self.opened, self.revisions, self._heard_one)
         self.idle_work = IdleWork(lambda: not self._tasks and not self.standstill.locked())
 
     # -- life ----------------------------------------------------------------------------------------------------
@@ -145,7 +149,7 @@ class Conductor:
 
     def waits_for_people(self) -> bool:
         """Whether nothing goes on unless somebody approves, or nothing is active at all."""
-        if self._tasks:
+        if any(identity not in self._attending.waiting for identity in self._tasks):
             return False
         return all(map(self.state.waits_for_people, self.state.active))
 
@@ -205,7 +209,8 @@ class Conductor:
             revisions = revisions | await self._threaded(self.sources.named, request.source_revisions)
         if self.opened.project.lanes == "branch":
             lane = lane or self.sources.branch
-        return dataclasses.replace(request, revisions=revisions, variables=variables, lane=lane)
+        wished = on_failure(request, self.opened)
+        return dataclasses.replace(request, revisions=revisions, variables=variables, lane=lane, on_failure=wished)
 
     # -- recording -----------------------------------------------------------------------------------------------
 
@@ -282,6 +287,8 @@ class Conductor:
                 self._spawn(event.action_execution_id, self._work(event.action_execution_id))
             case ev.ActionCancelling():
                 self._cancel(event)
+            case ev.ActionResumed():
+                self._attending.resumed(event)
             case ev.ActionEnded() | ev.ActionReused() | ev.ActionAdopted():
                 self._drafts.pop(event.action_execution_id, None)
 
@@ -342,8 +349,11 @@ class Conductor:
     async def _work(self, identity: str) -> None:
         """Run a started action and record how it ended."""
         action, draft = self.state.actions[identity], self._drafts[identity]
+        job = as_wished(draft.job, self.state.executions[action.execution_id], action, self.opened)
         try:
-            outcome = await draft.provider.run(draft.job, self._desk(action, draft))
+            if job.resume:
+                job = await self._attending.edited(job)
+            outcome = await draft.provider.run(job, self._desk(action, job, observe=draft.observes and not job.resume))
         except asyncio.CancelledError:
             self.record([cancelled(self.state.actions[identity])])
             return
@@ -351,7 +361,7 @@ class Conductor:
             outcome = Outcome(ActionStatus.FAILED, failure=defect(error))
         self.record([ended(identity, outcome)])
 
-    def _desk(self, action: ActionExecution, draft: Draft) -> Desk:
+    def _desk(self, action: ActionExecution, job: Job, *, observe: bool) -> Desk:
         log = self.log(action)
         log.parent.mkdir(parents=True, exist_ok=True)
         folder = self.workspace(action)
@@ -363,15 +373,23 @@ class Conductor:
             report=lambda summary, external_id: self.record([ev.ActionReported(action.id, external_id, summary)]),
             process=lambda pid, birth: self.record([ev.ActionProcess(action.id, pid, birth)]),
             secrets=self.opened.hidden,
-            observe=draft.observes,
+            observe=observe,
             afterwards=lambda work: self._afterwards(action, work),
             builds=Builds(
                 self.state, action, lambda: self.opened.jobs, self._heard, self._turns, partial(self.log, action)
             ),
+            pause=None if action.condition else partial(self._attending.pause, job),
+            go_on=lambda how: self._resumed_by_program(action.id, how),
         )
 
+    def _resumed_by_program(self, identity: str, how: How) -> None:
+        self._answer(program_resumes(identity, how))
+
+    def _heard_one(self, event: ev.Event) -> None:
+        self._heard([event])
+
     def _heard(self, events: Iterable[ev.Event]) -> None:
-        """News of the builds of a batch: one that is over may leave a slot to another action."""
+        """News from inside an action that may leave a slot to another one: a build of a batch, a pause."""
         self.record(events)
         self.go_on()
 

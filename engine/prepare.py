@@ -6,6 +6,7 @@ thread, and touches no state.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -190,6 +191,52 @@ def _job(
         artifact_store=state.declaration(execution).store(declared.region or opened.project.region),
         earlier=_earlier(state, execution, action, declared, opened),
     )
+
+
+def edited_job(
+    state: PipelineState, action: ActionExecution, opened: Opened, revisions: Mapping[str, Revision], job: Job
+) -> Job:
+    """A job as it would be now, for one that goes on in the middle: what was edited since it was made counts."""
+    execution = state.executions[action.execution_id]
+    try:
+        fresh = _job(state, execution, action, _newest(state, action, job), opened)
+    except (UnresolvedVariable, LookupError):  # it says nothing any more that could be used
+        fresh = job
+    inputs = {name: _newest_input(state, execution, name, tree, revisions) for name, tree in fresh.inputs.items()}
+    return dataclasses.replace(
+        fresh,
+        inputs=inputs,
+        earlier=job.earlier,
+        on_failure=job.on_failure,
+        breakpoints=job.breakpoints,
+        resume=job.resume,
+        resumes=job.resumes,
+    )
+
+
+def _newest(state: PipelineState, action: ActionExecution, job: Job) -> ActionDeclaration:
+    """The action as the definition in force has it, where it is still the same thing."""
+    for stage in state.definition.stages:
+        for declared in stage.actions if stage.name == action.stage else ():
+            same = (declared.actionTypeId, declared.inputArtifacts, declared.outputArtifacts)
+            if declared.name == action.action and same == (
+                job.action.actionTypeId,
+                job.action.inputArtifacts,
+                job.action.outputArtifacts,
+            ):
+                return declared
+    return job.action
+
+
+def _newest_input(
+    state: PipelineState, execution: Execution, name: str, tree: str, revisions: Mapping[str, Revision]
+) -> str:
+    """What an artifact holds by now: of a source that was not named at the start, what its directory holds."""
+    _, maker = state.declaration(execution).makers.get(name, ("", ""))
+    named = maker in execution.source_revisions or execution.rollback_target
+    if not named and maker in execution.revisions and maker in revisions:
+        return revisions[maker].tree
+    return tree
 
 
 def _earlier(

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-OnFailure = Literal["continue", "stop", "pause"]
-"""What a failed command leads to: as on AWS, what runs in the stage goes on; the rest is abandoned; or it pauses."""
+from engine.model.project import OnFailure as OnFailure
 
 How = Literal["command", "phase", "start", "continue", "fail"]
 """How a paused action goes on: the command, its phase or everything again; as though it had succeeded; or it fails."""

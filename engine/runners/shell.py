@@ -10,13 +10,17 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.runners.contract import Runner
 from engine.runners.environment import is_shell_name
 from engine.runners.masking import Masker
 from engine.runners.output import Output, open_output
+
+LIVE = "live.txt"
+"""The file of `scratch` that says where the environment lies while a build stands still."""
 
 # The user's text starts at line 4, as on AWS: error messages name the same line there and here. The empty line
 # after it ends a text that ends in a backslash.
@@ -43,6 +47,18 @@ printf '\\0'
 """
 _READING = """[ -n "${{{name}+x}}" ] && printf '%s=%s\\0' {name} "${name}"
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Environment, as the text that a shell reads, and directory between two commands."""
+
+    environment: str
+    directory: str
+
+    def masked(self, mask: Callable[[str], str]) -> Moment:
+        """Fit to be written down."""
+        return Moment(mask(self.environment), self.directory)
 
 
 class ShellSession:
@@ -104,6 +120,20 @@ class ShellSession:
         with self._environment.open("a", encoding="utf-8", errors="surrogateescape") as file:
             file.write(_assignments({name: value}))
 
+    def unset(self, name: str) -> None:
+        """Take a variable away from all commands to come."""
+        with self._environment.open("a", encoding="utf-8") as file:
+            file.write(f"unset {name}\n")
+
+    def moment(self) -> Moment:
+        """What the next command begins with."""
+        return Moment(self._environment.read_text(encoding="utf-8", errors="surrogateescape"), self._directory())
+
+    def go_to(self, moment: Moment) -> None:
+        """Let the next command begin with this."""
+        self._write_environment(moment.environment)
+        self._place.write_text(f"{moment.directory}\n", encoding="utf-8", errors="surrogateescape")
+
     async def read(self, names: Iterable[str]) -> dict[str, str]:
         """The present values of those of these variables that are set."""
         wanted = [name for name in dict.fromkeys(names) if is_shell_name(name)]
@@ -140,8 +170,18 @@ class ShellSession:
         pairs = (item.decode("utf-8", "surrogateescape").partition("=") for item in raw.split(b"\0") if item)
         return [(name, value) for name, _, value in pairs]
 
+    def show(self) -> None:
+        """Let whoever opens a shell here meanwhile have the environment as it is, secrets and all."""
+        if self._private != self.scratch:
+            (self.scratch / LIVE).write_text(f"{self._environment}\n")
+
+    def hide(self) -> None:
+        """The shell that is opened next is that of a build which is over."""
+        (self.scratch / LIVE).unlink(missing_ok=True)
+
     def close(self) -> None:
         """Leave behind what a debugging shell needs, without the secrets."""
+        self.hide()
         if not self._secrets:
             return
         text = self._environment.read_text(encoding="utf-8", errors="surrogateescape")

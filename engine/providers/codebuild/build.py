@@ -6,29 +6,38 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
-import signal
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import cast
 
 from engine.artifacts.store import TreeMissing
+from engine.execution.pausing import How
 from engine.model.outcome import Failure, Report
 from engine.model.status import ActionStatus
-from engine.providers.buildspec.model import PHASES, Artifacts, BuildspecError, Phase
+from engine.providers.buildspec.model import Artifacts, BuildspecError
 from engine.providers.codebuild import variables
 from engine.providers.codebuild.cache import BuildCache, Caching
+from engine.providers.codebuild.checkpoints import CHECKPOINTS, checkpoints_of
 from engine.providers.codebuild.collect import Collector, mentioned, put
+from engine.providers.codebuild.debugging import Debugger, StartOver
 from engine.providers.codebuild.hints import hint
 from engine.providers.codebuild.inputs import Inputs, empty
 from engine.providers.codebuild.layout import Layout
 from engine.providers.codebuild.log import BuildLog
 from engine.providers.codebuild.means import Means as Means
 from engine.providers.codebuild.no_aws import NoAws, beside_proxies, is_local
+from engine.providers.codebuild.phases import COMMAND_ERROR as COMMAND_ERROR
+from engine.providers.codebuild.phases import Context as Context
+from engine.providers.codebuild.phases import Phases
 from engine.providers.codebuild.plan import Plan
+from engine.providers.codebuild.position import Position
 from engine.providers.codebuild.preamble import preamble
 from engine.providers.codebuild.toolbox import Toolbox
 from engine.providers.codebuild.where import container
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
+from engine.runners.bell import Bell
 from engine.runners.contract import Runner
 from engine.runners.docker.daemon import EngineError
 from engine.runners.host import HostRunner
@@ -36,23 +45,27 @@ from engine.runners.masking import Masker
 from engine.runners.output import Output, open_output
 from engine.runners.shell import ShellSession
 
-COMMAND_ERROR = "COMMAND_EXECUTION_ERROR"
+Replan = Callable[[Job], Plan]
+"""Makes a plan of a job that was edited while it stood still. Raises `BuildspecError`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """A failed phase's context, as AWS shows it."""
-
-    phase: str
-    code: str
-    message: str
-    hint: str = ""
+async def run_build(plan: Plan, job: Job, desk: Desk, means: Means, replan: Replan) -> Outcome:
+    """A whole build, and anew where whoever debugs it says so."""
+    first, changed = (plan, job), False
+    while True:
+        try:
+            outcome = await Build(plan, job, desk, means, replan).run()
+        except StartOver as again:
+            plan, job = again.plan, dataclasses.replace(again.job, resume="", resumes="")
+            changed = (plan, job.inputs) != (first[0], first[1].inputs)
+        else:
+            return dataclasses.replace(outcome, tainted=outcome.tainted or changed)
 
 
 class Build:
     """One build. Use `run` once."""
 
-    def __init__(self, plan: Plan, job: Job, desk: Desk, means: Means) -> None:
+    def __init__(self, plan: Plan, job: Job, desk: Desk, means: Means, replan: Replan | None = None) -> None:
         self.plan = plan
         self.job = job
         self.desk = desk
@@ -63,6 +76,8 @@ class Build:
         self._container = container(plan.container, job, desk, plan.kept_folders(job)) if plan.container else None
         self._runner: Runner = self._container or HostRunner(job.action_execution_id, desk.process, grace=means.grace)
         self._toolbox = Toolbox(job, plan, self.layout)
+        self._laid: dict[str, str] = {}  # the variables that lead to them
+        self._replan = replan or (lambda job: plan)
         self._image: dict[str, str] = {}  # the variables that come with it
         self._secrets = (*desk.secrets, *plan.variables.secrets())
         self._masker = Masker(self._secrets)
@@ -78,6 +93,7 @@ class Build:
         """Do it all. Whatever happens, no process stays behind and the log is whole."""
         output = open_output(self.desk.log, self._secrets)
         self.log = BuildLog(output, self._clock)
+        self._debugger = self._made_debugger()
         self._caches = Caching(self.plan.spec.cache, self._kept(), self._masker)
         no_aws = NoAws(self.log.say, self._toolbox.aws)
         try:
@@ -101,27 +117,75 @@ class Build:
     async def _all_phases(self, output: Output) -> bool:
         place = await self._provision()
         self._report("DOWNLOAD_SOURCE")
-        await to_the_end(self._download)
+        taken = await to_the_end(self._debugger.take_up)
+        if taken is None:
+            await to_the_end(self._download)
         self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout, place)))
         self.shell = self._session()
+        failed = None
         try:
-            late = self._caches.asks_the_shell
-            if not late:  # an engine that gets a copy of the source gets the cache with it
-                await self._caches.restore(self.shell, self._values)
-            await self._runner.prepare((self.layout.workspace, *self.shell.folders), output)
-            if late:
-                await self._caches.restore(self.shell, self._values)
-            self.log.complete("DOWNLOAD_SOURCE")
-            goes_on = await self._command_phases(output)
+            await self._ready(output, restored=taken is not None)
+            goes_on = await self._command_phases(output, await self._debugger.begin(self.shell, taken))
             await self._runner.fetch()
             await self._collect_reports()
             if goes_on:
                 await self._upload()
-            if self._failed is None:
+            failed = self._failed is not None
+            if not failed:
                 await self._caches.save()
         finally:
+            self._debugger.close(failed=failed)
             self.shell.close()
         return await to_the_end(self._tainted)
+
+    async def _ready(self, output: Output, *, restored: bool) -> None:
+        """Get the place ready where commands run, and what an earlier build has kept for this one."""
+        late = self._caches.asks_the_shell
+        if not late and not restored:  # an engine that gets a copy of the source gets the cache with it
+            await self._caches.restore(self.shell, self._values)
+        await self._runner.prepare((self.layout.workspace, *self.shell.folders), output)
+        if late and not restored:
+            await self._caches.restore(self.shell, self._values)
+        self.log.complete("DOWNLOAD_SOURCE")
+        if self.job.breakpoints and self.desk.pause and self._is_beside:
+            bell = Bell(self.layout.bell, self.shell.folders[-1], self._resume)
+            self._debugger.hang_up(bell)
+
+    async def _command_phases(self, output: Output, start: Position) -> bool:
+        """INSTALL to POST_BUILD. Returns whether UPLOAD_ARTIFACTS is attempted."""
+        phases = Phases(self.shell, self.log, output, self._debugger, report=self._report, hint=self._hint)
+        try:
+            return await phases.run(start)
+        finally:
+            self._failed = phases.failed
+            self.plan, self.job = self._debugger.plan, self._debugger.job
+
+    def _hint(self, text: str, status: int) -> str:
+        return hint(self.job, self._debugger.plan, text, status, self.desk.log)
+
+    @property
+    def _is_beside(self) -> bool:
+        """Whether commands run under this very kernel, with these very files."""
+        return self._container is None or self._container.is_beside
+
+    def _resume(self, how: str) -> None:
+        """What `codebuild-resume` asks for."""
+        self.desk.go_on(cast("How", how or self._debugger.usual))
+
+    def _made_debugger(self) -> Debugger:
+        keep = self.job.project.checkpoints
+        keep = (CHECKPOINTS if self.job.on_failure == "pause" else 0) if keep is None else keep
+        return Debugger(
+            plan=self.plan,
+            job=self.job,
+            desk=self.desk,
+            inputs=self._inputs,
+            mask=self._masker.mask,
+            say=self.log.say,
+            replan=self._replan,
+            values=self._values_of,
+            checkpoints=checkpoints_of(self._inputs, keep) if keep else None,
+        )
 
     async def _provision(self) -> str:
         """Find the container's image. Returns what the log says of it."""
@@ -138,27 +202,31 @@ class Build:
         place = "kept in .greenroom/caches" if self._container else "this machine's own folder"
         return BuildCache(self.job.state, self.plan.project, self.layout.source, self.desk.store, self.log.say, place)
 
-    def _session(self) -> ShellSession:
-        own = variables.complete(self.job, self.desk, self.plan.project, self.plan.primary, self._started)
-        values = self._image | self.plan.variables.values | own
-        if self.plan.container:
-            values["CODEBUILD_BUILD_IMAGE"] = self.plan.container.image
+    def _values_of(self, plan: Plan, job: Job) -> dict[str, str]:
+        """The variables that a build begins with."""
+        own = variables.complete(job, self.desk, plan.project, plan.primary, self._started)
+        values = self._image | plan.variables.values | own
+        if plan.container:
+            values["CODEBUILD_BUILD_IMAGE"] = plan.container.image
         if self._endpoint:
             values = beside_proxies(values) | {"AWS_ENDPOINT_URL": values.get("AWS_ENDPOINT_URL", self._endpoint)}
         # What the project file says of this one action is the last word, even over CodeBuild's own variables.
-        values |= self.job.settings.environment
-        if self.plan.folders:
+        values |= job.settings.environment
+        if plan.folders:
             values |= self._folder_variables()
-        values |= self._toolbox.lay(values)
+        return values | self._laid
+
+    def _session(self) -> ShellSession:
+        self._laid = self._toolbox.lay(self._values_of(self.plan, self.job))
         if self._container:
             self._container.before_each(self._toolbox.prologue)
-        self._values = values
+        self._values = self._values_of(self.plan, self.job)
         return ShellSession(
             self._runner,
             self.plan.shell,
             self.layout.scratch,
             directory=self.layout.source,
-            environment=values,
+            environment=self._values,
             secrets=self._secrets,
             carry=self.plan.spec.carries,
         )
@@ -174,62 +242,6 @@ class Build:
         self._inputs.place()
         for artifact in self.job.action.outputArtifacts if self.plan.folders else ():
             empty(self.layout.output(artifact.name))
-
-    async def _command_phases(self, output: Output) -> bool:
-        """INSTALL to POST_BUILD. Returns whether UPLOAD_ARTIFACTS is attempted."""
-        for name in PHASES:
-            phase = self.plan.spec.phases[name]
-            self._phase = name.upper()
-            if phase.commands or phase.last:  # empty ones are over before anybody could read their name
-                self._report(self._phase)
-            context = await self._phase_with_retries(phase, output)
-            if context is None:
-                self.log.complete(self._phase)
-                continue
-            self.log.complete(self._phase, code=context.code, message=context.message)
-            self._fail(context)
-            action = phase.on_failure.action
-            goes_on = name in ("build", "post_build") if not action else action == "CONTINUE"
-            if not goes_on:
-                return False
-        return True
-
-    async def _phase_with_retries(self, phase: Phase, output: Output) -> Context | None:
-        retries = phase.on_failure.retries if phase.on_failure.action == "RETRY" else 0
-        for attempt in range(retries + 1):
-            self.log.entering(self._phase)
-            context = await self._commands(phase, output)
-            if context is None or not re.search(phase.on_failure.pattern, context.message):
-                return context
-            if attempt < retries:
-                self.log.say(f"Phase {self._phase} failed, retry {attempt + 1} of {retries}: {context.message}")
-        return context
-
-    async def _commands(self, phase: Phase, output: Output) -> Context | None:
-        """`commands`, up to the first that fails, then `finally`, whatever came before."""
-        context = None
-        for commands in (phase.commands, phase.last):
-            for text in commands:
-                failed = await self._command(text, output)
-                if failed is not None:
-                    context = context or failed
-                    break
-        return context
-
-    async def _command(self, text: str, output: Output) -> Context | None:
-        self.log.say(f"Running command {text}")
-        status = await self.shell.run(text, output)
-        self.log.blank()
-        if status == 0:
-            return None
-        reason = f"exit status {status}" if status > 0 else f"signal: {_signal_name(-status)}"
-        self.log.say(f"Command did not exit successfully {text} {reason}")
-        message = f"Error while executing command: {text}. Reason: {reason}"
-        return Context(self._phase, COMMAND_ERROR, message, hint(self.job, self.plan, text, status, self.desk.log))
-
-    def _fail(self, context: Context) -> None:
-        self._failed = self._failed or context
-        self.shell.export("CODEBUILD_BUILD_SUCCEEDING", "0")
 
     async def _collect_reports(self) -> None:
         """Reports are read whatever became of the phases: a failed test is what they tell of."""
@@ -336,16 +348,10 @@ class Build:
             external_id=self.id,
             tainted=tainted,
             reports=self._reports,
+            stopped_at=self._debugger.stopped_at,
         )
 
 
 def _identifier(name: str) -> str:
     """An artifact's name as part of a variable's."""
     return re.sub(r"\W", "_", name, flags=re.ASCII)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return (signal.strsignal(number) or "").lower() or str(number)
-    except ValueError:
-        return str(number)

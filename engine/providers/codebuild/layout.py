@@ -36,6 +36,16 @@ class Layout:
         """The images that a build finds and leaves in Amazon ECR, a line each."""
         return self.scratch / "pushed.tsv"
 
+    @property
+    def bell(self) -> Path:
+        """Where breakpoints are told of and answered."""
+        return self.scratch / "bell"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What the build's files were before its last few commands."""
+        return self.workspace / "checkpoints"
+
     def secondary(self, artifact: str) -> Path:
         """CODEBUILD_SRC_DIR_<artifact>."""
         return self.workspace / "inputs" / safe_name(artifact)

@@ -11,7 +11,7 @@ from engine.providers.codebuild.layout import Layout
 from engine.providers.codebuild.local_aws import LocalAws
 from engine.providers.codebuild.no_aws import is_local
 from engine.providers.codebuild.plan import Plan
-from engine.providers.codebuild.tools import Tools, laid, programs, stand_in, standing_in
+from engine.providers.codebuild.tools import Tools, debugging_programs, laid, programs, stand_in, standing_in
 from engine.providers.contract import Job
 
 
@@ -59,7 +59,7 @@ class Toolbox:
             self._ecr.left_running()
 
     def _tools(self, path: str) -> Tools:
-        own = programs(self._plan)
+        own = programs(self._plan) | debugging_programs(self._layout.bell)
         if self._ecr is None:
             return Tools(own)
         has_aws = self._plan.container is None and shutil.which("aws", path=path)

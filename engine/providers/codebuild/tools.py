@@ -14,6 +14,7 @@ from pathlib import Path
 
 from engine.providers.codebuild.plan import Plan
 
+_PROGRAMS = Path(__file__).parent / "programs"
 _USUAL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # of an image that sets none
 
 
@@ -30,8 +31,16 @@ class Tools:
 
 
 def programs(plan: Plan) -> dict[str, str]:
-    """Name and text of each program that every build of this plan gets."""
-    return {}
+    """Name and text of each program that every build of this plan gets: those that share tests out among builds."""
+    names = ("codebuild-glob-search", "codebuild-tests-run")
+    return {name: (_PROGRAMS / f"{name}.sh").read_text(encoding="utf-8") for name in names}
+
+
+def debugging_programs(bell: Path) -> dict[str, str]:
+    """The programs that pause a build and have it go on, as on AWS. See `engine.runners.bell`."""
+    names = ("codebuild-breakpoint", "codebuild-resume")
+    here = shlex.quote(str(bell.absolute()))
+    return {name: (_PROGRAMS / f"{name}.sh").read_text(encoding="utf-8").replace("@HERE@", here) for name in names}
 
 
 def laid(scratch: Path, folder: Path, tools: Tools, path: str) -> dict[str, str]:

@@ -79,6 +79,11 @@ class ContainerRunner:
 
     def reachable(self, url: str) -> str:
         """The URL of a server on this machine's loopback, as the container reaches it."""
+    @property
+    def is_beside(self) -> bool:
+        """Whether it runs under this machine's own kernel, and sees these very files."""
+        return bool(self._shared) and self._daemon is not None and not (self._daemon.remote or self._daemon.desktop)
+
         return url if self.network == "host" else url.replace("//127.0.0.1:", "//host.docker.internal:")
 
     async def provide(self, say: Callable[[str], None]) -> Image:

@@ -1,0 +1,88 @@
+"""Actions that stand still in the middle until somebody resumes them, and what such a job is by then."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable, Container, Mapping
+
+from engine.execution import events as ev
+from engine.execution import requests as rq
+from engine.execution.pausing import How
+from engine.execution.state import ActionExecution, Execution, PipelineState
+from engine.model.outcome import Revision
+from engine.model.project import OnFailure
+from engine.opening import Opened
+from engine.prepare import edited_job
+from engine.providers.contract import Job, Resumption
+
+Look = Callable[[], Awaitable[Mapping[str, Revision]]]
+
+
+class Attending:
+    """The paused actions of one conductor. `look` takes a fresh look at the sources, `tell` records events."""
+
+    def __init__(
+        self,
+        state: PipelineState,
+        opened: Callable[[], Opened],
+        look: Look,
+        tell: Callable[[ev.Event], None],
+    ) -> None:
+        self._state = state
+        self._opened = opened
+        self._look = look
+        self._tell = tell
+        self._waiting: dict[str, asyncio.Future[ev.ActionResumed]] = {}
+
+    @property
+    def waiting(self) -> Container[str]:
+        """The ids of the actions that stand still."""
+        return self._waiting
+
+    async def pause(self, job: Job, pause: ev.Pause) -> Resumption:
+        """Let an action stand still until somebody resumes it."""
+        identity = job.action_execution_id
+        self._waiting[identity] = waiting = asyncio.get_running_loop().create_future()
+        try:
+            self._tell(ev.ActionPaused(identity, pause))
+            resumed = await waiting
+        finally:
+            self._waiting.pop(identity, None)
+        return Resumption(resumed.how, await self.edited(job), resumed.by)
+
+    def resumed(self, event: ev.ActionResumed) -> None:
+        """Somebody said how one of them goes on."""
+        waiting = self._waiting.get(event.action_execution_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(event)
+
+    async def edited(self, job: Job) -> Job:
+        """The job as it would be now: sources, greenroom.yaml and definition may have been edited since."""
+        revisions = await self._look()
+        return edited_job(self._state, self._state.actions[job.action_execution_id], self._opened(), revisions, job)
+
+
+def on_failure(request: rq.Start, opened: Opened) -> OnFailure:
+    """What a failed command of a run leads to: as its start, the command line or greenroom.yaml has it."""
+    return request.on_failure or opened.options.on_failure or opened.project.on_failure
+
+
+def as_wished(job: Job, execution: Execution, action: ActionExecution, opened: Opened) -> Job:
+    """The job with what whoever debugs wants of it. Rules are asked, never debugged."""
+    if action.condition:
+        return job
+    wished = opened.project.breakpoints
+    attended = execution.on_failure == "pause" or opened.options.attended
+    return dataclasses.replace(
+        job,
+        on_failure=execution.on_failure,
+        breakpoints=attended if wished == "auto" else wished == "on",
+        resume=action.resume,
+        resumes=action.resumes,
+    )
+
+
+def program_resumes(identity: str, how: How) -> rq.Resume:
+    """What `codebuild-resume` asks for."""
+    return rq.Resume(identity, how, by="codebuild-resume")

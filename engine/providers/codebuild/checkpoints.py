@@ -1,0 +1,198 @@
+"""What a build's files were before its last few commands, so that it can go back to one of them.
+
+Files that are as the store has them are only noted, and what one checkpoint has copied serves those after it: a
+checkpoint costs a look at every file, and the bytes that the last command wrote.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from engine.artifacts.store import Store
+from engine.providers.codebuild.inputs import Inputs
+
+CHECKPOINTS = 3  # kept where people debug and nothing says how many
+MOST_BYTES = 256 << 20  # of copies, in all checkpoints of a build
+MOST_FILES = 50_000  # that are looked at before each command
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file, link or folder as it was. `copy` names its copy; empty where the store has it, or none is needed."""
+
+    look: tuple[int, ...]
+    kind: int  # as of `stat.S_IFMT`
+    target: str = ""
+    copy: str = ""
+
+
+class TooMuch(Exception):
+    """The files are too many, or too large."""
+
+
+@dataclass(slots=True)
+class Checkpoints:
+    """Checkpoints of `roots`, in a folder of their own: the last `keep`, and that of the phase's beginning.
+
+    `untouched` tells which files need no copy as long as they are as they began: how to write them again.
+    """
+
+    folder: Path
+    roots: tuple[Path, ...]
+    keep: int
+    untouched: Callable[[], Mapping[Path, Callable[[], None]]] = dict
+    most_bytes: int = MOST_BYTES
+    most_files: int = MOST_FILES
+    _stored: Mapping[Path, Callable[[], None]] = field(default_factory=dict)
+    _kept: dict[str, dict[Path, _Seen]] = field(default_factory=dict)
+    _last: dict[Path, _Seen] = field(default_factory=dict)
+    _copied: int = 0
+
+    def begin(self) -> None:
+        """The workspace is as the inputs have it. Raises `TooMuch`, `OSError`."""
+        self.drop()
+        self.folder.mkdir(parents=True)
+        self._stored = self.untouched()
+        self._last = {place: seen for place, seen in self._scan() if place in self._stored}
+
+    def take(self, key: str, *, first: bool) -> None:
+        """Keep what the files are now. `first`: it is the beginning of a phase. Raises `TooMuch`, `OSError`."""
+        found = {place: self._noted(place, seen) for place, seen in self._scan()}
+        if first:
+            self._kept = {key: found}  # nobody goes back to an earlier phase
+        else:
+            self._kept[key] = found
+            self._thin()
+        self._last = found
+        self._sweep()
+        if self._bytes() > self.most_bytes:
+            raise TooMuch(f"more than {self.most_bytes >> 20} MiB")
+
+    def has(self, key: str) -> bool:
+        """Whether it can be gone back to."""
+        return key in self._kept
+
+    def restore(self, key: str) -> None:
+        """Make the files what they were. Raises `OSError`."""
+        wanted, present = self._kept[key], dict(self._scan())
+        for place in sorted(set(present) - set(wanted), reverse=True):  # what a folder holds goes before it
+            _remove(place)
+        for place, seen in sorted(wanted.items()):
+            now = present.get(place)
+            if now is None or (now.kind, now.target) != (seen.kind, seen.target) or now.look != seen.look:
+                self._put(place, seen, now)
+        later = dict(self._scan())
+        self._last = {place: _Seen(later[place].look, s.kind, s.target, s.copy) for place, s in wanted.items()}
+        self._kept[key] = self._last
+
+    def drop(self) -> None:
+        """Keep nothing."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._kept, self._last = {}, {}
+
+    def _scan(self) -> Iterator[tuple[Path, _Seen]]:
+        count = 0
+        for root in self.roots:
+            for place in _below(root):
+                count += 1
+                if count > self.most_files:
+                    raise TooMuch(f"more than {self.most_files} files")
+                yield place, _look(place)
+
+    def _noted(self, place: Path, seen: _Seen) -> _Seen:
+        before = self._last.get(place)
+        if before is not None and (before.look, before.kind) == (seen.look, seen.kind):
+            return before
+        if not stat.S_ISREG(seen.kind):
+            return seen
+        self._copied += 1
+        shutil.copyfile(place, self.folder / str(self._copied))
+        return _Seen(seen.look, seen.kind, copy=str(self._copied))
+
+    def _thin(self) -> None:
+        """The phase's first one stays, and the newest."""
+        for key in list(self._kept)[1 : -self.keep]:
+            del self._kept[key]
+
+    def _sweep(self) -> None:
+        wanted = {seen.copy for kept in self._kept.values() for seen in kept.values()}
+        for path in self.folder.iterdir():
+            if path.name not in wanted:
+                path.unlink()
+
+    def _bytes(self) -> int:
+        return sum(path.stat().st_size for path in self.folder.iterdir())
+
+    def _put(self, place: Path, seen: _Seen, now: _Seen | None) -> None:
+        if now is not None and not (stat.S_ISDIR(now.kind) and stat.S_ISDIR(seen.kind)):
+            _remove(place)
+        if stat.S_ISDIR(seen.kind):
+            place.mkdir(exist_ok=True)
+        elif stat.S_ISLNK(seen.kind):
+            place.symlink_to(seen.target)
+        elif seen.copy:
+            shutil.copyfile(self.folder / seen.copy, place)
+        elif place in self._stored:
+            self._stored[place]()
+        if not stat.S_ISLNK(seen.kind) and place.exists():
+            place.chmod(stat.S_IMODE(seen.look[4]))
+
+
+def checkpoints_of(inputs: Inputs, keep: int) -> Checkpoints:
+    """Those of a build that begins with these inputs."""
+    layout = inputs.layout
+    roots = (layout.source.parent, layout.secondary("x").parent, layout.output("x").parent)
+    return Checkpoints(layout.checkpoints, roots, keep, lambda: _originals(inputs))
+
+
+def _originals(inputs: Inputs) -> dict[Path, Callable[[], None]]:
+    return {
+        inputs.folder(name) / entry.path: partial(
+            _again, inputs.store, tree, entry.path, inputs.folder(name) / entry.path
+        )
+        for name, tree in inputs.trees.items()
+        for entry in inputs.store.walk(tree)
+        if entry.kind in ("file", "exec")
+    }
+
+
+def _again(store: Store, tree: str, path: str, place: Path) -> None:
+    place.write_bytes(store.read(tree, path))
+
+
+def _below(root: Path) -> Iterator[Path]:
+    """Everything in a folder, folders before what they hold; pipes and sockets are left where they are."""
+    try:
+        with os.scandir(root) as found:
+            items = list(found)
+    except FileNotFoundError:
+        return
+    for item in items:
+        folder = item.is_dir(follow_symlinks=False)
+        if folder or item.is_symlink() or item.is_file(follow_symlinks=False):
+            place = Path(item.path)
+            yield place
+            if folder:
+                yield from _below(place)
+
+
+def _look(place: Path) -> _Seen:
+    found = place.lstat()
+    kind = stat.S_IFMT(found.st_mode)
+    if stat.S_ISDIR(kind):
+        return _Seen((0, 0, 0, 0, found.st_mode), kind)  # its times change with what it holds
+    target = os.readlink(place) if stat.S_ISLNK(kind) else ""  # noqa: PTH115
+    return _Seen((found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_mode), kind, target)
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
