@@ -31,7 +31,8 @@ from benchmarks.table import Table, duration, paired
 from tui.log.errors import error_lines
 from tui.log.file import LogFile
 from tui.log.index import LineIndex
-from tui.log.search import Needle, Search
+from tui.log.needle import Words
+from tui.log.search import Search
 
 LINE = (
     b"[2026-01-01 00:00:00] INFO worker-%d compiled src/app/handlers/order_service.py in 12 ms, "
@@ -243,7 +244,7 @@ def searching(bench: Bench) -> None:
     table = Table("All of the large log", ("what", "greenroom CPU", "beside", "its CPU", "ratio"))
     file = LogFile.open(bench.large)
     assert file is not None
-    index, miss, errors = LineIndex(file), Search(file, Needle("no such text")), Search(file, error_lines)
+    index, miss, errors = LineIndex(file), Search(file, Words("no such text")), Search(file, error_lines)
     rows: list[tuple[str, Callable[[], object], list[str]]] = [
         ("line index", lambda: [None for _ in iter(lambda: index.extend(1 << 20), 0)], ["wc", "-l"]),
         ("search, any case", lambda: [None for _ in iter(miss.advance, False)], ["grep", "-ci", "no such text"]),

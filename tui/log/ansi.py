@@ -1,8 +1,8 @@
-"""Colours of a log line, and nothing else of what a terminal would obey.
+"""Colours and links of a log line, and nothing else of what a terminal would obey.
 
-`SGR` sequences become `Pen`s. Every other control sequence or character is dropped: a log must not be able to move
-the cursor, set the title, write the clipboard or reorder the text around it. Pens do not carry over to the next
-line, so that any line can be shown without having read those before it.
+`SGR` sequences and hyperlinks (OSC 8) become `Pen`s. Every other control sequence or character is dropped: a log must
+not be able to move the cursor, set the title, write the clipboard or reorder the text around it. Pens do not carry
+over to the next line, so that any line can be shown without having read those before it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ class Pen(NamedTuple):
     underline: bool = False
     reverse: bool = False
     strike: bool = False
+    link: str = ""
+    """Where a hyperlink leads: http, https or file, in printable ASCII without spaces."""
 
 
 class Run(NamedTuple):
@@ -46,11 +48,13 @@ _CONTROL = "\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2
 _STRING_BODY = "[^\x07\x1b\x90\x98\x9c-\x9f]*"
 _token = re.compile(
     "(?:\x1b\\[|\x9b)(?P<parameters>[0-?]*)[ -/]*(?P<final>[@-~])"
+    f"|(?:\x1b\\]|\x9d)8;[^;\x07\x1b\x9c]*;(?P<link>{_STRING_BODY})(?:\x07|\x1b\\\\|\x9c)"
     f"|(?:\x1b[\\]PX^_]|[\x90\x98\x9d-\x9f]){_STRING_BODY}(?:\x07|\x1b\\\\|\x9c)"
     "|\x1b[ -/]*[0-~]"
     f"|[{_CONTROL}]"
 )
 _suspicious = re.compile(f"[\t{_CONTROL}]").search
+_safe_link = re.compile(r"(?:https?|file)://[!-~]{1,2000}", re.IGNORECASE).fullmatch
 _ON = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "strike", 21: "underline"}
 _OFF = {23: "italic", 24: "underline", 27: "reverse", 29: "strike"}
 
@@ -69,15 +73,24 @@ def _pieces(text: str) -> Iterator[Run]:
     pen = PLAIN
     head, _, tail = text.rpartition("\r")
     for match in _token.finditer(head):
-        if match["final"] == "m":
-            pen = _apply(pen, match["parameters"])
+        pen = _obeyed(pen, match)
     at = 0
     for match in _token.finditer(tail):
         yield Run(tail[at : match.start()], pen)
         at = match.end()
-        if match["final"] == "m":
-            pen = _apply(pen, match["parameters"])
+        pen = _obeyed(pen, match)
     yield Run(tail[at:], pen)
+
+
+def _obeyed(pen: Pen, match: re.Match[str]) -> Pen:
+    """The pen after one sequence."""
+    if match["final"] == "m":
+        return _apply(pen, match["parameters"])
+    link = match["link"]
+    if link is None:
+        return pen
+    linked = pen._replace(link=link if _safe_link(link) else "")
+    return PLAIN if linked == PLAIN else linked
 
 
 def _merged(pieces: Iterator[Run]) -> list[Run]:
@@ -114,13 +127,13 @@ def _apply(pen: Pen, parameters: str) -> Pen:
     numbers = _numbers(parameters)
     for code in numbers:
         if code == 0:
-            pen = PLAIN
+            pen = PLAIN._replace(link=pen.link) if pen.link else PLAIN
         elif code == 22:
             pen = pen._replace(bold=False, dim=False)
         elif code in _ON:
-            pen = pen._replace(**{_ON[code]: True})
+            pen = pen._replace(**{_ON[code]: True})  # type: ignore[arg-type]
         elif code in _OFF:
-            pen = pen._replace(**{_OFF[code]: False})
+            pen = pen._replace(**{_OFF[code]: False})  # type: ignore[arg-type]
         else:
             pen = _coloured(pen, code, numbers)
     return pen

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tui.log.shown import as_shown
+
 # Each alternative begins where one of the hints below begins or contains it; test_errors checks that.
 _ERROR = r"""
     (?:[Ee]rror|ERROR|Exception)(?:\[\w+\]|\ [A-Z]{1,4}\d+)?(?::|$)   # error:  TypeError:  error[E0308]:  error TS2304:
@@ -38,7 +40,7 @@ def is_warning(text: str) -> bool:
     return ("arning" in text or "WARN" in text) and _warning.search(text) is not None
 
 
-def error_lines(data: bytes) -> list[int]:
+def _error_lines(data: bytes) -> list[int]:
     """Where the lines that tell of an error begin to do so, one position a line.
 
     The cheap hint finds candidates at some 150 MB/s; only their lines meet the full expression, at a tenth of that.
@@ -52,3 +54,7 @@ def error_lines(data: bytes) -> list[int]:
             found.append(start + match.start())
         at = end
     return found
+
+
+error_lines = as_shown(_error_lines)
+"""Where the lines that tell of an error begin to do so, one position a line."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.log.file import LogFile
-from tui.log.search import Matcher, Search
-from tui.log.task import Task
+from tui.log.reading import Reading
+from tui.log.search import Search
+from tui.log.shown import Matcher
 
 
 class Hunt:
@@ -17,9 +18,8 @@ class Hunt:
         self.current: int | None = None
         """Position of the match gone to last."""
         self._search = Search(file, matcher)
-        self._report = report
         self._wanted: tuple[int, int] | None = None
-        self._task = self._start()
+        self._reading = Reading("log-search", self._search, report)
 
     @property
     def count(self) -> int:
@@ -53,12 +53,11 @@ class Hunt:
 
     def resume(self) -> None:
         """Goes on with what was appended since."""
-        if not self._task.is_alive() and self._search.resume():
-            self._task = self._start()
+        self._reading.resume()
 
     def cancel(self) -> None:
         """Ends the thread."""
-        self._task.cancel()
+        self._reading.cancel()
 
     def _find(self, direction: int, offset: int) -> int | None:
         search = self._search
@@ -69,8 +68,3 @@ class Hunt:
             return None
         hit = search.before(offset)
         return search.nth(search.count - 1) if hit is None and search.complete else hit
-
-    def _start(self) -> Task:
-        task = Task("log-search", self._search.advance, self._report)
-        task.start()
-        return task

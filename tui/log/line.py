@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tui.log.ansi import PLAIN, Run, runs
 from tui.log.errors import is_error, is_warning
 from tui.log.index import RawLine
+from tui.log.links import Link
 
 
 class Kind(Enum):
@@ -22,13 +23,18 @@ class Kind(Enum):
 
 
 class Line(NamedTuple):
-    """A line as shown. `prefix` is how many characters at its start are CodeBuild's own; `mark` follows the text."""
+    """A line as shown. `prefix` is how many characters at its start are CodeBuild's own; `mark` follows the text.
+
+    The first `lead` characters are not the log's but ours, and not to be copied.
+    """
 
     text: str
     runs: tuple[Run, ...] = ()
     kind: Kind = Kind.PLAIN
     prefix: int = 0
     mark: str = ""
+    lead: int = 0
+    links: tuple[Link, ...] = ()
 
 
 # "[Container] 2026/01/01 12:34:56.789012 Entering phase BUILD", and the stamp that CloudWatch's exports lead with.

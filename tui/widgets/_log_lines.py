@@ -13,8 +13,12 @@ from textual.strip import Strip
 
 from tui._compat import GrowingScrollView
 from tui.log.document import Document
+from tui.log.headings import folded, opened
+from tui.log.lens import Lens
 from tui.log.line import Line, line, message
-from tui.log.search import Needle
+from tui.log.links import Link, links
+from tui.log.needle import Needle
+from tui.log.places import Places
 from tui.log.wrap import Row, page
 from tui.widgets._log_paint import Finish, Highlight, Painter, placed
 
@@ -51,6 +55,7 @@ class LogLines(GrowingScrollView):
         & .log--command { text-style: bold; }
         & .log--prefix { color: $text-muted; }
         & .log--mark { color: $text-muted; text-style: italic; }
+        & .log--link { text-style: underline; }
         & .log--match { background: $secondary-muted; color: $text; }
         & .log--match-current { background: $warning; color: auto; text-style: bold; }
         & .log--current { background: $boost; }
@@ -65,11 +70,15 @@ class LogLines(GrowingScrollView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
         self.document: Document | None = None
+        self.lens: Lens | None = None
+        """Which of the document's lines are on show. What is numbered here are its rows."""
+        self.places = Places()
+        """Where files are that a line names."""
         self.placeholder = "No log"
         self.needle: Needle | None = None
         """What to highlight."""
         self.current: int | None = None
-        """The line of the match gone to last."""
+        """The document's line that was gone to last."""
         self._lines: LRUCache[int, Line] = LRUCache(REMEMBERED)
         self._strips: LRUCache[int, Strip] = LRUCache(REMEMBERED)
         self._rows: LRUCache[tuple[Row, int], Strip] = LRUCache(REMEMBERED)
@@ -83,8 +92,8 @@ class LogLines(GrowingScrollView):
 
     @property
     def line_count(self) -> int:
-        """Lines known now."""
-        return self.document.line_count if self.document else 0
+        """Rows known now."""
+        return self.lens.row_count if self.lens else 0
 
     @property
     def page_size(self) -> Size:
@@ -126,26 +135,45 @@ class LogLines(GrowingScrollView):
         self.refresh()
 
     def text_of(self, number: int) -> str:
-        """The text of a line as shown."""
+        """The text of a row as shown."""
         found = self._line(number)
         return found.text + found.mark
+
+    def links_of(self, number: int) -> tuple[Link, ...]:
+        """Where a row leads."""
+        return self._line(number).links
 
     def _line(self, number: int) -> Line:
         found = self._lines.get(number)
         if found is None:
-            assert self.document is not None
-            settled = number < self.document.settled_lines
-            found = line(self.document.read(number), timestamps=self.timestamps)
+            assert self.lens is not None
+            settled = number < self.lens.settled_rows
+            found = self._made(number, self.lens)
             if settled:
                 self._lines[number] = found
         return found
+
+    def _made(self, number: int, lens: Lens) -> Line:
+        if (entry := lens.fold_at(number)) is not None:
+            end = lens.document.line_count if entry.end is None else entry.end
+            return folded(entry, max(0, end - entry.line - 1))
+        found = line(lens.read(number), timestamps=self.timestamps)
+        if lens.header_at(number) is not None:
+            return opened(found)
+        linked = links(found.text, found.runs, self.places.find, lambda back: self._above(number, back))
+        return found._replace(links=linked) if linked else found
+
+    def _above(self, number: int, back: int) -> str:
+        assert self.lens is not None
+        above = self.lens.line(number) - back
+        return line(self.lens.document.read(above)).text if above >= 0 else ""
 
     def _strip(self, number: int, selection: Selection | None = None) -> Strip:
         span = selection.get_span(number) if selection else None
         if span is None and (strip := self._strips.get(number)) is not None:
             return strip
         found = self._line(number)
-        current = number == self.current
+        current = self.current is not None and self.lens is not None and self.lens.line(number) == self.current
         strip = self.painter.strip(found, self._highlights(found, span, current), current=current)
         self._widest = max(self._widest, strip.cell_length)
         if span is None and number in self._lines:
@@ -154,9 +182,11 @@ class LogLines(GrowingScrollView):
 
     def _highlights(self, found: Line, selected: tuple[int, int] | None, current: bool) -> list[Highlight]:
         highlights: list[Highlight] = []
+        if found.links:
+            highlights += [(link.start, link.end, self.painter.link(link)) for link in found.links]
         if self.needle is not None:
             style = self.painter.match_current if current else self.painter.match
-            highlights = [(start, end, style) for start, end in self.needle.spans(found.text)]
+            highlights += [(start, end, style) for start, end in self.needle.spans(found.text)]
         if selected is not None:
             highlights.append((*selected, self.painter.selection))
         return highlights
@@ -260,11 +290,24 @@ class LogLines(GrowingScrollView):
             self.follow = True
 
     @property
-    def visible_lines(self) -> range:
-        """The lines on screen."""
+    def visible_rows(self) -> range:
+        """The rows on screen; one that is wrapped counts once."""
         frame = self._look()
         rows = [row for y in range(frame.height) if (row := self._row(y, frame)) is not None]
         return range(rows[0].line, rows[-1].line + 1) if rows else range(0)
+
+    @property
+    def visible_lines(self) -> range:
+        """From the document's first line on screen to the last."""
+        rows, lens = self.visible_rows, self.lens
+        return range(lens.line(rows[0]), lens.line(rows[-1]) + 1) if lens and rows else range(0)
+
+    @property
+    def cursor_row(self) -> int:
+        """The row that keys are about: the current line's if it is on screen, else the first one there."""
+        rows = self.visible_rows
+        row = self.lens.row(self.current) if self.lens and self.current is not None else -1
+        return row if row in rows else rows.start
 
     def selection_updated(self, selection: Selection | None) -> None:
         """Text being selected must not run away."""
@@ -274,14 +317,14 @@ class LogLines(GrowingScrollView):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text: reads those lines and no others."""
-        if self.document is None:
+        if self.lens is None:
             return None
         start = selection.start.y if selection.start else 0
-        end = selection.end.y if selection.end else self.document.line_count - 1
-        end = min(end, self.document.line_count - 1, start + COPY_LIMIT - 1)
+        end = selection.end.y if selection.end else self.line_count - 1
+        end = min(end, self.line_count - 1, start + COPY_LIMIT - 1)
         parts = []
         for number in range(start, end + 1):
-            text = line(self.document.read(number), timestamps=self.timestamps).text
-            span = selection.get_span(number) or (0, -1)
-            parts.append(text[span[0] :] if span[1] < 0 else text[span[0] : span[1]])
+            found = self._made(number, self.lens)
+            first, last = selection.get_span(number) or (0, -1)
+            parts.append(found.text[max(first, found.lead) : None if last < 0 else last])
         return ("\n".join(parts), "\n") if parts else None

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.message import Message
-
-if TYPE_CHECKING:
-    from tui.widgets.log_pane import LogPane
+from textual.widget import Widget
 
 
 class PaneMessage(Message):
     """Something about one pane of which only the latest counts."""
 
-    def __init__(self, pane: LogPane) -> None:
+    def __init__(self, pane: Widget) -> None:
         super().__init__()
         self.pane = pane
 
     @property
-    def control(self) -> LogPane:
+    def control(self) -> Widget:
         """The pane, for `@on` selectors."""
         return self.pane
 
@@ -31,7 +28,7 @@ class PaneMessage(Message):
 class FollowChanged(PaneMessage, namespace="log_pane"):
     """Following the end of the log began or ended."""
 
-    def __init__(self, pane: LogPane, follow: bool) -> None:
+    def __init__(self, pane: Widget, follow: bool) -> None:
         super().__init__(pane)
         self.follow = follow
 
@@ -39,7 +36,7 @@ class FollowChanged(PaneMessage, namespace="log_pane"):
 class MatchesChanged(PaneMessage, namespace="log_pane"):
     """`count` lines match; the one gone to last is number `index` (from 1; 0: none yet)."""
 
-    def __init__(self, pane: LogPane, count: int, index: int) -> None:
+    def __init__(self, pane: Widget, count: int, index: int) -> None:
         super().__init__(pane)
         self.count = count
         self.index = index
@@ -48,7 +45,7 @@ class MatchesChanged(PaneMessage, namespace="log_pane"):
 class Appended(PaneMessage, namespace="log_pane"):
     """The log grew, or another one took its place; it has `lines` lines now."""
 
-    def __init__(self, pane: LogPane, lines: int) -> None:
+    def __init__(self, pane: Widget, lines: int) -> None:
         super().__init__(pane)
         self.lines = lines
 
@@ -56,7 +53,7 @@ class Appended(PaneMessage, namespace="log_pane"):
 class Saved(PaneMessage, namespace="log_pane"):
     """The log was copied to `target`, or could not be: then `problem` says why."""
 
-    def __init__(self, pane: LogPane, target: Path, problem: str) -> None:
+    def __init__(self, pane: Widget, target: Path, problem: str) -> None:
         super().__init__(pane)
         self.target = target
         self.problem = problem
@@ -64,3 +61,20 @@ class Saved(PaneMessage, namespace="log_pane"):
     def can_replace(self, message: Message) -> bool:
         """Each copy counts."""
         return False
+
+
+class OpenFile(Message, namespace="log_pane"):
+    """A file that the log names is wanted in the editor; `line` 0 is none in particular."""
+
+    def __init__(self, file: Path, line: int) -> None:
+        super().__init__()
+        self.file = file
+        self.line = line
+
+
+class OpenAddress(Message, namespace="log_pane"):
+    """A web address that the log names, or hides behind other words, is wanted in a browser."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url

@@ -17,6 +17,7 @@ from textual.strip import Strip
 
 from tui.log.ansi import PLAIN, Colour, Pen
 from tui.log.line import Kind, Line
+from tui.log.links import Link
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -88,7 +89,18 @@ class Painter:
 
     COMPONENTS = frozenset(
         f"log--{name}"
-        for name in ("error", "warning", "command", "prefix", "match", "match-current", "current", "mark", "chip")
+        for name in (
+            "error",
+            "warning",
+            "command",
+            "prefix",
+            "match",
+            "match-current",
+            "current",
+            "mark",
+            "chip",
+            "link",
+        )
     )
 
     def __init__(self, widget: Widget) -> None:
@@ -100,6 +112,7 @@ class Painter:
         self.match_current = style["log--match-current"]
         self.mark = style["log--mark"]
         self.chip = style["log--chip"]
+        self._link = Style(underline=style["log--link"].underline or True)
         self.selection = widget.screen.get_component_rich_style("screen--selection")
         self._current = Style(bgcolor=style["log--current"].bgcolor)
         self._kinds = {
@@ -121,6 +134,11 @@ class Painter:
         if line.mark:
             segments.append(Segment(line.mark, self.mark))
         return Strip(segments)
+
+    def link(self, link: Link) -> Style:
+        """A link as the terminal knows it, too: an address as the log has it, a file of ours as where it is here."""
+        target = link.url or (link.file.as_uri() if link.file is not None and link.file.is_absolute() else "")
+        return self._link + Style(link=target) if target.isascii() and target.isprintable() else self._link
 
     def strip_of_chip(self, text: str) -> Strip:
         """The note over the last row."""

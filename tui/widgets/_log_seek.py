@@ -1,20 +1,29 @@
-"""Going to matches and errors in the log of a view."""
+"""Going to matches, errors, failed tests and links in the log of a view."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from tui.log.errors import error_lines
 from tui.log.file import LogFile
 from tui.log.hunt import Hunt
-from tui.log.search import Needle
+from tui.log.needle import Needle
+from tui.log.shown import Matcher, among
 from tui.widgets._log_view import LogView
 
 
-class Seeker:
-    """The text search and the error search of one pane.
+class Quarry(NamedTuple):
+    """What a key goes to: how to find it, and what to say where there is none."""
 
-    Both read the file in threads and ask the view for a `Progress` message; `go_on` is to be called then.
+    name: str
+    matcher: Matcher
+    none: str
+
+
+class Seeker:
+    """The text search of one pane, and whatever else it goes from one to the next of.
+
+    All read the file in threads and ask the view for a `Progress` message; `go_on` is to be called then.
     `say` tells the user what cannot be shown.
     """
 
@@ -22,10 +31,11 @@ class Seeker:
         self._view = view
         self._say = say
         self._matches: Hunt | None = None
-        self._errors: Hunt | None = None
-        self._asked_for_errors = False
+        self._hunts: dict[str, Hunt] = {}
+        self._asked: Quarry | None = None
         self._found: int | None = None
         self._anchor: tuple[int, int] | None = None
+        self._among: tuple[Matcher, bool] | None = None
 
     @property
     def count(self) -> int:
@@ -50,11 +60,11 @@ class Seeker:
         """Typing is over."""
         self._anchor = None
 
-    def search(self, text: str) -> None:
-        """Looks for another text, or for none."""
+    def search(self, needle: Needle | None) -> None:
+        """Looks for something else, or for nothing."""
         if self._matches is not None:
             self._matches.cancel()
-        self._view.needle = Needle(text) if text else None
+        self._view.needle = needle
         self._view.repaint()
         self._matches = self._hunt_for_text()
         if self._matches is not None:
@@ -66,14 +76,28 @@ class Seeker:
         if self._matches is not None:
             self._step(self._matches, direction)
 
-    def step_error(self, direction: int) -> None:
-        """To the next error, or the previous one."""
+    def step(self, quarry: Quarry, direction: int) -> None:
+        """To the next one of these, or the previous one."""
         file = self._file
-        if self._errors is None and file is not None:
-            self._errors = Hunt(file, error_lines, self._view.report)
-        if self._errors is not None:
-            self._asked_for_errors = True
-            self._step(self._errors, direction)
+        if quarry.name not in self._hunts and file is not None:
+            self._hunts[quarry.name] = Hunt(file, self._visible(quarry.matcher), self._view.report)
+        if hunt := self._hunts.get(quarry.name):
+            self._asked = quarry
+            self._step(hunt, direction)
+
+    def forget(self, name: str) -> None:
+        """What was found of these holds no more."""
+        if hunt := self._hunts.pop(name, None):
+            hunt.cancel()
+
+    def within(self, matcher: Matcher | None, *, inverted: bool = False) -> None:
+        """From now on look only in lines that match (`inverted`: do not), for no others are on show."""
+        self._among = None if matcher is None else (matcher, inverted)
+        for name in list(self._hunts):
+            self.forget(name)
+        if self._matches is not None:
+            self._matches.cancel()
+            self._matches = self._hunt_for_text()
 
     def go_to(self, offset: int) -> None:
         """To the line at a byte of the file."""
@@ -86,33 +110,35 @@ class Seeker:
             if self._matches is not None:
                 self._matches.cancel()
             self._matches = self._hunt_for_text()
-        if self._errors is not None and self._errors.file is not self._file:
-            self._errors.cancel()
-            self._errors = None
+        for name in [name for name, hunt in self._hunts.items() if hunt.file is not self._file]:
+            self.forget(name)
 
     def resume(self) -> None:
         """The file grew."""
-        for hunt in (self._matches, self._errors):
-            if hunt is not None:
-                hunt.resume()
+        for hunt in self._all():
+            hunt.resume()
 
     def end(self) -> None:
         """Another log, or none, is going to be shown."""
-        for hunt in (self._matches, self._errors):
-            if hunt is not None:
-                hunt.cancel()
-        self._matches = self._errors = self._found = self._anchor = None
+        for hunt in self._all():
+            hunt.cancel()
+        self._hunts.clear()
+        self._matches = self._found = self._anchor = self._asked = None
 
     def go_on(self) -> None:
         """Goes to what was looked for, once it is found and its line is known."""
-        for hunt in (self._matches, self._errors):
-            if hunt is not None and (hit := hunt.arrived()) is not None:
+        for hunt in self._all():
+            if (hit := hunt.arrived()) is not None:
                 self._found = hit
         self._reveal()
-        if self._asked_for_errors and self._errors is not None and self._errors.complete:
-            self._asked_for_errors = False
-            if not self._errors.count:
-                self._say("No errors in this log.")
+        hunted = self._hunts.get(self._asked.name) if self._asked else None
+        if self._asked is not None and hunted is not None and hunted.complete:
+            asked, self._asked = self._asked, None
+            if not hunted.count:
+                self._say(asked.none)
+
+    def _all(self) -> list[Hunt]:
+        return [*([self._matches] if self._matches else []), *self._hunts.values()]
 
     def _reveal(self) -> None:
         document = self._view.document
@@ -125,9 +151,12 @@ class Seeker:
             self._found = None
             self._view.reveal(number)
 
+    def _visible(self, matcher: Matcher) -> Matcher:
+        return matcher if self._among is None else among(matcher, self._among[0], inverted=self._among[1])
+
     def _hunt_for_text(self) -> Hunt | None:
         file, needle = self._file, self._view.needle
-        return Hunt(file, needle, self._view.report) if file is not None and needle is not None else None
+        return Hunt(file, self._visible(needle), self._view.report) if file is not None and needle is not None else None
 
     @property
     def _file(self) -> LogFile | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
@@ -12,6 +14,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from tui.log.document import Change, Document
+from tui.log.lens import Lens
 from tui.log.wrap import last_top
 from tui.widgets._log_keys import SCROLL_KEYS
 from tui.widgets._log_lines import LogLines
@@ -60,6 +63,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         if self.document is not None:
             self.document.close()
         self.document = None if path is None else Document(path, self.report)
+        self.lens = None if self.document is None else Lens(self.document)
         self.live = live
         self._begin()
         self.tick()
@@ -83,6 +87,8 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         self._widest = 0
         self._left_at = 0
         self.current = None
+        if self.document is not None and self.lens is not None:
+            self.lens = Lens(self.document)  # folds and filter were about what is gone
         self.sync()
 
     # --- following the file ---
@@ -190,12 +196,10 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         self.grow(Size(0 if self.wrap else self._widest, self._height()))
 
     def _height(self) -> int:
-        document, (width, height) = self.document, self.page_size
-        if document is None:
-            return 0
+        width, height = self.page_size
         if self.wrap and width:
-            return last_top(self.text_of, document.line_count, width, height) + height
-        return document.line_count
+            return last_top(self.text_of, self.line_count, width, height) + height
+        return self.line_count
 
     def watch_follow(self, follow: bool) -> None:
         """Back to the end, or remember where we left it."""
@@ -236,7 +240,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
 
     def action_pages(self, count: float) -> None:
         """Scrolls by pages, which share a line with the page before."""
-        lines = len(self.visible_lines) if self.wrap else self.size.height
+        lines = len(self.visible_rows) if self.wrap else self.size.height
         self._go(self.scroll_y + int(count * max(1, lines - 1)))
 
     def action_columns(self, count: int) -> None:
@@ -260,15 +264,37 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
             self.follow = True
         self.scroll_to(y=top, animate=False, force=True)
 
-    def reveal(self, number: int) -> None:
-        """Makes a line the current one and brings it on screen, with what led to it."""
+    def reveal(self, line: int) -> None:
+        """Makes a line of the document the current one and brings it on screen, with what led to it."""
         self.follow = False
-        self.current = number
+        self.current = line
+        if self.lens is None:
+            return
+        if self.lens.unfold(line):
+            self.forget()
         self.sync()
-        if number not in self.visible_lines:
+        number = self.lens.row(line)
+        if number not in self.visible_rows:
             self.scroll_to(y=max(0, number - self.size.height // 3), animate=False, force=True)
-        self._reveal_match(number)
+        if number < self.line_count:
+            self._reveal_match(number)
         self.repaint()
+
+    @contextmanager
+    def reshaping(self, keep: int | None) -> Iterator[None]:
+        """Around a change of which lines are on show. The line `keep` stays where it is on screen, if any does."""
+        lens = self.lens
+        assert lens is not None
+        before = 0 if keep is None else lens.row(keep) - self.scroll_y
+        yield
+        if self.text_selection is not None:
+            self.screen.clear_selection()
+        self.forget()
+        self._widest = 0
+        self.sync()
+        if keep is not None and not self.follow:
+            self.scroll_to(y=max(0, lens.row(keep) - before), animate=False, force=True)
+        self.refresh()
 
     def _reveal_match(self, number: int) -> None:
         text = self._line(number).text

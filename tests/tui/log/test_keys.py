@@ -116,11 +116,11 @@ async def test_timestamps(tmp_path: Path) -> None:
     path = tmp_path / "build.log"
     path.write_text(f"{STAMP}Running command make\nmake: fine\n")
     async with showing(path) as (app, pilot):
-        assert app.rows[0] == f"{STAMP}Running command make"[:59]
+        await until(pilot, lambda: app.rows[0] == f"▾ {STAMP}Running command make"[:59])
         await pilot.press("t")
-        await until(pilot, lambda: app.rows[0] == "[Container] Running command make")
+        await until(pilot, lambda: app.rows[0] == "▾ [Container] Running command make")
         await pilot.press("t")
-        await until(pilot, lambda: app.rows[0].startswith(STAMP))
+        await until(pilot, lambda: app.rows[0].startswith(f"▾ {STAMP}"))
 
 
 def test_every_key_can_be_moved() -> None:

@@ -21,8 +21,8 @@ LOG = (
     f"{'x' * 5000}\n"
 )
 TEXT = """\
-[Container] 2026/01/01 10:00:00 Running command make
-~                                ********************
+▾ [Container] 2026/01/01 10:00:00 Running command make
+~                                  ********************
 bold plain under
 ~****       _____
 warning: odd
@@ -62,7 +62,8 @@ def contrast(style: Style) -> float:
 
 
 async def test_the_screen_as_text(log: Path) -> None:
-    async with showing(log) as (app, _):
+    async with showing(log) as (app, pilot):
+        await until(pilot, lambda: app.rows[0].startswith("▾"))
         text = screen_text(app, {"bold": "*", "underline": "_"})
         assert [row.rstrip() for row in text.splitlines()[:8]] == TEXT.splitlines()
 

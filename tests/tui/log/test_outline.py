@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from tests.tui.conftest import Open
 from tests.tui.script import failed
-from tui.log.outline import outline, shown
+from tui.log.file import LogFile
+from tui.log.outline import Entry, shown
+from tui.log.outline import outline as outline_of
 
 LOG = b"""\
 [Container] 2026/11/23 11:33:47.000000 Waiting for agent ping
@@ -26,6 +28,16 @@ F
 [Container] 2026/11/23 11:34:03.000000 Entering phase POST_BUILD
 [Container] 2026/11/23 11:34:03.500000 Running command sleep 9
 """
+
+
+def outline(path: Path) -> tuple[Entry, ...]:
+    file = LogFile.open(path)
+    if file is None:
+        return ()
+    try:
+        return outline_of(file)
+    finally:
+        file.close()
 
 
 @pytest.fixture
@@ -50,11 +62,11 @@ def test_phases_and_commands_with_their_durations(log: Path) -> None:
 
 
 def test_what_is_no_builds_log_has_none(tmp_path: Path) -> None:
-    assert outline(tmp_path / "missing") == []
+    assert outline(tmp_path / "missing") == ()
     (tmp_path / "empty").write_bytes(b"")
-    assert outline(tmp_path / "empty") == []
+    assert outline(tmp_path / "empty") == ()
     (tmp_path / "other").write_bytes(b"just text\n")
-    assert outline(tmp_path / "other") == []
+    assert outline(tmp_path / "other") == ()
 
 
 @given(st.lists(st.sampled_from([line + b"\n" for line in LOG.splitlines()]) | st.binary(max_size=40), max_size=30))

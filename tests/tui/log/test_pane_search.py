@@ -33,7 +33,7 @@ def told(app: LogApp) -> tuple[int, int] | None:
 def current(app: LogApp) -> str | None:
     """The line gone to."""
     number = app.view.current
-    return None if number is None else app.view.text_of(number)
+    return None if number is None or app.view.lens is None else app.view.text_of(app.view.lens.row(number))
 
 
 async def test_typing_searches(log: Path) -> None:
@@ -117,9 +117,9 @@ async def test_errors(log: Path) -> None:
         await until(pilot, lambda: current(app) == "TypeError: Needle one")
         await pilot.press("e")
         await until(pilot, lambda: current(app) == "FAILED needle three")
-        await pilot.press("E")
+        await pilot.press("ctrl+e")
         await until(pilot, lambda: current(app) == "TypeError: Needle one")
-        await pilot.press("G", "E")
+        await pilot.press("G", "ctrl+e")
         await until(pilot, lambda: current(app) == "FAILED needle three")
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.tui.log.test_index import log
 from tui.log.hunt import Hunt
-from tui.log.search import Needle, Search
+from tui.log.needle import Words
+from tui.log.search import Search
 
 LEISURELY = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 
@@ -35,7 +36,7 @@ def model(data: bytes, needle: bytes) -> list[int]:
 def test_matches_are_those_of_the_model(tmp_path: Path, chunks: list[bytes], window: int, needle: str) -> None:
     data, path = b"", tmp_path / "a.log"
     with log(path) as file:
-        search = Search(file, Needle(needle), window=window)
+        search = Search(file, Words(needle), window=window)
         for chunk in chunks:
             if len(data.rpartition(b"\n")[2] + chunk.partition(b"\n")[0]) >= window:
                 chunk = b"\n" + chunk  # lines longer than a window are counted in pieces
@@ -56,7 +57,7 @@ def test_matches_are_those_of_the_model(tmp_path: Path, chunks: list[bytes], win
 def test_windows_stay_few_however_slowly_a_log_grows(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     with log(path) as file, path.open("ab", buffering=0) as writer:
-        search = Search(file, Needle("x"), window=1000)
+        search = Search(file, Words("x"), window=1000)
         for _ in range(1000):
             writer.write(b"x\n")
             search.resume()
@@ -76,8 +77,8 @@ def test_windows_stay_few_however_slowly_a_log_grows(tmp_path: Path) -> None:
     ],
 )
 def test_case_matters_only_if_it_is_written(needle: str, text: str, spans: list[tuple[int, int]]) -> None:
-    assert Needle(needle).spans(text) == spans
-    assert bool(Needle(needle)(text.encode())) == bool(spans)
+    assert Words(needle).spans(text) == spans
+    assert bool(Words(needle)(text.encode())) == bool(spans)
 
 
 def arrive(hunt: Hunt, reports: threading.Semaphore) -> int | None:
@@ -90,7 +91,7 @@ def arrive(hunt: Hunt, reports: threading.Semaphore) -> int | None:
 def test_a_hunt_goes_around_the_ends(tmp_path: Path) -> None:
     reports = threading.Semaphore(0)
     with log(tmp_path / "a.log", b"x\n--\nx\n--\nx\n") as file:
-        hunt = Hunt(file, Needle("x"), reports.release)
+        hunt = Hunt(file, Words("x"), reports.release)
         hunt.go(1, 0)
         assert (arrive(hunt, reports), hunt.count, hunt.number) == (0, 3, 1)
         hunt.go(1, 1)
@@ -106,7 +107,7 @@ def test_a_hunt_goes_around_the_ends(tmp_path: Path) -> None:
 def test_a_hunt_for_nothing_ends(tmp_path: Path) -> None:
     reports = threading.Semaphore(0)
     with log(tmp_path / "a.log", b"abc\n") as file:
-        hunt = Hunt(file, Needle("zzz"), reports.release)
+        hunt = Hunt(file, Words("zzz"), reports.release)
         hunt.go(1, 0)
         assert arrive(hunt, reports) is None
         assert (hunt.count, hunt.number) == (0, 0)
@@ -116,7 +117,7 @@ def test_a_hunt_for_nothing_ends(tmp_path: Path) -> None:
 def test_a_hunt_takes_in_what_is_appended(tmp_path: Path) -> None:
     reports, path = threading.Semaphore(0), tmp_path / "a.log"
     with log(path, b"x\n") as file:
-        hunt = Hunt(file, Needle("x"), reports.release)
+        hunt = Hunt(file, Words("x"), reports.release)
         arrive(hunt, reports)
         while not hunt.complete:
             reports.acquire()
