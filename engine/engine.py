@@ -83,6 +83,7 @@ class Conductor:
         self.listeners = Listeners()
         self.trouble: BaseException | None = None  # what keeps the conductor from going on
         self.on_trouble: Callable[[BaseException], None] = lambda trouble: None
+        self.on_reused: Callable[[ActionExecution, Draft], None] = lambda action, draft: None
         self._journal = journal
         self._clock = clock
         self._new_id = new_id
@@ -290,7 +291,9 @@ class Conductor:
             case ev.ActionResumed():
                 self._attending.resumed(event)
             case ev.ActionEnded() | ev.ActionReused() | ev.ActionAdopted():
-                self._drafts.pop(event.action_execution_id, None)
+                draft = self._drafts.pop(event.action_execution_id, None)
+                if draft is not None and isinstance(event, ev.ActionReused):
+                    self.on_reused(self.state.actions[event.action_execution_id], draft)
 
     def _step(self, identity: str) -> str:
         action = self.state.actions.get(identity)

@@ -244,8 +244,12 @@ class Session:
         self._conductor.listeners.append(self._upkeep.heard)
         self._conductor.listeners.append(self._handout.heard)
         if self.opened.options.watch:
+            from engine.verifying import Verifier
             from engine.watching import Watcher, run_until_cancelled  # watchfiles is heavy: only where it is used
 
+            verifier = Verifier(self._conductor, self._noticed)
+            verifier.tidy()
+            self._conductor.on_reused = verifier.reused
             watcher = Watcher(self._conductor, self._noticed)
             self._background.append(asyncio.create_task(run_until_cancelled(watcher)))
 

@@ -69,7 +69,9 @@ class Sight:
     def look(self, path: str, depth: Depth) -> None:
         """Somebody has looked there."""
         place = self._finder.reach(path)
-        self._depths.setdefault(place, set()).add(depth if place == path else "k")
+        node = self._finder.node(place)
+        opened = depth == "c" and node is not None and node.kind == "dir"  # its names are another look
+        self._depths.setdefault(place, set()).add("k" if opened or place != path else depth)
 
     def node(self, path: str) -> Node | None:
         """What the tree has there."""

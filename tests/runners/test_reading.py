@@ -84,7 +84,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
         ("cd lib && cat ../a one.py", {"": "k", "a": "c", "lib": "k", "lib/one.py": "c"}),
         ("cat lib/../a", {"": "k", "a": "c"}),
         ('cat "$SRC/a"', {"": "k", "a": "c"}),
-        ("ls -U docs", {"": "k", "docs": "cn"}),
+        ("ls -U docs", {"": "k", "docs": "kn"}),
         ("cat alias/one.py", {"": "k", "alias": "k", "lib/one.py": "c"}),
         ("(cd docs; cat page) | cat; cat a", {"": "k", "a": "c", "docs": "k", "docs/page": "c"}),
         ("echo new > made; cat made; rm made", {"": "k", "made": "k"}),
@@ -123,7 +123,7 @@ def test_threads_legacy_calls_and_listings_of_a_program(room: Room) -> None:
     )
     (room.workspace / "program.py").write_text(program)
     found = room.run(f"{sys.executable} -IS ../../program.py")
-    assert found == {"": "k", "alias": "k", "docs": "k", "docs/leaf": "k", "docs/page": "a", "empty": "k", "lib": "cn"}
+    assert found == {"": "k", "alias": "k", "docs": "k", "docs/leaf": "k", "docs/page": "a", "empty": "k", "lib": "kn"}
 
 
 @traced

@@ -27,6 +27,7 @@ from engine.providers.codebuild.layout import Layout
 from engine.providers.codebuild.log import BuildLog
 from engine.providers.codebuild.means import Means as Means
 from engine.providers.codebuild.no_aws import NoAws, beside_proxies, is_local
+from engine.providers.codebuild.observer import Observer
 from engine.providers.codebuild.phases import COMMAND_ERROR as COMMAND_ERROR
 from engine.providers.codebuild.phases import Context as Context
 from engine.providers.codebuild.phases import Phases
@@ -74,7 +75,6 @@ class Build:
         self._started = means.clock()
         self._clock = means.clock
         self._container = container(plan.container, job, desk, plan.kept_folders(job)) if plan.container else None
-        self._runner: Runner = self._container or HostRunner(job.action_execution_id, desk.process, grace=means.grace)
         self._toolbox = Toolbox(job, plan, self.layout)
         self._laid: dict[str, str] = {}  # the variables that lead to them
         self._replan = replan or (lambda job: plan)
@@ -82,6 +82,11 @@ class Build:
         self._secrets = (*desk.secrets, *plan.variables.secrets())
         self._masker = Masker(self._secrets)
         self._inputs = Inputs(job.inputs, plan.primary, self.layout, desk.store)
+        self._observer = Observer(desk, self._inputs, in_container=bool(plan.container), secrets=self._secrets)
+        grace = 0.0 if desk.background else means.grace
+        self._runner: Runner = self._container or HostRunner(
+            job.action_execution_id, desk.process, grace=grace, wrap=self._observer.wrap
+        )
         self._failed: Context | None = None
         self._phase = "DOWNLOAD_SOURCE"
         self._outputs: dict[str, str] = {}
@@ -91,6 +96,18 @@ class Build:
 
     async def run(self) -> Outcome:
         """Do it all. Whatever happens, no process stays behind and the log is whole."""
+        try:
+            outcome = await self._run()
+            succeeded = outcome.status is ActionStatus.SUCCEEDED and not outcome.tainted
+            observed = await to_the_end(lambda: self._observer.observation(self._hides, succeeded=succeeded))
+            return dataclasses.replace(outcome, observed=observed)
+        finally:
+            self._observer.close()
+
+    def _hides(self, text: str) -> bool:
+        return self._masker.mask(text) != text
+
+    async def _run(self) -> Outcome:
         output = open_output(self.desk.log, self._secrets)
         self.log = BuildLog(output, self._clock)
         self._debugger = self._made_debugger()
@@ -251,7 +268,8 @@ class Build:
         from engine.providers.codebuild import reporting
 
         names = set[str]().union(*(mentioned(one) for one in reporting.patterns(wanted.values())))
-        collector = Collector(self.layout.source, await self.shell.read(sorted(names)), self.log.say)
+        values = await self.shell.read(sorted(names))
+        collector = Collector(self.layout.source, values, self.log.say, self._observer.look)
         self._reports = await to_the_end(
             lambda: reporting.collect_reports(wanted, collector, self.desk.store, self._masker.mask)
         )
@@ -277,7 +295,7 @@ class Build:
             self.log.complete("UPLOAD_ARTIFACTS")
 
     def _collect(self, values: dict[str, str]) -> None:
-        collector = Collector(self.layout.source, values, self.log.say)
+        collector = Collector(self.layout.source, values, self.log.say, self._observer.look)
         for name, artifacts in self.plan.outputs.items():
             files = collector.collect(self._in_folder(name, artifacts))
             if self._failed is None:  # AWS uploads even then, but a failed action hands nothing on
