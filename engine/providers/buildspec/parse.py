@@ -21,6 +21,7 @@ from engine.providers.buildspec.model import (
     Phase,
     ReportFiles,
 )
+from engine.providers.buildspec.patterns import NotGo, in_python
 from engine.reports.formats import canonical
 
 _RETRY = re.compile(r"RETRY(?:-(?P<count>\d+)(?=-|$))?(?:-(?P<pattern>.+))?", re.DOTALL)
@@ -121,8 +122,8 @@ def _on_failure(text: str) -> OnFailure:
         raise BuildspecError(f"Invalid on-failure value {text}", hint="Use ABORT, CONTINUE or RETRY[-count][-regex].")
     count, pattern = match["count"], match["pattern"] or ""
     try:
-        re.compile(pattern)
-    except re.error as error:
+        in_python(pattern)
+    except NotGo as error:
         raise BuildspecError(f"Invalid on-failure value {text}: {error}") from error
     return OnFailure("RETRY", min(int(count), 100) if count else 3, pattern)
 

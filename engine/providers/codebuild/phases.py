@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases
 
 from __future__ import annotations
 
-import re
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from engine.providers.buildspec.model import PHASES, Buildspec, Phase
 from engine.providers.codebuild.debugging import Debugger, GoTo
 from engine.providers.codebuild.log import BuildLog
 from engine.providers.codebuild.position import BEGINNING, Position, texts
+from engine.providers.codebuild.retrying import PATIENCE, matches
+from engine.providers.threads import to_the_end
 from engine.runners.output import Output
 from engine.runners.shell import ShellSession
 
@@ -58,6 +59,7 @@ class Phases:
         self._report = report
         self._hint = hint
         self._failures: dict[int, _Failure] = {}  # by number of the phase
+        self._endless: set[str] = set()  # patterns of which it was said that they take too long
 
     @property
     def failed(self) -> Context | None:
@@ -103,18 +105,23 @@ class Phases:
             if first == 0:
                 self._log.entering(PHASES[number].upper())
             context = await self._commands(number, first, attempt)
-            if context is None or not self._is_retried(number, attempt, context):
+            if context is None or not await self._is_retried(number, attempt, context):
                 return context
             attempt, first = attempt + 1, 0
             retries = self._spec.phases[PHASES[number]].on_failure.retries
             del self._failures[number]
             self._log.say(f"Phase {PHASES[number].upper()} failed, retry {attempt} of {retries}: {context.message}")
 
-    def _is_retried(self, number: int, attempt: int, context: Context) -> bool:
+    async def _is_retried(self, number: int, attempt: int, context: Context) -> bool:
         """Whether the buildspec has a failed phase run again."""
         found = self._spec.phases[PHASES[number]].on_failure
-        again = found.action == "RETRY" and attempt < found.retries
-        return again and re.search(found.pattern, context.message) is not None
+        if found.action != "RETRY" or attempt >= found.retries:
+            return False
+        matched = await to_the_end(lambda: matches(found.pattern, context.message))
+        if matched is None and found.pattern not in self._endless:
+            self._endless.add(found.pattern)
+            self._log.say(f"greenroom: on-failure: {found.pattern} takes more than {PATIENCE:g} s: taken as no match")
+        return bool(matched)
 
     async def _commands(self, number: int, first: int, attempt: int) -> Context | None:
         """`commands`, up to the first that fails, then `finally`, whatever came before."""
@@ -142,7 +149,7 @@ class Phases:
         self._log.say(f"Command did not exit successfully {text} {reason}")
         message = f"Error while executing command: {text}. Reason: {reason}"
         context = Context(position.name, COMMAND_ERROR, message, self._hint(text, status))
-        if not self._is_retried(position.phase, attempt, context):
+        if not await self._is_retried(position.phase, attempt, context):
             await self._debugger.failed(position, text, status)
         return context
 
