@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from engine.model.project import ActionSettings, ProjectFile
-from engine.model.status import ActionStatus, Fidelity
+from engine.model.status import ActionStatus
 from tests.providers.kit import Kit, artifacts, spec
 
 ALL = ("install", "pre_build", "build", "post_build")
@@ -123,12 +124,11 @@ def test_where_a_buildspec_may_come_from(kit: Kit, where: dict[str, Any]) -> Non
     assert kit.output() == ["other"]
 
 
-def test_a_batch_is_stubbed_and_says_so(kit: Kit) -> None:
-    job = kit.job(inputs={"S": kit.tree(a="")}, configuration={"ProjectName": "web", "BatchEnabled": "true"})
-    assert kit.identify(job).fidelity is Fidelity.STUBBED
-    outcome = kit.run(job)
-    assert outcome.status is ActionStatus.STUBBED
-    assert "StartBuildBatch of web" in outcome.summary
+def test_a_batch_section_means_nothing_to_a_plain_build(kit: Kit) -> None:
+    text = json.dumps({"version": 0.2, "batch": {"build-lists": []}, "phases": {"build": {"commands": ["echo one"]}}})
+    assert kit.build(text).status is ActionStatus.SUCCEEDED
+    assert kit.output() == ["one"]
+    assert "greenroom: batch: BatchEnabled of the action is not true, so this is one plain build" in kit.text()
 
 
 def test_without_an_engine_the_docker_runner_fails_in_a_clear_sentence(

@@ -33,9 +33,15 @@ def examine(source: str, most: int = MOST_BUILDS) -> tuple[Batch | None, list[Bu
     try:
         top = nodes.mapping(nodes.compose(source.removeprefix("\ufeff")), "the buildspec")
         reading = _Reading(top.get("batch"), most)
-        return reading.batch(), reading.problems
+        return reading.batch(), sorted(reading.problems, key=line_of)
     except BuildspecError as error:
         return None, [error]
+
+
+def line_of(problem: BuildspecError) -> int:
+    """The line that a problem names, 0 for none."""
+    named = re.findall(r" at line (\d+)", str(problem))
+    return int(named[-1]) if named else 0
 
 
 class _Reading:
@@ -128,7 +134,7 @@ class _Reading:
         for task in builds:
             known = first.setdefault(task.identifier, task)
             if known is not task:
-                message = f"identifier {task.identifier} is that of the build at line {known.line} already, again"
+                message = f"identifier {task.identifier} stands at line {known.line} already, and again"
                 self.problems.append(BatchError(message, line=task.line, hint="Give each build a name of its own."))
 
     def _dependencies(self, builds: list[BuildTask]) -> None:
@@ -139,7 +145,10 @@ class _Reading:
                     message = f"{task.identifier} depends on {other}, which is no build of this batch,"
                     hint = nearest(other, names) or f"There are {', '.join(names)}."
                     self.problems.append(BatchError(message, line=task.line, hint=hint))
-        if around := circle({task.identifier: task.depends_on for task in builds}):
+        needs: dict[str, tuple[str, ...]] = {}
+        for task in builds:
+            needs.setdefault(task.identifier, task.depends_on)
+        if around := circle(needs):
             line = next(task.line for task in builds if task.identifier == around[0])
             message = f"builds that wait for each other never start: {' -> '.join(around)},"
             self.problems.append(BatchError(message, line=line, hint="Take one of these depend-on away."))

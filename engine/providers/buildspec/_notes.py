@@ -30,7 +30,6 @@ def notes(top: Mapping[str, yaml.Node], version: str) -> Iterable[str]:
     yield from _of_artifacts(nodes.mapping(top.get("artifacts"), "artifacts"))
     yield from _of_cache(nodes.mapping(top.get("cache"), "cache"))
     if not nodes.is_null(top.get("batch")):
-        yield "batch: the builds of a batch are not run here yet; this is the plain build"
         for section in keys.BATCH_PARTS:
             for prefix, node in _at(top, section.path):
                 yield from keys.unknown(nodes.mapping(node, prefix), section, f"{prefix}.")

@@ -41,8 +41,6 @@ def _new(name: str, here: str, support: Support = "as on AWS") -> Key:
     return Key(name, here, support, "0.2")
 
 
-_BATCH = "a batch is not run here yet; a plain build of the file is"
-
 TOP = Section(
     "",
     (
@@ -55,7 +53,7 @@ TOP = Section(
         Key("env", "see below"),
         Key("environment_variables", "the env of 0.1: `plaintext` holds variables", versions="0.1"),
         _new("proxy", "nothing is uploaded, so nothing needs a proxy; builds see your proxy variables", "read only"),
-        _new("batch", _BATCH, "read only"),
+        _new("batch", "run where the action says BatchEnabled, and by `greenroom build`; see below"),
         Key("phases", "see below"),
         _new("reports", "see below"),
         Key("artifacts", "see below"),
@@ -133,29 +131,61 @@ CACHE = Section(
 )
 BATCH = Section(
     "batch",
-    tuple(
-        _new(name, _BATCH, "read only")
-        for name in ("fast-fail", "build-list", "build-graph", "build-matrix", "build-fanout")
+    (
+        _new("fast-fail", "the first build that fails ends those that run and keeps the others from starting"),
+        _new("build-list", "all beside each other, as many at a time as there are jobs (`--jobs`)"),
+        _new("build-graph", "each once those in its `depend-on` are over and did not fail, or may (`ignore-failure`)"),
+        _new(
+            "build-matrix", "a build for each combination; AWS does not document their names, the values make them here"
+        ),
+        _new("build-fanout", "`parallelism` builds, each with its share of the tests (`codebuild-tests-run`)"),
     ),
 )
 
-
-def _read_only(path: str, *names: str) -> Section:
-    return Section(path, tuple(_new(name, _BATCH, "read only") for name in names))
-
-
-_BUILD = ("identifier", "buildspec", "debug-session", "env", "ignore-failure")
-_BUILD_ENV = ("compute-type", "fleet", "image", "privileged-mode", "type", "variables")
-LIST_BUILD = _read_only("batch.build-list[]", *_BUILD)
-GRAPH_BUILD = _read_only("batch.build-graph[]", *_BUILD, "depend-on")
-LIST_ENV = _read_only("batch.build-list[].env", *_BUILD_ENV)
-GRAPH_ENV = _read_only("batch.build-graph[].env", *_BUILD_ENV)
-MATRIX = _read_only("batch.build-matrix", "static", "dynamic")
-STATIC = _read_only("batch.build-matrix.static", "ignore-failure", "env")
-STATIC_ENV = _read_only("batch.build-matrix.static.env", "privileged-mode", "type")
-DYNAMIC = _read_only("batch.build-matrix.dynamic", "buildspec", "env")
-DYNAMIC_ENV = _read_only("batch.build-matrix.dynamic.env", "compute-type", "image", "variables")
-FANOUT = _read_only("batch.build-fanout", "parallelism", "ignore-failure")
+_BUILD = (
+    _new("identifier", "letters, digits and underscores, each once: CODEBUILD_BATCH_BUILD_IDENTIFIER"),
+    _new("buildspec", "a path within the source, or a buildspec itself; the batch's own by default"),
+    _new("debug-session", "`greenroom shell Stage/Action/identifier` opens a shell in any build", "differs"),
+    _new("env", "see below"),
+    _new("ignore-failure", "its failure does not fail the batch, and what depends on it runs"),
+)
+_COMPUTE = _new("compute-type", "the limits of the container, as with the project's; checked against `compute-types`")
+_FLEET = _new("fleet", "there are no fleets here; the log says so", "read only")
+_IMAGE = _new(
+    "image", "with the docker runner, as the project's image; on this machine the log says that it is not used"
+)
+_PRIVILEGED = _new("privileged-mode", "with the docker runner, as the project's")
+_TYPE = _new("type", "the log says that this machine's own is used", "read only")
+_VARIABLES = _new("variables", "over those of the buildspec, the project and the action")
+_BUILD_ENV = (_COMPUTE, _FLEET, _IMAGE, _PRIVILEGED, _TYPE, _VARIABLES)
+LIST_BUILD = Section("batch.build-list[]", _BUILD)
+GRAPH_BUILD = Section(
+    "batch.build-graph[]",
+    (*_BUILD, _new("depend-on", "identifiers; circles and names that do not exist are refused, with their line")),
+)
+LIST_ENV = Section("batch.build-list[].env", _BUILD_ENV)
+GRAPH_ENV = Section("batch.build-graph[].env", _BUILD_ENV)
+MATRIX = Section(
+    "batch.build-matrix",
+    (_new("static", "what all builds have"), _new("dynamic", "what varies; all combinations are built")),
+)
+STATIC = Section(
+    "batch.build-matrix.static",
+    (_new("ignore-failure", "failures do not fail the batch"), _new("env", "see below")),
+)
+STATIC_ENV = Section("batch.build-matrix.static.env", (_PRIVILEGED, _TYPE, _IMAGE, _COMPUTE, _VARIABLES))
+DYNAMIC = Section("batch.build-matrix.dynamic", (_new("buildspec", "a list of paths"), _new("env", "see below")))
+DYNAMIC_ENV = Section(
+    "batch.build-matrix.dynamic.env",
+    (_new("compute-type", "a list"), _new("image", "a list"), _new("variables", "a list of values for each")),
+)
+FANOUT = Section(
+    "batch.build-fanout",
+    (
+        _new("parallelism", "how many builds: BuildFanoutShard1 and so on; their test reports are merged"),
+        _new("ignore-failure", "failures do not fail the batch"),
+    ),
+)
 BATCH_PARTS = (
     *(BATCH, LIST_BUILD, LIST_ENV, GRAPH_BUILD, GRAPH_ENV),
     *(MATRIX, STATIC, STATIC_ENV, DYNAMIC, DYNAMIC_ENV, FANOUT),

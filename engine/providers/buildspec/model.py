@@ -89,7 +89,10 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Buildspec:
-    """A whole buildspec. `notes` name what it asks for and greenroom does not do, one line each."""
+    """A whole buildspec. `notes` name what it asks for and greenroom does not do, one line each.
+
+    `has_batch`: it has a batch section, which a plain build does not look at (see `engine.providers.batch`).
+    """
 
     version: str
     phases: dict[str, Phase]
@@ -101,6 +104,7 @@ class Buildspec:
     reports: dict[str, ReportFiles] = field(default_factory=dict)
     cache: Cache = Cache()
     notes: tuple[str, ...] = ()
+    has_batch: bool = False
 
     @property
     def carries(self) -> bool:

@@ -52,6 +52,7 @@ def parse(source: str) -> Buildspec:
         reports=_reports(nodes.mapping(top.get("reports"), "reports")),
         cache=_cache(nodes.mapping(top.get("cache"), "cache")),
         notes=tuple(notes(top, version)),
+        has_batch=not nodes.is_null(top.get("batch")),
     )
 
 
@@ -91,8 +92,10 @@ def _environment(top: Mapping[str, yaml.Node], version: str, source: str) -> Env
 
 def _phases(phases: Mapping[str, yaml.Node], *, batch: bool) -> dict[str, Phase]:
     if not phases:
-        only_batch = "The builds of a batch are not run here yet. " if batch else ""
-        raise BuildspecError("phases is missing", hint=f"{only_batch}Name at least one phase: {', '.join(PHASES)}.")
+        hint = f"Name at least one phase: {', '.join(PHASES)}."
+        if batch:
+            hint = "A build of a batch takes them from here unless it has a buildspec of its own. " + hint
+        raise BuildspecError("phases is missing", hint=hint)
     for name, node in phases.items():
         if name not in PHASES:
             raise BuildspecError(

@@ -10,7 +10,7 @@ import hashlib
 
 from engine.artifacts.store import Store
 from engine.model.outcome import Part
-from engine.model.status import ActionStatus, Fidelity
+from engine.model.status import Fidelity
 from engine.providers.buildspec.locate import Located, locate
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
 from engine.providers.buildspec.parse import parse
@@ -29,7 +29,7 @@ BUILD = ProviderSpec(
     on_change="restart",
     timeout=36 * 3600,
     summary="Runs the buildspec's commands on this machine, phase by phase, as CodeBuild does",
-    limits="this machine's tools, or [a container](docker.md); see [the keys](buildspec.md); batches are stubbed",
+    limits="this machine's tools, or [a container](docker.md); see [the keys](buildspec.md)",
 )
 TEST = dataclasses.replace(BUILD, category="Test", timeout=8 * 3600)
 
@@ -44,7 +44,9 @@ class CodeBuildProvider:
     def identify(self, job: Job, store: Store) -> Identity:
         """Environment, buildspec and shell. What is wrong with them fails the build, with its log, not here."""
         if _is_batch(job):
-            return Identity(fidelity=Fidelity.STUBBED)
+            from engine.providers.batch import provider as batch  # most builds are none
+
+            return batch.identify(job, store, project_of(job))
         try:
             located = _locate(job, store)
             content = Part("buildspec", located.path or "inline", hashlib.sha256(located.text.encode()).hexdigest())
@@ -53,13 +55,11 @@ class CodeBuildProvider:
             return Identity(parts=(Part("buildspec", "error", str(error)),), reads=job.settings.globs)
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
-        """Build. A batch is not run: it ends stubbed and says so."""
+        """Build, or run a batch of builds."""
         if _is_batch(job):
-            summary = (
-                f"On AWS: StartBuildBatch of {job.configuration['ProjectName']}. Batch builds do not run here yet; "
-                "`commands` in greenroom.yaml can stand in."
-            )
-            return Outcome(ActionStatus.STUBBED, summary=summary)
+            from engine.providers.batch import provider as batch
+
+            return await batch.run(job, desk, project_of(job), self._means)
         try:
             made = await to_the_end(lambda: _plan(job, _locate(job, desk.store)))  # AWS may be asked for values
         except BuildspecError as error:
@@ -91,6 +91,8 @@ def _locate(job: Job, store: Store) -> Located:
 def _plan(job: Job, located: Located) -> Plan:
     spec = parse(located.text)
     outputs, notes = _outputs(job, spec)
+    if spec.has_batch:
+        notes = (*notes, "batch: BatchEnabled of the action is not true, so this is one plain build, as on AWS")
     return plan(
         job,
         spec,

@@ -14,24 +14,31 @@ from engine.providers.contract import Desk, Job, Outcome
 from engine.runners.output import open_output
 
 
-async def refused(error: BuildspecError, job: Job, desk: Desk, project: str, clock: Callable[[], datetime]) -> Outcome:
+async def refused(
+    error: BuildspecError,
+    job: Job,
+    desk: Desk,
+    project: str,
+    clock: Callable[[], datetime],
+    phase: str = "DOWNLOAD_SOURCE",
+) -> Outcome:
     """Write the log that such a build has, and fail."""
     output = open_output(desk.log, desk.secrets)
     try:
         log = BuildLog(output, clock)
-        log.say("Waiting for DOWNLOAD_SOURCE", "Phase is DOWNLOAD_SOURCE")
-        log.complete("DOWNLOAD_SOURCE", code=error.code, message=str(error))
+        log.say(f"Waiting for {phase}", f"Phase is {phase}")
+        log.complete(phase, code=error.code, message=str(error))
     finally:
         await output.close()
     configured = error.code == "CONFIGURATION"
     message = (
         str(error)
         if configured
-        else f"Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: {error.code}, Message: {error}"
+        else f"Build terminated with state: FAILED. Phase: {phase}, Code: {error.code}, Message: {error}"
     )
     return Outcome(
         ActionStatus.FAILED,
         failure=Failure("ConfigurationError" if configured else "JobFailed", message, error.hint),
-        summary="DOWNLOAD_SOURCE failed",
+        summary=f"{phase} failed",
         external_id=build_id(job, project),
     )

@@ -1,0 +1,260 @@
+"""The builds of a batch, each as a job of its own with everything decided."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from engine.artifacts.store import Store
+from engine.execution import fingerprint
+from engine.model.member import build_uuid
+from engine.model.outcome import Part
+from engine.model.project import ProjectSettings
+from engine.providers.batch.model import MOST_BUILDS, Batch, BatchError, BuildTask
+from engine.providers.batch.read import read
+from engine.providers.buildspec.locate import Located, is_inline, locate
+from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
+from engine.providers.buildspec.parse import parse
+from engine.providers.codebuild.plan import Plan, plan, primary_of
+from engine.providers.contract import Identity, Job
+
+COMBINED = ""
+"""Of a batch whose artifacts are combined: the name of a build's own artifact among its outputs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One build. `plan` is an error where CodeBuild would refuse its buildspec: then it fails, and not the batch.
+
+    `fingerprint` is empty where the build must not be reused.
+    """
+
+    task: BuildTask
+    job: Job
+    plan: Plan | BuildspecError
+    identity: Identity = field(default_factory=Identity)
+    fingerprint: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A batch with all its builds. `outputs` says which output artifact is made of which build's; `notes` are for
+    the log."""
+
+    batch: Batch
+    located: Located
+    project: str
+    primary: str
+    members: tuple[Member, ...]
+    combined: str | None
+    notes: tuple[str, ...] = ()
+
+
+def settings_of(job: Job, project: str) -> ProjectSettings:
+    """What greenroom.yaml says of the CodeBuild project."""
+    return job.project.projects.get(project) or ProjectSettings()
+
+
+def located(job: Job, store: Store, project: str) -> Located:
+    """The buildspec with the batch. Raises `BuildspecError`."""
+    return locate(
+        store,
+        job.inputs.get(primary_of(job)),
+        job.settings.buildspec,
+        job.configuration.get("BuildspecOverride"),
+        settings_of(job, project).buildspec,
+    )
+
+
+def members(job: Job, store: Store, project: str, found: Located) -> Members:
+    """The builds of the batch in a buildspec. Raises `BuildspecError` where there is no batch to be had."""
+    settings = settings_of(job, project)
+    limits = settings.batch
+    batch = read(found.text, (limits.maximum_builds if limits else None) or MOST_BUILDS)
+    primary = primary_of(job)
+    for task in batch.builds:
+        _allowed(task, settings)
+    combined, notes = _combined(job, batch, settings)
+    made = tuple(_member(job, store, project, found, task, combined=combined is not None) for task in batch.builds)
+    return Members(batch, found, project, primary, made, combined, (*notes, *_restless(batch)))
+
+
+def identity(of: Members, *, timeout: float) -> Identity:
+    """What decides the result of the whole batch: what its builds have in common once, the rest under their names."""
+    digest = hashlib.sha256(of.located.text.encode()).hexdigest()
+    whole = [Part("batch", of.located.path or "inline", digest), Part("batch", "combined", of.combined or "no")]
+    shown = [(member.task.identifier, _parts(member)) for member in of.members]
+    common = set(shown[0][1]).intersection(*(parts for _, parts in shown)) if shown else set()
+    parts = [*whole, *(part for part in (shown[0][1] if shown else ()) if part in common)]
+    for name, own in shown:
+        parts += [
+            Part(part.kind, f"{name}: {part.subject}" if part.subject else name, part.value)
+            for part in own
+            if part not in common
+        ]
+    reads = next((member.identity.reads for member in of.members if member.identity.reads), ())
+    return Identity(parts=tuple(parts), reads=reads, timeout=timeout)
+
+
+def wanted(task: BuildTask, spec: Buildspec, names: Iterable[str], *, combined: bool) -> dict[str, Artifacts]:
+    """What a build's outputs are made of: ``build`` of its artifacts, ``build_name`` of the secondary ones."""
+    if combined:
+        own = {COMBINED: spec.artifacts} if spec.artifacts is not None else {}
+        return {**own, **spec.secondary}
+    made: dict[str, Artifacts] = {f"{task.identifier}_{name}": found for name, found in spec.secondary.items()}
+    if spec.artifacts is not None:
+        made[task.identifier] = spec.artifacts
+    return {name: made[name] for name in names if name in made}
+
+
+def _parts(member: Member) -> tuple[Part, ...]:
+    if isinstance(member.plan, BuildspecError):
+        return (Part("buildspec", "error", str(member.plan)),)
+    return member.identity.parts
+
+
+def _member(job: Job, store: Store, project: str, found: Located, task: BuildTask, *, combined: bool) -> Member:
+    own = _job(job, project, task)
+    image = task.environment.image or settings_of(job, project).image or ""
+    try:
+        place = _own_buildspec(own, store, found, task)
+        spec = _parsed(place.text)
+        names = [artifact.name for artifact in job.action.outputArtifacts]
+        made = plan(
+            own,
+            spec,
+            project=project,
+            primary=primary_of(job),
+            location=place.path,
+            outputs=wanted(task, spec, names, combined=combined) if names else {},
+            exported=spec.environment.exported,
+            notes=tuple(_told(own, project, task)),
+        )
+    except BuildspecError as error:
+        return Member(task, own, error, image=image)
+    content = Part("buildspec", place.path or "inline", hashlib.sha256(place.text.encode()).hexdigest())
+    one = made.identity(own, more=(content,))
+    return Member(task, own, made, one, _fingerprint(own, store, one), image)
+
+
+@lru_cache(16)
+def _parsed(text: str) -> Buildspec:
+    """Most builds of a batch have the same buildspec."""
+    return parse(text)
+
+
+def _own_buildspec(job: Job, store: Store, found: Located, task: BuildTask) -> Located:
+    if not task.buildspec:
+        return found
+    if is_inline(task.buildspec):
+        return Located(task.buildspec, "")
+    return locate(store, job.inputs.get(primary_of(job)), task.buildspec)
+
+
+def _fingerprint(job: Job, store: Store, one: Identity) -> str:
+    read = {name: store.narrow(tree, one.reads) if one.reads else tree for name, tree in job.inputs.items()}
+    return fingerprint.digest(fingerprint.parts(job.action, job.configuration, job.commands, read, one.parts))
+
+
+def _job(job: Job, project: str, task: BuildTask) -> Job:
+    """The batch's job as that of one build: its id, image and variables, and nothing about batches."""
+    env = task.environment
+    known = settings_of(job, project)
+    changed: dict[str, object] = {}
+    if env.image:
+        changed["image"] = env.image
+    if env.compute_type:
+        changed["compute_type"] = env.compute_type
+    if env.privileged is not None:
+        changed["privileged"] = env.privileged
+    own = {"CODEBUILD_BATCH_BUILD_IDENTIFIER": task.identifier}
+    if task.shard:
+        own |= {"GREENROOM_SHARD": str(task.shard), "GREENROOM_SHARDS": str(task.shards)}
+    environment = {**own, **job.settings.environment}
+    left_out = ("BatchEnabled", "CombineArtifacts")
+    configuration = {key: value for key, value in job.configuration.items() if key not in left_out}
+    return dataclasses.replace(
+        job,
+        action_execution_id=build_uuid(job.action_execution_id, task.identifier),
+        configuration=_with_variables(configuration, env.variables),
+        project=job.project.model_copy(
+            update={"projects": {**job.project.projects, project: known.model_copy(update=changed)}}
+        ),
+        settings=job.settings.model_copy(update={"environment": environment, "timeout_minutes": None}),
+        earlier={},
+        # Several builds at once have no single place to be resumed at: a retry keeps those that succeeded instead.
+        on_failure="continue",
+        breakpoints=False,
+        resume="",
+        resumes="",
+    )
+
+
+def _with_variables(configuration: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """A build's own variables go over those that the action gives all builds."""
+    if not variables:
+        return dict(configuration)
+    rows: list[object] = []
+    text = configuration.get("EnvironmentVariables", "")
+    with contextlib.suppress(ValueError):  # the builds say what is wrong with it
+        rows = json.loads(text or "[]")
+        rows = [*rows, *({"name": name, "value": value} for name, value in variables.items())]
+        text = json.dumps(rows)
+    return {**configuration, "EnvironmentVariables": text}
+
+
+def _allowed(task: BuildTask, settings: ProjectSettings) -> None:
+    allowed = settings.batch.compute_types if settings.batch else ()
+    asked = task.environment.compute_type or settings.compute_type or ""
+    if allowed and asked and asked not in allowed:
+        raise BatchError(
+            f"build {task.identifier} asks for compute-type {asked}, and {', '.join(allowed)} are allowed",
+            line=task.line,
+            hint="`projects: NAME: batch: compute-types:` in greenroom.yaml stands for computeTypesAllowed.",
+        )
+
+
+def _combined(job: Job, batch: Batch, settings: ProjectSettings) -> tuple[str | None, list[str]]:
+    """The output artifact that takes everything, None where each build makes its own; and what there is to say."""
+    names = [artifact.name for artifact in job.action.outputArtifacts]
+    asked = job.configuration.get("CombineArtifacts", "").lower()
+    combines = asked == "true" or (not asked and settings.batch is not None and settings.batch.combine_artifacts)
+    if combines and names:
+        return names[0], [f"output artifact {name}: CombineArtifacts makes only {names[0]}" for name in names[1:]]
+    return None, [f"output artifact {name}: {hint}" for name, hint in unmade(batch, names)]
+
+
+def unmade(batch: Batch, names: Iterable[str]) -> list[tuple[str, str]]:
+    """The output artifacts that no build of a batch makes, by their names alone, and what to do about it."""
+    builds = [task.identifier for task in batch.builds]
+    shown = ", ".join(builds[:3]) + (", …" if len(builds) > 3 else "")
+    return [
+        (name, f"no build is called so ({shown}): name it BUILD or BUILD_ARTIFACT, or set CombineArtifacts")
+        for name in names
+        if not any(name == build or name.startswith(f"{build}_") for build in builds)
+    ]
+
+
+def _told(job: Job, project: str, task: BuildTask) -> Iterable[str]:
+    """What a build asks for that is otherwise here."""
+    env = task.environment
+    on_host = (job.settings.runner or settings_of(job, project).runner or job.project.runner) == "host"
+    if env.image and on_host:
+        yield f"image {env.image}: commands run on this machine"
+    if env.fleet:
+        yield f"fleet {env.fleet}: there are no fleets here"
+    if env.type:
+        yield f"environment type {env.type}: that of this machine is used"
+    if task.debug_session:
+        place = f"{job.stage}/{job.action.name}/{task.identifier}"
+        yield f"debug-session: greenroom shell {place} opens a shell where this build ran"
+
+
+def _restless(batch: Batch) -> list[str]:
+    return ["fast-fail: the first build that fails ends all others"] if batch.fast_fail else []
