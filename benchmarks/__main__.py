@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import latency, reruns, snapshot, startup, tools
+from benchmarks import latency, observing, reruns, snapshot, startup, tools
 from benchmarks.grid import Grid
 
 
@@ -91,6 +91,11 @@ def bench_startup(plan: Plan, place: Path) -> None:
     startup.bench(place, plan.saves)
 
 
+def bench_observing(plan: Plan, place: Path) -> None:
+    """What observing inputs costs."""
+    observing.measure(place, rounds=plan.rounds)
+
+
 def bench_log(plan: Plan, place: Path) -> None:
     """The log pane has a benchmark of its own."""
     subprocess.run([sys.executable, "-m", "benchmarks.log_pane"], cwd=Path(__file__).parents[1], check=False)
@@ -101,6 +106,7 @@ SECTIONS: dict[str, Callable[[Plan, Path], None]] = {
     "reruns": bench_reruns,
     "snapshot": bench_snapshot,
     "startup": bench_startup,
+    "observing": bench_observing,
     "log": bench_log,
 }
 
