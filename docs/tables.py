@@ -22,6 +22,7 @@ from engine.model.project import (
     NotificationSettings,
     ProjectFile,
     ProjectSettings,
+    ServiceSettings,
     SourceSettings,
     WatchSettings,
 )
@@ -61,6 +62,7 @@ def project_file() -> str:
         *_section("`sources.NAME`", SourceSettings, "A plain string is the directory."),
         *_section("`actions.NAME`", ActionSettings),
         *_section("`projects.NAME`", ProjectSettings),
+        *_section("`projects.NAME.services.NAME`", ServiceSettings),
         *_section("`projects.NAME.batch`", BatchSettings),
         *_section("`functions.NAME`", FunctionSettings),
         *_section("`notifications`", NotificationSettings, "[More](notifications.md)."),

@@ -81,6 +81,20 @@ class ActionSettings(Section):
         return self.inputs if isinstance(self.inputs, tuple) else ()
 
 
+class ServiceSettings(Section):
+    """A container beside a project's builds: a database, a queue. The key is the name by which builds know it."""
+
+    image: str = Field(description="Its image; `images` and `docker.pull` hold for it as for build images.")
+    environment: dict[str, str] = Field({}, description="Environment variables of the service.")
+    ports: tuple[int, ...] = Field((), description="Ports that it listens on. Default: those its image exposes.")
+    command: tuple[str, ...] = Field((), description="Arguments instead of the image's own.")
+    health: str | None = Field(
+        None, description="Shell command that succeeds inside it once it is ready. Default: the image's health check."
+    )
+    alias: tuple[str, ...] = Field((), description="Further names for builds in containers.")
+    timeout_seconds: float = Field(60, gt=0, description="How long it may take to be ready.")
+
+
 class BatchSettings(Section):
     """How a CodeBuild project runs batches, as its BuildBatchConfig on AWS does."""
 
@@ -108,6 +122,9 @@ class ProjectSettings(Section):
     runner: RunnerName | None = Field(None, description="host or docker.")
     compute_type: str | None = Field(None, description="BUILD_GENERAL1_SMALL and so on.")
     privileged: bool = Field(False, description="Whether the build may use Docker itself.")
+    services: dict[str, ServiceSettings] = Field(
+        {}, description="Beyond AWS: containers that run beside each build; see docker.md."
+    )
     batch: BatchSettings | None = Field(None, description="How batches of the project run (BatchEnabled).")
 
 

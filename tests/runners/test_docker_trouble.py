@@ -6,11 +6,8 @@ import asyncio
 import dataclasses
 import json
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,83 +20,18 @@ from engine.runners.docker.daemon import connect
 from tests.providers.kit import Kit, spec
 from tests.runners import docker_image
 from tests.runners.docker_kit import Box, Engine
+from tests.runners.own_daemon import OwnDaemon, started
 
 pytestmark = pytest.mark.docker
 
 GREENROOM = Path(sys.executable).with_name("greenroom")
 
 
-class OwnDaemon:
-    """A Docker daemon of this test alone, apart from the machine's network."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.address = f"unix://{folder}/docker.sock"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def up(self) -> None:
-        """Start it and wait until it answers."""
-        for stale in (*self.folder.glob("*.pid"), *self.folder.glob("exec/containerd/*.pid")):
-            stale.unlink()
-        places = [f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec", f"--host={self.address}"]
-        apart = ["--bridge=none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"]
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                ["dockerd", *places, f"--pidfile={self.folder}/dockerd.pid", *apart],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        until = time.monotonic() + 30
-        while True:
-            try:
-                connect(self.address)
-                return
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > until:
-                    pytest.skip("a second dockerd cannot be started here")
-                time.sleep(0.05)
-
-    def kill(self) -> None:
-        """End the daemon and its containerd as a crash would."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
-        self._end_containerd(signal.SIGKILL)
-
-    def down(self) -> None:
-        """End all of it, politely."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(20)
-        self._end_containerd(signal.SIGTERM)
-        mounts = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-        for mount in sorted((m for m in mounts if m.startswith(f"{self.folder}/")), reverse=True):
-            subprocess.run(["umount", "-l", mount], check=False)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _end_containerd(self, number: signal.Signals) -> None:
-        try:
-            pid = int((self.folder / "exec" / "containerd" / "containerd.pid").read_text())
-            if str(self.folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.kill(pid, number)
-        except (OSError, ValueError):
-            pass
-
-
 @pytest.fixture
 def own() -> Iterator[OwnDaemon]:
     """A daemon to be killed."""
-    if os.geteuid() != 0 or not shutil.which("dockerd"):
-        pytest.skip("only root can start a second dockerd, where there is one")
-    memory = Path("/dev/shm")
-    daemon = OwnDaemon(Path(tempfile.mkdtemp(prefix="grd-", dir=memory if memory.is_dir() else None)))
-    try:
-        daemon.up()
+    with started() as daemon:
         yield daemon
-    finally:
-        daemon.down()
 
 
 async def test_a_killed_engine_fails_the_action_and_the_next_run_works(

@@ -35,7 +35,7 @@ from engine.providers.codebuild.plan import Plan
 from engine.providers.codebuild.position import Position
 from engine.providers.codebuild.preamble import preamble
 from engine.providers.codebuild.toolbox import Toolbox
-from engine.providers.codebuild.where import container
+from engine.providers.codebuild.where import beside, container
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
 from engine.runners.bell import Bell
@@ -81,6 +81,7 @@ class Build:
         self._image: dict[str, str] = {}  # the variables that come with it
         self._secrets = (*desk.secrets, *plan.variables.secrets())
         self._masker = Masker(self._secrets)
+        self._services = beside(plan.services, job, desk, self._secrets) if plan.services else None
         self._inputs = Inputs(job.inputs, plan.primary, self.layout, desk.store)
         self._observer = Observer(desk, self._inputs, in_container=bool(plan.container), secrets=self._secrets)
         grace = 0.0 if desk.background else means.grace
@@ -125,6 +126,8 @@ class Build:
             try:
                 await no_aws.close()
                 await self._runner.end()
+                if self._services:
+                    await self._services.end()
                 await to_the_end(self._toolbox.close)
                 self.desk.afterwards(self._inputs.prepare_spares)
             finally:
@@ -205,15 +208,26 @@ class Build:
         )
 
     async def _provision(self) -> str:
-        """Find the container's image. Returns what the log says of it."""
+        """Find the container's image, and start what runs beside it. Returns what the log says of the place."""
         if self._container is None:
+            await self._start_services(None)
             return ""
         self._report("PROVISIONING")
         image = await self._container.provide(self.log.say)
         self._image = image.environment
         if self._endpoint:
             self._endpoint = self._container.reachable(self._endpoint)
+        await self._start_services(self._container.network)
         return f"docker runner, {image.name} ({image.id.removeprefix('sha256:')[:12]})"
+
+    async def _start_services(self, network: str | None) -> None:
+        if self._services is None:
+            return
+        self._report("PROVISIONING")
+        reach = await self._services.start(network, self.log.say)
+        self._image = self._image | dict(reach.variables)
+        if self._container:
+            self._container.join(reach)
 
     def _kept(self) -> BuildCache:
         place = "kept in .greenroom/caches" if self._container else "this machine's own folder"
@@ -268,8 +282,9 @@ class Build:
         from engine.providers.codebuild import reporting
 
         names = set[str]().union(*(mentioned(one) for one in reporting.patterns(wanted.values())))
-        values = await self.shell.read(sorted(names))
-        collector = Collector(self.layout.source, values, self.log.say, self._observer.look)
+        collector = Collector(
+            self.layout.source, await self.shell.read(sorted(names)), self.log.say, self._observer.look
+        )
         self._reports = await to_the_end(
             lambda: reporting.collect_reports(wanted, collector, self.desk.store, self._masker.mask)
         )

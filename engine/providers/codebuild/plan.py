@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from engine.model.outcome import Part
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, Phase
 from engine.providers.codebuild.runtimes import Selected, path_with, select
 from engine.providers.codebuild.variables import Variables, gather, run_parts
-from engine.providers.codebuild.where import wish
+from engine.providers.codebuild.where import services, wish
 from engine.providers.contract import Identity, Job
+from engine.runners.docker.service import Service
 from engine.runners.docker.wish import Wish
 from engine.runners.identity import find_shell, host_parts
 
@@ -38,6 +39,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     runtimes: tuple[Selected, ...] = ()
     container: Wish | None = None
+    services: tuple[Service, ...] = ()
 
     def kept_folders(self, job: Job) -> dict[str, Path]:
         """The folders outside the source that the cache names: where in a container, and where they are kept here."""
@@ -60,6 +62,7 @@ class Plan:
             *more,
             *(one.part for one in self.runtimes),
             *(container_parts(self.container, self.shell) if self.container else host_parts(self.shell)),
+            *service_parts(self.services),
             *run_parts(job, self.project, self.primary, texts),
         )
         return Identity(parts=parts, target=target, reads=job.settings.globs, timeout=timeout(job, self.project))
@@ -70,6 +73,15 @@ def container_parts(container: Wish, shell: Path) -> tuple[Part, ...]:
     from engine.runners.docker.images import part
 
     return (Part("runner", "docker", container.network), part(container), Part("shell", str(shell), "of the image"))
+
+
+def service_parts(services: Iterable[Service]) -> Iterator[Part]:
+    """The identity of what runs beside the build."""
+    for service in services:
+        from engine.runners.docker.images import part
+
+        told = f"{part(service.wish).value} {service.identity()}"
+        yield Part("service", service.name, hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest())
 
 
 def timeout(job: Job, project: str) -> float:
@@ -120,6 +132,7 @@ def plan(
         notes=notes,
         runtimes=runtimes,
         container=container,
+        services=services(job.project, project, job.root),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,12 @@ from engine.model.pipeline import PipelineDeclaration
 from engine.model.project import ActionSettings, ProjectFile
 from engine.providers.codebuild.layout import Layout
 from engine.providers.contract import Desk, Job
+from engine.runners.docker.service import Service
 from engine.runners.docker.wish import Wish
 
 if TYPE_CHECKING:
     from engine.runners.docker.container import ContainerRunner
+    from engine.runners.docker.services import Services
 
 DEFAULT_IMAGE = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
 
@@ -34,6 +36,8 @@ def wishes(declaration: PipelineDeclaration, whole: ProjectFile, root: Path) -> 
                 wanted = wished(whole, settings, action.configuration.get("ProjectName", action.name), root)
                 if wanted is not None:
                     found[f"{stage.name}/{action.name}"] = wanted
+                for service in services(whole, action.configuration.get("ProjectName", action.name), root):
+                    found[f"{stage.name}/{action.name} ({service.name})"] = service.wish
     return found
 
 
@@ -56,6 +60,31 @@ def wished(whole: ProjectFile, of_action: ActionSettings, project: str, root: Pa
     )
 
 
+def services(whole: ProjectFile, project: str, root: Path) -> tuple[Service, ...]:
+    """What greenroom.yaml wants beside a project's builds."""
+    settings = whole.projects.get(project)
+    return tuple(
+        Service(
+            name,
+            Wish(one.image, whole.images.get(one.image, ""), root, whole.docker.pull),
+            one.environment,
+            one.ports,
+            one.command,
+            one.health or "",
+            one.alias,
+            one.timeout_seconds,
+        )
+        for name, one in (settings.services.items() if settings else ())
+    )
+
+
+def beside(wanted: Iterable[Service], job: Job, desk: Desk, secrets: Iterable[str]) -> Services:
+    """The services of one build, with its labels."""
+    from engine.runners.docker.services import Services
+
+    return Services(wanted, job.state.absolute(), desk.log, labels=_labels(job), secrets=secrets)
+
+
 def container(wanted: Wish, job: Job, desk: Desk, kept: Mapping[str, Path]) -> ContainerRunner:
     """The runner of a container, with labels that say whose it is. `kept`: its folders that outlive it."""
     from engine.runners.docker.container import ContainerRunner, Setting
@@ -63,6 +92,21 @@ def container(wanted: Wish, job: Job, desk: Desk, kept: Mapping[str, Path]) -> C
     layout = Layout(desk.workspace.absolute())
     artifacts = [layout.secondary(name) for name in job.inputs]
     artifacts += [layout.output(artifact.name) for artifact in job.action.outputArtifacts]
+    return ContainerRunner(
+        Setting(
+            wish=wanted,
+            state=job.state.absolute(),
+            workspace=layout.workspace,
+            brought=(layout.source, *artifacts),
+            kept=kept,
+            labels=_labels(job),
+            owner=(os.getuid(), os.getgid()) if os.getuid() else None,
+        )
+    )
+
+
+def _labels(job: Job) -> dict[str, str]:
+    """Whose a container is."""
     labels = {
         "state": str(job.state.absolute()),
         "pipeline": job.pipeline,
@@ -71,14 +115,4 @@ def container(wanted: Wish, job: Job, desk: Desk, kept: Mapping[str, Path]) -> C
         "action-execution": job.action_execution_id,
         "owner": str(os.getpid()),
     }
-    return ContainerRunner(
-        Setting(
-            wish=wanted,
-            state=job.state.absolute(),
-            workspace=layout.workspace,
-            brought=(layout.source, *artifacts),
-            kept=kept,
-            labels={f"com.greenroom.{key}": value for key, value in labels.items()},
-            owner=(os.getuid(), os.getgid()) if os.getuid() else None,
-        )
-    )
+    return {f"com.greenroom.{key}": value for key, value in labels.items()}

@@ -15,6 +15,7 @@ from engine.runners.docker import copying, ledger
 from engine.runners.docker.again import SOCKET, Kept
 from engine.runners.docker.daemon import Daemon, EngineError, connect, told
 from engine.runners.docker.images import Image, provide
+from engine.runners.docker.service import Reach
 from engine.runners.docker.wire import Wire, WireCut, agent, line
 from engine.runners.docker.wish import Wish
 from engine.runners.environment import is_shell_name
@@ -62,6 +63,7 @@ class ContainerRunner:
         self._lent = False  # some of it belongs to another user of the container
         self._limits: dict[str, int] = {}
         self._before = ""
+        self._reach = Reach()
         self._privileged = setting.wish.privileged
         self._say: Callable[[str], None] = lambda text: None
 
@@ -77,13 +79,13 @@ class ContainerRunner:
         """The engine's own socket, where the build may have it."""
         return self._daemon.socket if self._daemon and self.setting.wish.privileged else ""
 
-    def reachable(self, url: str) -> str:
-        """The URL of a server on this machine's loopback, as the container reaches it."""
     @property
     def is_beside(self) -> bool:
         """Whether it runs under this machine's own kernel, and sees these very files."""
         return bool(self._shared) and self._daemon is not None and not (self._daemon.remote or self._daemon.desktop)
 
+    def reachable(self, url: str) -> str:
+        """The URL of a server on this machine's loopback, as the container reaches it."""
         return url if self.network == "host" else url.replace("//127.0.0.1:", "//host.docker.internal:")
 
     async def provide(self, say: Callable[[str], None]) -> Image:
@@ -180,10 +182,10 @@ class ContainerRunner:
             host = api.create_host_config(
                 binds=None,
                 mounts=self._mounts() if mounted else self._volumes(),
-                network_mode=self.network,
+                network_mode=self._reach.network or self.network,
                 privileged=self._privileged,
                 log_config=LogConfig(type="none", config={}),
-                extra_hosts={"host.docker.internal": "host-gateway"} if self.network == "bridge" else None,
+                extra_hosts=self._hosts() or None,
                 **self._limits,  # type: ignore[arg-type]
             )
             made = api.create_container(
@@ -204,6 +206,10 @@ class ContainerRunner:
                 copying.put(self._container, self._present())
             params = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             return api.attach_socket(made["Id"], params=params)
+
+    def _hosts(self) -> dict[str, str]:
+        own = {"host.docker.internal": "host-gateway"} if self.network == "bridge" else {}
+        return own | dict(self._reach.hosts)
 
     def _present(self) -> list[Path]:
         brought = [*self.setting.brought, *(f for f in self._folders if f != self.setting.workspace)]
@@ -244,6 +250,10 @@ class ContainerRunner:
         whom = shlex.quote(user)
         await self._ask(f"find {where} ! -user {whom} \\( -type d -o -links 1 \\) -exec chown -h {whom} {{}} +")
         self._lent = True
+
+    def join(self, reach: Reach) -> None:
+        """Be where the services beside the build are. To be called before `prepare`."""
+        self._reach = reach
 
     def before_each(self, text: str) -> None:
         """A line of shell for the container's first process to run before each command; it says nothing."""

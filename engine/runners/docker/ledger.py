@@ -23,9 +23,16 @@ _FOLDER = "containers"
 
 
 def note(
-    state: Path, name: str, address: str, image: str, owner: tuple[int, int] | None, folders: Iterable[Path]
+    state: Path,
+    name: str,
+    address: str,
+    image: str,
+    owner: tuple[int, int] | None,
+    folders: Iterable[Path],
+    *,
+    network: str = "",
 ) -> Path:
-    """Write down a container that is about to be created."""
+    """Write down a container that is about to be created, with the network that was made for it."""
     entry = state / _FOLDER / name
     entry.parent.mkdir(parents=True, exist_ok=True)
     us = os.getpid()
@@ -34,6 +41,7 @@ def note(
         "image": image,
         "owner": owner,
         "folders": [str(folder) for folder in folders],
+        "network": network,
         "greenroom": [us, processes.birth(us)],
     }
     entry.write_text(json.dumps(known), encoding="utf-8")
@@ -81,9 +89,19 @@ def clear(entry: Path, *, chown: bool) -> None:
     with told(daemon.address, "a container cannot be removed"):
         with contextlib.suppress(NotFound):
             daemon.client.api.remove_container(entry.name, force=True, v=True)
+        if network := str(known.get("network") or ""):
+            remove_network(network, daemon)
         if chown and owner:
             _give(daemon, str(known["image"]), (owner[0], owner[1]), [Path(f) for f in known["folders"]])
     entry.unlink(missing_ok=True)
+
+
+def remove_network(name: str, daemon: Daemon | None = None) -> None:
+    """Remove a network; one that is still in use stays, for whoever uses it comes here as well."""
+    from docker.errors import APIError
+
+    with contextlib.suppress(EngineError, APIError):
+        (daemon or connect()).client.api.remove_network(name)
 
 
 def remove_labelled(label: str) -> None:
