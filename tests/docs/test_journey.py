@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 from contextlib import ExitStack
@@ -89,7 +90,7 @@ def test_every_step_of_the_journey(tmp_path: Path) -> None:
 def test_the_page_sees_something_after_everything_it_does() -> None:
     found = list(steps(JOURNEY.read_text()))
     assert sum(step.verb == "see" for step in found) >= 10
-    for step, following in zip(found, found[1:], strict=False):
+    for step, following in itertools.pairwise(found):
         assert step.verb not in ("do", "edit") or following.verb == "see", f"line {step.line}"
 
 
