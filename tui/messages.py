@@ -89,3 +89,18 @@ class ActionOpened(Message):
     """An action was opened in the graph: show its pane."""
 
     key: tuple[str, str]
+
+
+class GraphPanned(Message):
+    """Another part of the graph is seen. One is enough, however many wait."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Coalesce them."""
+        return isinstance(message, GraphPanned)
+
+
+@dataclass
+class ZoomWanted(Message):
+    """The graph is to be nearer (1) or further away (-1)."""
+
+    by: int

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tui.eta import Usual
 from tui.graph.conditions import places, rule_at
+from tui.graph.fit import AUTO, Zoom
 from tui.graph.marks import Mark
 from tui.graph.model import GraphModel, Key, mark_of, owner_of, picture
 
@@ -41,7 +42,7 @@ class Store:
     `crowded` is the number of action executions from which on the state is made smaller.
     `marked` are the actions that a command is to be about, in the pipeline's order, where it is not the chosen one.
     `pinned` holds the selection still; otherwise it follows what happens. `clock` gives seconds since the epoch.
-    `usual` knows how long actions took before.
+    `usual` knows how long actions took before. `zoom` is how the person wants the graph.
     """
 
     title: str = ""
@@ -56,6 +57,8 @@ class Store:
     problems: list[str] = field(default_factory=list)
     crowded: int = 0
     usual: Usual = field(default_factory=Usual)
+    zoom: Zoom = AUTO
+    _picture: tuple[object, GraphModel] = field(default=(None, GraphModel()), init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.crowded = self.crowded or CROWDED
@@ -123,11 +126,15 @@ class Store:
         return self.state.definition
 
     def picture(self) -> GraphModel:
-        """The graph as it stands now."""
-        declaration = self.declaration
-        if declaration is None:
+        """The graph as it stands now; the same one until something has happened or a second has gone by."""
+        declaration, state, execution = self.declaration, self.state, self.execution
+        if declaration is None or state is None:
             return GraphModel()
-        return picture(declaration, self.state, self.execution, self.clock(), self.usual)
+        now = self.clock()
+        key = (id(state), state.seq, execution.id if execution else "", int(now))
+        if self._picture[0] != key:
+            self._picture = (key, picture(declaration, state, execution, now, self.usual))
+        return self._picture[1]
 
     def owner(self, key: Key) -> Execution | None:
         """Whose run of a stage the screen shows."""

@@ -13,8 +13,7 @@ from engine.model.status import ConditionStatus, ExecutionStatus, StageStatus
 from tests.tui.conftest import Open
 from tests.tui.script import SHOP, Script
 from tests.tui.test_panes import store_of
-from tui.graph.columns import columns
-from tui.graph.lanes import lanes
+from tui.graph.text import layout
 from tui.widgets.header import started_by
 from tui.widgets.panes.config import config
 from tui.widgets.panes.variables import variables
@@ -62,7 +61,7 @@ def entering() -> Script:
 
 
 def drawn(script: Script, tmp_path: Path) -> str:
-    return "\n".join(columns(store_of(script, "Deploy", "Site", tmp_path).picture()).lines())
+    return "\n".join(layout(store_of(script, "Deploy", "Site", tmp_path).picture(), 200).lines())
 
 
 def test_rules_stand_around_the_actions(tmp_path: Path) -> None:
@@ -72,7 +71,7 @@ def test_rules_stand_around_the_actions(tmp_path: Path) -> None:
         ["if OnMain"], ["Site"], ["Smoke"], ["then Quiet", "else Loud"],
     ]  # fmt: skip
     assert deploy.groups[0][0].state.startswith("judging")
-    listed = "\n".join(lanes(store.picture(), 78).lines())
+    listed = "\n".join(layout(store.picture(), 78).lines())
     assert "if OnMain" in listed and "else Loud" in listed
 
 

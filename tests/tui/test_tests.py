@@ -22,7 +22,7 @@ from tests.tui.script import Script
 from tests.tui.stage import Stage
 from tests.tui.test_panes import store_of
 from tui.actions.outside import OutsideActions
-from tui.graph.columns import columns
+from tui.graph.text import layout
 from tui.testing import Results, overview
 
 GOOD, BAD = "SUCCEEDED", "FAILED"
@@ -85,7 +85,7 @@ async def test_failures_come_first_with_their_place_and_what_changed(opened: Ope
 
 
 async def test_the_graph_shows_the_totals(opened: Open, tmp_path: Path) -> None:
-    assert "Unit ≈ 2/4" in "\n".join(columns(store_of(story(*RUNS), "Build", "Unit", tmp_path).picture()).lines())
+    assert "Unit ≈ 2/4" in "\n".join(layout(store_of(story(*RUNS), "Build", "Unit", tmp_path).picture(), 200).lines())
 
 
 async def test_enter_opens_the_test_in_the_editor(

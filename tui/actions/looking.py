@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tui.actions.many import ManyActions
+from tui.actions.graphing import GraphActions
 from tui.graph.model import Key
 
 
-class LookActions(ManyActions):
+class LookActions(GraphActions):
     """Nothing here changes the pipeline."""
 
     def action_tab(self, name: str) -> None:
@@ -71,6 +71,7 @@ class LookActions(ManyActions):
             self.refresh_views()
         else:
             self.store.unpin()
+            main.graph.loose = False
             self.refresh_views()
 
     def action_history(self) -> None:

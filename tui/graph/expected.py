@@ -11,6 +11,8 @@ from tui.graph.marks import Mark
 if TYPE_CHECKING:
     from tui.graph.model import ActionNode
 
+SHORTEST = 1.0
+"""Seconds from which on it matters who is the longest."""
 _BEFORE = (Mark.PENDING, Mark.QUEUED)
 _DURING = (Mark.RUNNING, Mark.CANCELLING)
 
@@ -30,7 +32,7 @@ def critical(group: Sequence[ActionNode]) -> tuple[ActionNode, ...]:
     """The group with its longest action marked, real or expected. One that nothing stands beside needs no mark."""
     lengths = [expected(node) for node in group]
     known = [length for length in lengths if length is not None]
-    if len(group) < 2 or len(known) < len(lengths) or max(known) <= 0:
+    if len(group) < 2 or len(known) < len(lengths) or max(known) < SHORTEST:
         return tuple(group)
     longest = known.index(max(known))
     return tuple(replace(node, critical=True) if at == longest else node for at, node in enumerate(group))

@@ -76,6 +76,9 @@ URGENCY = (
 FIDELITY = {"emulated": "≈", "substituted": "≠", "stubbed": "▢"}
 """Marks of actions that are less than exact, after their name."""
 
+MARKED = "▌"
+CRITICAL = "━"
+
 LEGEND: tuple[tuple[str, str], ...] = (
     *((mark.glyph(), mark.word) for mark in Mark),
     ("≈", "emulated: as AWS does it, by other means"),
@@ -84,7 +87,13 @@ LEGEND: tuple[tuple[str, str], ...] = (
     ("47/48", "tests of its reports that did not fail, of all"),
     ("if", "a rule that is judged before the stage begins; then: once it succeeded; else: once it failed"),
     ("─╳─", "the transition into the stage is disabled"),
+    ("◌2", "two runs wait in front of the stage"),
+    ("⇤#2", "run #2 had begun it, this run took it over"),
+    ("#2 ↺", "the result is that of run #2"),
+    (CRITICAL, "the longest of those beside each other, so far or by what is usual: what comes next waits for it"),
+    ("━━╌╌", "how far it is, by the median of its last successes; ~41s is that median"),
+    ("✔✔◐▸○", "a stage seen from afar: a mark for each action, ▸ before what waits for those before it"),
     ("‹ ›", "makes what the chosen action reads / reads what it makes"),
-    ("▌", "marked: commands are about it"),
+    (MARKED, "marked: commands are about it"),
 )
 """Every mark with its meaning, for the help screen."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tui.graph.canvas import clip, pad
 from tui.graph.durations import duration
 from tui.graph.marks import Mark
 from tui.graph.model import ActionNode, Key, picture
+from tui.graph.plan import clip, pad
 
 if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution, PipelineState

@@ -8,10 +8,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.graph.canvas import Layout
-from tui.graph.columns import SNUG, columns
+from tui.eta import Usual
+from tui.graph.across import SNUG, plan_across
 from tui.graph.durations import duration
 from tui.graph.model import ActionNode, picture
+from tui.graph.paint import drawn
+from tui.graph.plan import Layout
+from tui.graph.shape import shape_of
 from tui.graph.timeline import Bar, Timeline, timeline
 from tui.report.log import log_as_html
 from tui.report.style import stylesheet
@@ -25,11 +28,12 @@ LogOf = Callable[["ActionExecution"], Path]
 
 def page(state: PipelineState, execution: Execution, log: LogOf, now: float) -> str:
     """The report of an execution as it stands at `now` (seconds since the epoch). `log` says where logs are."""
-    model = picture(state.declaration(execution), state, execution, now)
+    model = picture(state.declaration(execution), state, execution, now, Usual(state.actions.values()))
+    sheet = drawn(model, plan_across(shape_of(model), SNUG, wrap=WRAP))
     title = f"{state.name} #{execution.number}"
     body = [
         _head(title, execution, now),
-        f'<div class="graph"><pre>{_graph(columns(model, SNUG, wrap=WRAP))}</pre></div>',
+        f'<div class="graph"><pre>{_graph(sheet)}</pre></div>',
         "<h2>Timeline</h2>",
         _timeline(timeline(state, execution, now)),
         "<h2>Actions</h2>",

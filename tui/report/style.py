@@ -14,7 +14,8 @@ h1{font-size:1.4rem}h2{font-size:1.05rem;margin-top:2rem}ul{padding-left:1.2rem}
 pre{font:12.5px/1.25 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;margin:0}
 .graph pre{line-height:1.17}.graph,.log{overflow-x:auto;background:var(--surface);padding:.8rem;border-radius:6px}
 .log{white-space:pre-wrap;overflow-wrap:anywhere;max-height:40rem;overflow-y:auto;margin-top:.5rem}
-.edge,.reached{color:var(--graph-edge)}.frame{color:var(--graph-frame)}.stage,.name-live{font-weight:bold}
+.edge,.reached{color:var(--graph-edge)}.closed{color:var(--status-failed)}.over{color:var(--status-waiting)}
+.critical{color:var(--accent)}.frame{color:var(--graph-frame)}.stage,.name-live{font-weight:bold}
 .idle,.badge,.note{color:var(--muted)}
 .bars{width:100%;border-collapse:collapse}.bars th{font-weight:normal;text-align:left;white-space:nowrap;
 padding-right:1rem}
@@ -35,6 +36,6 @@ def stylesheet() -> str:
 
 def _variables(theme: Theme) -> str:
     values = {**defaults(theme), **theme.variables}
-    values |= {name: getattr(theme, name) or "" for name in ("background", "foreground", "surface")}
-    names = ["background", "foreground", "surface", "muted", "graph-edge", "graph-frame"]
+    values |= {name: getattr(theme, name) or "" for name in ("accent", "background", "foreground", "surface")}
+    names = ["accent", "background", "foreground", "surface", "muted", "graph-edge", "graph-frame"]
     return "".join(f"--{name}:{values[name]};" for name in (*names, *(f"status-{mark}" for mark in Mark)))

@@ -8,18 +8,20 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
+from textual.containers import Container, Vertical
 from textual.screen import Screen
 
 from tui.graph.arrange import Arrangement, arrange
+from tui.graph.shape import shape_of
 from tui.keys import screen_bindings
-from tui.messages import ActionChosen, ActionOpened
+from tui.messages import ActionChosen, ActionOpened, GraphPanned, ZoomWanted
 from tui.store import Store
 from tui.widgets.action_panes import ActionPanes
 from tui.widgets.banner import ApprovalBanner, Banner, DiagnosticBanner, MarkBanner, WatchBanner
 from tui.widgets.graph import PipelineGraph
 from tui.widgets.header import PipelineHeader
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.strip import StageStrip
 
 _MODES = ("single", "stacked", "beside")
 
@@ -30,14 +32,16 @@ class MainScreen(Screen[None]):
     DEFAULT_CSS = """
     MainScreen { layout: vertical; background: $background; }
     MainScreen #body { height: 1fr; }
-    MainScreen #graph { height: 1fr; }
+    MainScreen #map { height: 1fr; }
+    MainScreen #strip { display: none; }
+    MainScreen.-strip #strip { display: block; }
     MainScreen #panes { height: 1fr; }
     MainScreen.-stacked #body { layout: vertical; }
     MainScreen.-beside #body { layout: horizontal; }
     MainScreen.-beside #panes { width: 1fr; height: 100%; }
-    MainScreen.-beside #graph { height: 100%; }
+    MainScreen.-beside #map { height: 100%; }
     MainScreen.-only-graph #panes { display: none; }
-    MainScreen.-only-panes #graph { display: none; }
+    MainScreen.-only-panes #map { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
 
@@ -56,7 +60,10 @@ class MainScreen(Screen[None]):
         yield WatchBanner(self.store, id="watching")
         yield MarkBanner(self.store, id="marked")
         with Container(id="body"):
-            yield PipelineGraph(self.store, id="graph")
+            with Vertical(id="map"):
+                graph = PipelineGraph(self.store, id="graph")
+                yield graph
+                yield StageStrip(graph, id="strip")
             yield ActionPanes(self.store, id="panes")
         yield KeyBar(id="keys")
 
@@ -87,6 +94,7 @@ class MainScreen(Screen[None]):
         self.rearrange()
         self.graph.update()
         self.graph.reveal()
+        self.query_one(StageStrip).refresh()
         self.panes.update()
         self.query_one("#keys", KeyBar).refresh()
 
@@ -107,18 +115,44 @@ class MainScreen(Screen[None]):
         """Place graph and panes for this size and this pipeline."""
         width, height = width or self.size.width, height or self.size.height
         # Without the banners: what comes and goes must not throw everything about.
-        self.arrangement = arrange(self.store.picture(), max(1, width), max(1, height - 2))
-        mode = self.arrangement.mode
+        shape = shape_of(self.store.picture())
+        found = arrange(shape, max(1, width), max(1, height - 2), self.store.zoom, alone=self.zoomed)
+        self.arrangement, mode = found, found.mode
+        alone = mode == "single" or self.zoomed
         for name in _MODES:
             self.set_class(name == mode, f"-{name}")
-        alone = mode == "single" or self.zoomed
         self.set_class(alone and self.half == "graph", "-only-graph")
         self.set_class(alone and self.half == "panes", "-only-panes")
-        self.graph.set_class(self.arrangement.listed, "-lanes")
-        self.graph.styles.height = self.arrangement.height if mode == "stacked" and not alone else None
-        self.graph.styles.width = self.arrangement.width if mode == "beside" and not alone else None
+        self.set_class(found.strip, "-strip")
+        place = self.query_one("#map")
+        place.styles.height = found.height if mode == "stacked" and not alone else None
+        place.styles.width = found.width if mode == "beside" and not alone else None
+        self.graph.show(found.view.plan)
 
     # -- steering -----------------------------------------------------------------------------------------------
+
+    @on(GraphPanned)
+    def _panned(self) -> None:
+        self.query_one(StageStrip).refresh()
+
+    @on(ZoomWanted)
+    def _zoom_wanted(self, event: ZoomWanted) -> None:
+        self.zoom_graph(event.by)
+
+    def zoom_graph(self, by: int) -> bool:
+        """Bring the graph nearer (1) or further away (-1); says whether there is such a level."""
+        wanted = self.store.zoom.step(self.arrangement.view.near, by)
+        changed = wanted != self.store.zoom
+        self.store.zoom = wanted
+        self.redraw()
+        return changed
+
+    def redraw(self) -> None:
+        """Draw the graph as it is wanted now."""
+        self.graph.loose = False
+        self.rearrange()
+        self.graph.update()
+        self.call_after_refresh(self.graph.reveal, force=True)
 
     @on(ActionChosen)
     def _chosen(self, event: ActionChosen) -> None:

@@ -1,34 +1,37 @@
-"""The live graph as a widget: paints the rows of a layout, moves the selection, follows what runs."""
+"""The live graph as a widget: paints the rows of a plan that somebody sees, moves the selection, pans and zooms."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
+from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 
-from tui.graph.canvas import Cell, Layout
-from tui.graph.columns import fit
-from tui.graph.lanes import lanes
+from tui._compat import GrowingScrollView
+from tui.doing import Doing
+from tui.graph.brush import Scene, scene_of
 from tui.graph.marks import Mark
-from tui.graph.model import GraphModel
-from tui.graph.steer import relatives, step
-from tui.messages import ActionChosen, ActionOpened
+from tui.graph.model import GraphModel, Key
+from tui.graph.paint import paint_row
+from tui.graph.plan import Cell, Plan, Slot
+from tui.graph.steer import Steer, at, relatives
+from tui.messages import ActionChosen, ActionOpened, GraphPanned, ZoomWanted
 from tui.store import Store
 
-_PARTS = ("edge", "reached", "frame", "stage", "name", "name-live", "idle", "badge", "note", "related")
+_PARTS = ("edge", "reached", "closed", "frame", "stage", "name", "name-live", "idle", "badge", "note", "related",
+          "marked", "critical", "over")  # fmt: skip
+_TURNS = (Mark.RUNNING,)
 
-MARKED = "▌"
 
+class PipelineGraph(GrowingScrollView, can_focus=True):
+    """Stages and actions with their states; arrows or hjkl move, Enter or a double click opens, a drag pans."""
 
-class PipelineGraph(ScrollView, can_focus=True):
-    """Stages and actions with their states; arrows or hjkl move, Enter or a click opens."""
-
+    ALLOW_SELECT = False  # a drag pans
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"graph--{name}" for name in (*_PARTS, *Mark)),
         "graph--selected",
@@ -36,10 +39,11 @@ class PipelineGraph(ScrollView, can_focus=True):
     }
     DEFAULT_CSS = """
     PipelineGraph {
-        background: $background; overflow: auto; scrollbar-size: 1 1; padding: 0 1;
+        background: $background; overflow: auto; scrollbar-size: 0 1; padding: 0 1; height: 1fr;
         &.-lanes { overflow-x: hidden; }
         .graph--edge { color: $graph-edge; }
         .graph--reached { color: $text-muted; }
+        .graph--closed { color: $status-failed; text-style: bold; }
         .graph--frame { color: $graph-frame; }
         .graph--stage { color: $foreground; text-style: bold; }
         .graph--name { color: $foreground; }
@@ -48,6 +52,9 @@ class PipelineGraph(ScrollView, can_focus=True):
         .graph--badge { color: $text-muted; }
         .graph--note { color: $text-muted; }
         .graph--related { color: $accent; text-style: bold; }
+        .graph--marked { color: $accent; text-style: bold; }
+        .graph--critical { color: $accent; }
+        .graph--over { color: $status-waiting; }
         .graph--selected { background: $selection-background; color: $selection-foreground; text-style: bold; }
         .graph--selected-blurred { background: $selection-blurred; }
     }
@@ -58,8 +65,8 @@ class PipelineGraph(ScrollView, can_focus=True):
         for mark in Mark
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "move(-1,0)", "Left", show=False, id="graph.left"),
-        Binding("right,l", "move(1,0)", "Right", show=False, id="graph.right"),
+        Binding("left,h", "move(-1,0)", "Left; the row is kept", show=False, id="graph.left"),
+        Binding("right,l", "move(1,0)", "Right; the row is kept", show=False, id="graph.right"),
         Binding("up,k", "move(0,-1)", "Up", show=False, id="graph.up"),
         Binding("down,j", "move(0,1)", "Down", show=False, id="graph.down"),
         Binding("home,g", "edge(0)", "First action", show=False, id="graph.first"),
@@ -71,56 +78,115 @@ class PipelineGraph(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.store = store
         self.model = GraphModel()
-        self.sheet = Layout()
+        self.plan = Plan()
+        self.scene = Scene({}, {})
+        self.loose = False  # somebody looks elsewhere: what happens must not pull the view back
+        self._doing = Doing()
         self._frame = 0
-        self._styles: dict[str, Style] = {}
+        self._rows: dict[Key, list[int]] = {}
+        self._styles: dict[tuple[str, str], Style] = {}
+        self._steer = Steer()
+        self._revealed: tuple[object, Key] | None = None
+        self._grip: tuple[Offset, Offset] | None = None
+        self._dragged = False
 
     # -- what is drawn ------------------------------------------------------------------------------------------
 
+    def show(self, plan: Plan) -> None:
+        """Draw to this plan from now on."""
+        if plan is self.plan:
+            return
+        self.plan = plan
+        self._rows = {}
+        for y, row in enumerate(plan.rows):
+            for piece in row:
+                if isinstance(piece, Slot) and y not in self._rows.setdefault(piece.key, []):
+                    self._rows[piece.key].append(y)
+        self.set_class(plan.lanes, "-lanes")
+        self.grow(Size(plan.width, plan.height))
+        self.refresh()
+
     def update(self) -> None:
-        """Draw what the store holds now; repaint only the rows that differ."""
+        """Paint what the store holds now: only the rows that differ."""
         self.model = self.store.picture()
-        self._redraw()
+        before, after = self.scene, self._look()
+        self.scene = after
+        changed = {key for key, node in after.actions.items() if before.actions.get(key) != node}
+        changed |= {(name, "") for name, stage in after.stages.items() if before.stages.get(name) != stage}
+        changed |= {key for key, _ in before.related.items() ^ after.related.items()}
+        changed |= {key for key, _ in before.doing.items() ^ after.doing.items()}
+        changed |= before.marked ^ after.marked
+        if self._revealed and self._revealed[1] != self.store.chosen:
+            changed |= {self.store.chosen, self._revealed[1]}
+        self._repaint(changed)
+
+    def _look(self) -> Scene:
+        return scene_of(
+            self.model,
+            related=relatives(self.store.declaration, self.store.chosen),
+            marked=self.store.marked,
+            doing=self._doing.of(self.store) if self.plan.tells else {},
+            frame=self._frame,
+        )
 
     def spin(self) -> None:
         """Turn what runs one step further."""
         self._frame += 1
-        if any(action.mark is Mark.RUNNING for action in self.model.actions):
-            self._redraw()
+        self.scene = self.scene.turned(self._frame)
+        turning = {node.key for node in self.scene.actions.values() if node.mark in _TURNS}
+        turning |= {(stage.name, "") for stage in self.scene.stages.values() if stage.mark in _TURNS}
+        self._repaint(turning, heads=True)
 
-    def _redraw(self) -> None:
-        before = self.sheet
-        after = self.sheet = self._draw()
-        size = Size(after.width, after.height)
-        if size != self.virtual_size:
-            self.virtual_size = size
-        if len(before.rows) != len(after.rows):
-            self.refresh()
-            return
+    def _repaint(self, keys: Iterable[Key], *, heads: bool = False) -> None:
+        """Paint the rows of these actions and stages anew, or only their first rows, where they can be seen."""
         top = self.scroll_offset.y
-        for y, (old, new) in enumerate(zip(before.rows, after.rows, strict=True)):
-            if old != new:
-                self.refresh_line(y - top)
+        seen = range(top, top + self.size.height)
+        rows = {y for key in keys for y in (self._rows.get(key, [])[:1] if heads else self._rows.get(key, []))}
+        for y in rows:
+            if y in seen:
+                self.refresh_line(y)
 
-    def _draw(self) -> Layout:
-        size = self.content_size
-        related = {**relatives(self.store.declaration, self.store.chosen), **dict.fromkeys(self.store.marked, MARKED)}
-        if self.has_class("-lanes"):
-            return lanes(self.model, size.width, frame=self._frame, related=related)
-        return fit(self.model, size.width, size.height, frame=self._frame, related=related)
+    def reveal(self, *, force: bool = False) -> None:
+        """Scroll so that the selection and what is around it can be seen, once it has moved."""
+        target = (self.plan, self.store.chosen)
+        known, self._revealed = self._revealed, target
+        box = self.plan.boxes.get(self.store.chosen)
+        if box is None or (not force and (self.loose or known == target)):
+            return
+        region = Region(box.x, box.y, box.width, box.height).grow((1, 3, 1, 3))
+        self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
-    def reveal(self) -> None:
-        """Scroll so that the selection and what is around it can be seen."""
-        box = self.sheet.boxes.get(self.store.chosen)
+    def centre(self) -> bool:
+        """Scroll so that the selection is in the middle; says whether that changed anything."""
+        self.loose = False
+        before = self.scroll_offset
+        box = self.plan.boxes.get(self.store.chosen)
         if box is not None:
-            region = Region(box.x, box.y, box.width, box.height).grow((1, 3, 1, 3))
-            self.scroll_to_region(region, animate=False, force=True, immediate=True)
+            x, y = box.x + box.width // 2, box.y + box.height // 2
+            size = self.content_size
+            self.scroll_to(x - size.width // 2, y - size.height // 2, animate=False, force=True, immediate=True)
+            self._revealed = (self.plan, self.store.chosen)
+        return self.scroll_offset != before
+
+    @property
+    def window(self) -> Region:
+        """The part of the drawing that is seen."""
+        return Region(*self.scroll_offset, *self.content_size)
 
     def on_resize(self) -> None:
-        """Fit the new size."""
-        self._redraw()
+        """Another size shows other rows."""
         self.refresh()
-        self.reveal()
+        self.reveal(force=not self.loose)
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Tell the strip."""
+        super().watch_scroll_x(old_value, new_value)
+        self.post_message(GraphPanned())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell the strip."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(GraphPanned())
 
     def notify_style_update(self) -> None:
         """Forget the styles of the theme before."""
@@ -130,10 +196,10 @@ class PipelineGraph(ScrollView, can_focus=True):
     # -- painting -----------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """One row of the sheet, cropped to what is scrolled into view."""
+        """One row of the plan, cropped to what is scrolled into view."""
         scroll_x, scroll_y = self.scroll_offset
-        base = self._style("")
-        row = self.sheet.rows[y + scroll_y] if y + scroll_y < len(self.sheet.rows) else []
+        base = self._style("", "")
+        row = paint_row(self.plan, self.scene, y + scroll_y) if y + scroll_y < self.plan.height else []
         segments: list[Segment] = []
         x = 0
         for cell in row:
@@ -145,49 +211,94 @@ class PipelineGraph(ScrollView, can_focus=True):
         return Strip(segments, x).crop_extend(scroll_x, scroll_x + self.content_size.width, base)
 
     def _cell_style(self, cell: Cell) -> Style:
-        style = self._style(cell.style)
-        if cell.owner is None:
-            return style
-        if cell.owner == self.store.chosen:
-            style += self._style("selected" if self.has_focus else "selected-blurred")
-        return style + Style.from_meta({"place": cell.owner})
+        if cell.owner is None or cell.owner != self.store.chosen:
+            return self._style(cell.style, "")
+        return self._style(cell.style, "selected" if self.has_focus else "selected-blurred")
 
-    def _style(self, name: str) -> Style:
-        if name not in self._styles:
-            if not name:
-                self._styles[name] = self.rich_style
-            else:
-                partial = name.startswith("selected")
-                self._styles[name] = self.get_component_rich_style(f"graph--{name}", partial=partial)
-        return self._styles[name]
+    def _style(self, name: str, over: str) -> Style:
+        style = self._styles.get((name, over))
+        if style is None:
+            style = self.get_component_rich_style(f"graph--{name}") if name else self.rich_style
+            if over:
+                style += self.get_component_rich_style(f"graph--{over}", partial=True)
+            self._styles[name, over] = style
+        return style
 
     # -- moving -------------------------------------------------------------------------------------------------
 
     def action_move(self, dx: int, dy: int) -> None:
         """Select the action next to the selected one."""
-        self.post_message(ActionChosen(step(self.sheet, self.store.chosen, dx, dy)))
+        self.loose = False
+        self.post_message(ActionChosen(self._steer.step(self.plan, self.store.chosen, dx, dy)))
 
     def action_edge(self, index: int) -> None:
         """Select the first or last action."""
-        actions = self.model.actions
-        if actions:
-            self.post_message(ActionChosen(actions[index].key))
+        self.loose = False
+        places = list(self.plan.boxes)
+        if places:
+            self.post_message(ActionChosen(places[index]))
 
     def action_open(self) -> None:
         """Open the selected action's pane."""
         self.post_message(ActionOpened(self.store.chosen))
 
+    # -- the mouse ----------------------------------------------------------------------------------------------
+
     def on_click(self, event: events.Click) -> None:
         """A click selects, a double click opens."""
-        place = event.style.meta.get("place")
-        if place is None:
+        if self._dragged or (offset := event.get_content_offset(self)) is None:
             return
-        self.post_message(ActionOpened(place) if event.chain > 1 else ActionChosen(place))
+        place = at(self.plan, offset.x + self.scroll_offset.x, offset.y + self.scroll_offset.y)
+        if place is not None:
+            self.loose = False
+            self.post_message(ActionOpened(place) if event.chain > 1 else ActionChosen(place))
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Take hold of the drawing."""
+        self._dragged = False
+        if self.max_scroll_x or self.max_scroll_y:
+            self._grip = (event.screen_offset, Offset(*self.scroll_offset))
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Pan."""
+        if self._grip is None:
+            return
+        start, scrolled = self._grip
+        moved = event.screen_offset - start
+        if moved != Offset(0, 0):
+            self._dragged = self.loose = True
+            self.scroll_to(scrolled.x - moved.x, scrolled.y - moved.y, animate=False, force=True, immediate=True)
+
+    def on_mouse_up(self) -> None:
+        """Let go."""
+        if self._grip is not None:
+            self._grip = None
+            self.release_mouse()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Down; to the right where there is nothing below; further away with ctrl."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Up; to the left where there is nothing above; nearer with ctrl."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseScrollDown | events.MouseScrollUp, way: int) -> None:
+        self.loose = True
+        if event.ctrl:
+            event.prevent_default()
+            event.stop()
+            self.post_message(ZoomWanted(-way))
+        elif not self.max_scroll_y and self.max_scroll_x and not event.shift:
+            event.prevent_default()
+            event.stop()
+            self.scroll_relative(x=6 * way, animate=False, force=True, immediate=True)
 
     def on_focus(self) -> None:
         """The selection looks different with the focus."""
-        self.refresh()
+        self._repaint([self.store.chosen])
 
     def on_blur(self) -> None:
         """The selection looks different without the focus."""
-        self.refresh()
+        self._repaint([self.store.chosen])
