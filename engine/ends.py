@@ -30,6 +30,7 @@ def ended(identity: str, outcome: Outcome) -> ev.ActionEnded:
         outcome.reports,
         outcome.stopped_at,
         outcome.observed,
+        outcome.phases,
     )
 
 

@@ -23,7 +23,7 @@ from engine.execution.pausing import ActionResumed as ActionResumed
 from engine.execution.pausing import From, OnFailure
 from engine.execution.pausing import Pause as Pause
 from engine.model.observation import Narrowing, Observation
-from engine.model.outcome import Change, Failure, Part, Report, Revision
+from engine.model.outcome import Change, Failure, Part, PhaseRecord, Report, Revision
 from engine.model.pipeline import ConditionType, RetryMode
 from engine.model.status import ActionStatus, ExecutionStatus, Fidelity, StageStatus
 
@@ -302,6 +302,7 @@ class ActionEnded:
     reports: tuple[Report, ...] = ()
     stopped_at: Pause | None = None
     observed: Observation | None = None
+    phases: tuple[PhaseRecord, ...] = ()
     type: Literal["ActionEnded"] = "ActionEnded"
 
 

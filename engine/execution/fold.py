@@ -231,6 +231,7 @@ def _reused(state: PipelineState, event: ev.ActionReused, at: float) -> None:
     action.summary = source.summary
     action.external_id = source.external_id
     action.reports = source.reports
+    action.phases = source.phases
     action.builds = source.builds
 
 
@@ -264,6 +265,7 @@ def _action_ended(state: PipelineState, event: ev.ActionEnded, at: float) -> Non
     action.tainted = event.tainted or action.by_hand
     action.stopped_at = None if event.status.passes else event.stopped_at or action.stopped_at
     action.reports = event.reports
+    action.phases = event.phases
     action.processes = {}
     action.observed = event.observed
     builds.close(action, at)

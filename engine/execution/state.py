@@ -13,7 +13,7 @@ from engine.execution import events as ev
 from engine.execution.pausing import From, OnFailure
 from engine.model.member import MemberBuild
 from engine.model.observation import Distrust, Observation
-from engine.model.outcome import Change, Failure, Part, Report, Revision
+from engine.model.outcome import Change, Failure, Part, PhaseRecord, Report, Revision
 from engine.model.pipeline import ConditionResult, ConditionType, PipelineDeclaration, StageDeclaration
 from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus, Fidelity, StageStatus
 
@@ -56,6 +56,7 @@ class ActionExecution:
     decision: ev.ApprovalDecided | None = None
     tainted: bool = False
     reports: tuple[Report, ...] = ()
+    phases: tuple[PhaseRecord, ...] = ()
     evicted: bool = False
     condition: ConditionType | Literal[""] = ""
     builds: dict[str, MemberBuild] = field(default_factory=dict)

@@ -44,6 +44,21 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseRecord:
+    """One phase of a build that is over, as BatchGetBuilds tells of it: `code` and `message` are its context.
+
+    `started_at` is a time in seconds since the epoch, `seconds` how long it took.
+    """
+
+    phase: str
+    status: Literal["SUCCEEDED", "FAILED", "STOPPED"]
+    started_at: float
+    seconds: float
+    code: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The totals of one report group of a build. `details` is a tree of the store with every case in it.
 

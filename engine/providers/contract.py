@@ -15,7 +15,7 @@ from engine.artifacts.store import Store
 from engine.execution.pausing import From, How, OnFailure, Pause
 from engine.model.member import MemberBuild
 from engine.model.observation import Observation
-from engine.model.outcome import Failure, Part, Report, Revision
+from engine.model.outcome import Failure, Part, PhaseRecord, Report, Revision
 from engine.model.pipeline import ActionDeclaration, ArtifactStore, EnvironmentVariable
 from engine.model.project import ActionSettings, OnChange, ProjectFile
 from engine.model.status import ActionStatus, Fidelity
@@ -119,6 +119,7 @@ class Outcome:
     reports: tuple[Report, ...] = ()
     stopped_at: Pause | None = None
     observed: Observation | None = None
+    phases: tuple[PhaseRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class Build:
             outcome = await self._run()
             succeeded = outcome.status is ActionStatus.SUCCEEDED and not outcome.tainted
             observed = await to_the_end(lambda: self._observer.observation(self._hides, succeeded=succeeded))
-            return dataclasses.replace(outcome, observed=observed)
+            return dataclasses.replace(outcome, observed=observed, phases=self.log.told(self._masker.mask))
         finally:
             self._observer.close()
 

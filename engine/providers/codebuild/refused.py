@@ -41,4 +41,5 @@ async def refused(
         failure=Failure("ConfigurationError" if configured else "JobFailed", message, error.hint),
         summary=f"{phase} failed",
         external_id=build_id(job, project),
+        phases=log.told(str),
     )
