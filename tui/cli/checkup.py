@@ -37,6 +37,7 @@ def checkup(state: Path) -> Iterator[Finding]:
         "git": _git,
         "shell": _shell,
         "watching": _watching,
+        "observing": _observing,
         "state": lambda: _state(state),
         "disk": lambda: _disk(state),
         "running": lambda: _running(state),
@@ -83,6 +84,14 @@ def _watching() -> Finding:
         advice = "Large repositories need more:\n  sudo sysctl fs.inotify.max_user_watches=524288"
         return Finding("watching", "warn", found, advice)
     return Finding("watching", "ok", found)
+
+
+def _observing() -> Finding:
+    from engine.runners.tracing import obstacle
+
+    if found := obstacle():
+        return Finding("observing", "note", found, "Only `inputs: observed` needs strace: without it all inputs count.")
+    return Finding("observing", "ok", _first_line(["strace", "--version"]))
 
 
 def _state(state: Path) -> Finding:

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from engine.runners.tracing import obstacle
 from tests.tui.cli.conftest import Command
 
 
@@ -139,3 +140,29 @@ def test_the_graph_with_the_marks_of_the_latest_run(greenroom: Command, ran: Pat
     assert done.code == 0
     assert "✔ Compile" in done.out and "✔ Deploy" in done.out
     assert "only text has the marks" in greenroom("graph", "-C", ran, "-s", "--format", "dot").err
+
+
+def test_what_an_action_was_seen_to_read(greenroom: Command, project: Path) -> None:
+    unknown = greenroom("run", "-C", project, "--approve", "all").code
+    assert unknown == 0
+    done = greenroom("why", "-C", project, "Compile", "--reads")
+    assert (done.code, "`inputs: observed` in greenroom.yaml does that" in done.err) == (2, True)
+    if obstacle():
+        pytest.skip(obstacle())
+    (project / "greenroom.yaml").write_text("inputs: observed\n")
+    (project / "unread.txt").write_text("1\n")
+    greenroom("run", "-C", project, "--approve", "all", "--force", "Build/Compile")
+    assert greenroom("why", "-C", project, "Compile", "--reads").out == "word.txt\n"
+    (project / "unread.txt").write_text("2\n")
+    greenroom("run", "-C", project, "--approve", "all")
+    text = greenroom("why", "-C", project, "Compile").out
+    assert "reused: unread.txt changed, which it does not read (observed in #2)" in text
+    body = json.loads(greenroom("why", "-C", project, "Compile", "--json").out)
+    assert (body["observed"]["execution"], body["observed"]["unread"], body["observed"]["read"]) == (
+        2,
+        ["unread.txt"],
+        1,
+    )
+    assert json.loads(greenroom("why", "-C", project, "Compile", "--reads", "--json").out)["reads"] == {
+        "Source": ["word.txt"]
+    }

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 @click.argument("action", shell_complete=completing.actions)
 @click.option("-e", "--execution", default="", metavar="NUMBER", help="In another run than the latest.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--reads", "as_reads", is_flag=True, help="The input files it was seen to read (`inputs: observed`).")
 @click.pass_context
-def command(ctx: click.Context, action: str, execution: str, as_json: bool) -> int:
+def command(ctx: click.Context, action: str, execution: str, as_json: bool, as_reads: bool) -> int:
     """Say why ACTION ran, was reused, or waits, on stdout. With -v, everything that decides its result."""
     from tui.cli.looking import look
     from tui.cli.naming import find_run
@@ -37,11 +38,28 @@ def command(ctx: click.Context, action: str, execution: str, as_json: bool) -> i
     found = seen.state.current(run, stage, name)
     if found is None:
         raise Problem(f"#{run.number} has not reached {stage}/{name}", _why_not(seen, run, stage))
-    if as_json:
+    if as_reads:
+        _print_reads(chosen, seen, found, as_json=as_json)
+    elif as_json:
         chosen.terminal().result(json.dumps(_json(chosen, seen, run, found), indent=2, ensure_ascii=False))
     else:
         _print(chosen, seen, run, found)
     return Exit.OK
+
+
+def _print_reads(chosen: Settings, seen: Look, action: ActionExecution, *, as_json: bool) -> None:
+    from tui.cli.reports.observed import reads
+
+    try:
+        found = reads(seen.state, action, seen.directory / "store")
+    except LookupError as missing:
+        raise Problem(f"nobody knows what {action.stage}/{action.action} reads", str(missing.args[0])) from None
+    if as_json:
+        chosen.terminal().result(json.dumps({"v": 1, "reads": found}, indent=2))
+        return
+    for name, paths in found.items():
+        for path in paths:
+            chosen.terminal().result(f"{name}/{path}" if len(found) > 1 else path)
 
 
 def _why_not(seen: Look, run: Execution, stage: str) -> str:
@@ -96,6 +114,7 @@ def _otherwise(chosen: Settings, seen: Look, action: ActionExecution) -> Counter
 
 def _json(chosen: Settings, seen: Look, run: Execution, action: ActionExecution) -> dict[str, object]:
     from engine.execution.counterfactual import told
+    from tui.cli.reports.observed import observed
     from tui.cli.reports.reasons import reasons
 
     otherwise = _otherwise(chosen, seen, action)
@@ -115,6 +134,7 @@ def _json(chosen: Settings, seen: Look, run: Execution, action: ActionExecution)
             "execution": otherwise.number,
             "conditions": [dataclasses.asdict(condition) for condition in otherwise.conditions],
         },
+        "observed": observed(seen.state, action),
         "fidelity": str(action.fidelity) if action.fidelity else None,
         "fingerprint": action.fingerprint or None,
         "parts": [{"kind": p.kind, "subject": p.subject, "value": p.value} for p in action.parts],
