@@ -79,6 +79,11 @@ def test_a_reused_action_brings_its_reports_back(greenroom: Command, tested: Pat
     assert "2 passed, 1 failed" in greenroom("status", "-C", tested).out
     told = json.loads(greenroom("status", "-C", tested, "--json").out)["actions"]
     assert told[-1]["reports"][0] == {"group": "unit", "status": "FAILED", "told": "2 passed, 1 failed"}
+    phases = [
+        (phase["phaseType"], phase["phaseStatus"], phase["contexts"][0]["statusCode"]) for phase in told[-1]["phases"]
+    ]
+    assert phases[0] == ("DOWNLOAD_SOURCE", "SUCCEEDED", "")
+    assert ended["phases"] == told[-1]["phases"]
 
 
 def test_what_is_not_kept_any_more(greenroom: Command, tested: Path) -> None:

@@ -153,6 +153,7 @@ def _stage(stage: StageExecution) -> dict[str, object]:
 
 def _action(seen: Look, stage: str, name: str, action: ActionExecution | None) -> dict[str, object]:
     from engine.reports.words import told
+    from tui.cli.reports.public import phase_record
     from tui.cli.reports.reasons import reasons
 
     if action is None:
@@ -170,5 +171,6 @@ def _action(seen: Look, stage: str, name: str, action: ActionExecution | None) -
         "reports": [
             {"group": report.group, "status": report.status, "told": told(report)} for report in action.reports
         ],
+        "phases": [phase_record(record) for record in action.phases],
         "log": str(seen.log(action)),
     }

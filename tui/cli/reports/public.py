@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.execution.events import ExecutionYielded, Recorded, StageRetried, StopRequested
     from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
     from engine.model.diagnostics import Diagnostic
+    from engine.model.outcome import PhaseRecord
     from engine.model.outcome import Report as ReportTotals
 
 VERSION = 1
@@ -102,8 +103,20 @@ def _ended(state: PipelineState, action: ActionExecution, log: Log) -> Body:
         "outputs": dict(action.outputs),
         "variables": dict(action.variables),
         "reports": [_report(report) for report in action.reports],
+        "phases": [phase_record(record) for record in action.phases],
         "external_id": action.external_id,
         "log": str(log(action.id)) if action.started_at else None,
+    }
+
+
+def phase_record(record: PhaseRecord) -> Body:
+    """A phase of a build in the words of BatchGetBuilds."""
+    return {
+        "phaseType": record.phase,
+        "phaseStatus": record.status,
+        "startTime": record.started_at,
+        "durationInSeconds": round(record.seconds, 3),
+        "contexts": [{"statusCode": record.code, "message": record.message}],
     }
 
 

@@ -11,6 +11,7 @@ from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
     from engine.execution.events import ActionPrepared
+    from engine.execution.state import ActionExecution
     from engine.model.pipeline import ActionDeclaration, RuleDeclaration
 
 _FIDELITY = {
@@ -41,8 +42,20 @@ def config(store: Store) -> Prose:
         for variable in action.environmentVariables:
             secret = variable.type == "SECRETS_MANAGER"
             prose.row(variable.name, variable.value, aside="from Secrets Manager" if secret else "")
+    _phases(prose, run)
     _local(prose, store)
     return prose
+
+
+def _phases(prose: Prose, run: ActionExecution | None) -> None:
+    """What became of a build's phases."""
+    if run is None or not run.phases:
+        return
+    prose.head("Phases", "of the build")
+    for record in run.phases:
+        style = "$status-failed" if record.status == "FAILED" else ""
+        aside = f"{duration(record.seconds)}  {record.message}".rstrip()
+        prose.row(record.phase, record.status, style, aside)
 
 
 def _rule(prose: Prose, rule: RuleDeclaration, prepared: ActionPrepared | None) -> Prose:
