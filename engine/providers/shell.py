@@ -12,6 +12,7 @@ from engine.journal.processes import MARKER
 from engine.providers.codebuild.layout import Layout
 from engine.runners.docker.again import remembered
 from engine.runners.environment import host_environment, is_sensitive, is_shell_name
+from engine.runners.shell import where_it_stands
 
 
 def leave(scratch: Path, directory: Path, environment: Mapping[str, str], secrets: Iterable[str]) -> None:
@@ -35,11 +36,13 @@ _LOGINS = '[ -d "${DOCKER_CONFIG:-/}" ] || unset DOCKER_CONFIG REGISTRY_AUTH_FIL
 def shell_in(workspace: Path, line: str | None = None) -> tuple[list[str], Path, dict[str, str]]:
     """argv, directory and whole environment of an interactive shell in the state after an action's last command.
 
-    With `line`, of a shell that only runs it. What ran in a container gets a container of the same image and mounts.
-    Secret values are not among its variables: they are not kept. Raises `LookupError` where nothing ran.
+    With `line`, of a shell that only runs it. What ran in a container gets a container of the same image and mounts;
+    where a build stands still, its own. Secret values are among its variables only then: they are not kept. Raises
+    `LookupError` where nothing ran.
     """
     scratch = Layout(workspace).scratch
-    environment, place = scratch / "env.sh", scratch / "dir.txt"
+    live = where_it_stands(scratch)
+    environment, place = live or (scratch / "env.sh", scratch / "dir.txt")
     if not environment.is_file() or not place.is_file():
         raise LookupError("no command ran here: there is no workspace to look into")
     directory = Path(place.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n"))
@@ -49,7 +52,9 @@ def shell_in(workspace: Path, line: str | None = None) -> tuple[list[str], Path,
     kept = remembered(scratch)
     if kept is not None:
         typing = "if command -v bash >/dev/null; then bash --norc -i; else sh -i; fi" if line is None else line
-        return kept.argv(writer, f"{start}; {typing}", directory, alone=line is not None), workspace, dict(os.environ)
+        program, alone = f"{start}; {typing}", line is not None
+        argv = kept.argv(writer, program, directory, alone=alone, standing=live is not None)
+        return argv, workspace, dict(os.environ)
     typing = "bash --norc" if shutil.which("bash") else "sh"
     start += f"; exec {typing} -i" if line is None else f"; {line}"
     seen = host_environment()

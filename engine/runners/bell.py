@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.runners.shell import BREAKPOINT
+
 ASK = "ask"
 ANSWER = "answer"
 MOMENT = "moment.txt"
@@ -60,8 +62,7 @@ class Bell:
         """Environment and directory at the breakpoint, where it could write them down."""
         try:
             return tuple(  # type: ignore[return-value]
-                (self._private / name).read_text(encoding="utf-8", errors="surrogateescape")
-                for name in ("breakpoint.sh", "breakpoint.txt")
+                (self._private / name).read_text(encoding="utf-8", errors="surrogateescape") for name in BREAKPOINT
             )
         except OSError:
             return None

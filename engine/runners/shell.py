@@ -20,7 +20,10 @@ from engine.runners.masking import Masker
 from engine.runners.output import Output, open_output
 
 LIVE = "live.txt"
-"""The file of `scratch` that says where the environment lies while a build stands still."""
+"""The file of `scratch` that says where environment and directory lie while a build stands still."""
+
+BREAKPOINT = ("breakpoint.sh", "breakpoint.txt")
+"""Environment and directory at a breakpoint, in the folder that only lies in memory where there are secrets."""
 
 # The user's text starts at line 4, as on AWS: error messages name the same line there and here. The empty line
 # after it ends a text that ends in a backslash.
@@ -170,10 +173,16 @@ class ShellSession:
         pairs = (item.decode("utf-8", "surrogateescape").partition("=") for item in raw.split(b"\0") if item)
         return [(name, value) for name, _, value in pairs]
 
-    def show(self) -> None:
-        """Let whoever opens a shell here meanwhile have the environment as it is, secrets and all."""
+    def show(self, masked: Moment, *, at_breakpoint: bool) -> None:
+        """Let whoever opens a shell here meanwhile have the environment as it is, secrets and all.
+
+        `masked` is what is left of it should greenroom be killed.
+        """
         if self._private != self.scratch:
-            (self.scratch / LIVE).write_text(f"{self._environment}\n")
+            _write(self.scratch / "env.sh", masked.environment)
+        found = (self._private / BREAKPOINT[0], self._private / BREAKPOINT[1])
+        found = found if at_breakpoint else (self._environment, self._place)
+        (self.scratch / LIVE).write_text("".join(f"{path}\n" for path in found))
 
     def hide(self) -> None:
         """The shell that is opened next is that of a build which is over."""
@@ -196,10 +205,24 @@ class ShellSession:
         return self._place.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n")
 
     def _write_environment(self, text: str) -> None:
-        self._environment.unlink(missing_ok=True)
-        descriptor = os.open(self._environment, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
-            file.write(text)
+        _write(self._environment, text)
+
+
+def where_it_stands(scratch: Path) -> tuple[Path, Path] | None:
+    """Where environment and directory lie of a build that stands still now; None where none does."""
+    try:
+        environment, place = map(Path, (scratch / LIVE).read_text().splitlines())
+    except (OSError, ValueError):
+        return None
+    return (environment, place) if environment.is_file() and place.is_file() else None
+
+
+def _write(path: Path, text: str) -> None:
+    """Make a file for nobody else's eyes."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+        file.write(text)
 
 
 def _assignments(variables: Mapping[str, str]) -> str:

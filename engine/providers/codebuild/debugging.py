@@ -204,7 +204,7 @@ class Debugger:
         assert self.desk.pause
         self._keep(self._stand or stand)
         self._waits = pause
-        self._the_shell.show()
+        self._the_shell.show(stand.here.masked(self.mask), at_breakpoint=pause.reason == "breakpoint")
         where = f"{self.job.stage}/{self.job.action.name}"
         self.say(f"greenroom: paused at {told(pause)}; look around: greenroom shell {where}; go on: greenroom resume")
         try:

@@ -59,6 +59,7 @@ class Phases:
         self._report = report
         self._hint = hint
         self._failures: dict[int, _Failure] = {}  # by number of the phase
+        self._tries: dict[int, int] = {}  # again because the buildspec says so
         self._endless: set[str] = set()  # patterns of which it was said that they take too long
 
     @property
@@ -77,6 +78,7 @@ class Phases:
             except GoTo as jump:
                 start = jump.position
                 self._failures = {n: found for n, found in self._failures.items() if found.position < start}
+                self._tries = {n: tries for n, tries in self._tries.items() if Position(n) < start}
 
     async def _from(self, start: Position) -> bool:
         for number in range(start.phase, len(PHASES)):
@@ -100,22 +102,21 @@ class Phases:
         return name in ("build", "post_build") if not action else action == "CONTINUE"
 
     async def _with_retries(self, number: int, first: int) -> Context | None:
-        attempt = 0
         while True:
             if first == 0:
                 self._log.entering(PHASES[number].upper())
-            context = await self._commands(number, first, attempt)
-            if context is None or not await self._is_retried(number, attempt, context):
+            context = await self._commands(number, first)
+            if context is None or not await self._is_retried(number, context):
                 return context
-            attempt, first = attempt + 1, 0
-            retries = self._spec.phases[PHASES[number]].on_failure.retries
+            first, self._tries[number] = 0, self._tries.get(number, 0) + 1
+            tries = f"{self._tries[number]} of {self._spec.phases[PHASES[number]].on_failure.retries}"
             del self._failures[number]
-            self._log.say(f"Phase {PHASES[number].upper()} failed, retry {attempt} of {retries}: {context.message}")
+            self._log.say(f"Phase {PHASES[number].upper()} failed, retry {tries}: {context.message}")
 
-    async def _is_retried(self, number: int, attempt: int, context: Context) -> bool:
+    async def _is_retried(self, number: int, context: Context) -> bool:
         """Whether the buildspec has a failed phase run again."""
         found = self._spec.phases[PHASES[number]].on_failure
-        if found.action != "RETRY" or attempt >= found.retries:
+        if found.action != "RETRY" or self._tries.get(number, 0) >= found.retries:
             return False
         matched = await to_the_end(lambda: matches(found.pattern, context.message))
         if matched is None and found.pattern not in self._endless:
@@ -123,12 +124,12 @@ class Phases:
             self._log.say(f"greenroom: on-failure: {found.pattern} takes more than {PATIENCE:g} s: taken as no match")
         return bool(matched)
 
-    async def _commands(self, number: int, first: int, attempt: int) -> Context | None:
+    async def _commands(self, number: int, first: int) -> Context | None:
         """`commands`, up to the first that fails, then `finally`, whatever came before."""
         index = first
         while index < len(texts(self._phase_of(number))):
             position = Position(number, index)
-            context = await self._command(position, attempt)
+            context = await self._command(position)
             index += 1
             if context is not None:
                 self._failures.setdefault(number, _Failure(position, context))
@@ -137,7 +138,7 @@ class Phases:
         failure = self._failures.get(number)
         return failure.context if failure else None
 
-    async def _command(self, position: Position, attempt: int) -> Context | None:
+    async def _command(self, position: Position) -> Context | None:
         text = texts(self._phase_of(position.phase))[position.index]
         await self._debugger.before(position)
         self._log.say(f"Running command {text}")
@@ -149,7 +150,7 @@ class Phases:
         self._log.say(f"Command did not exit successfully {text} {reason}")
         message = f"Error while executing command: {text}. Reason: {reason}"
         context = Context(position.name, COMMAND_ERROR, message, self._hint(text, status))
-        if not await self._is_retried(position.phase, attempt, context):
+        if not await self._is_retried(position.phase, context):
             await self._debugger.failed(position, text, status)
         return context
 

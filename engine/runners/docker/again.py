@@ -27,7 +27,7 @@ class ContainerGone(LookupError):
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A container that was. `mounted`: it saw this machine's folders, so another one can. `socket`: the engine's own,
-    if it had it.
+    if it had it. `container` is its name.
     """
 
     address: str
@@ -37,19 +37,25 @@ class Kept:
     mounted: bool
     owner: tuple[int, int] | None
     socket: str = ""
+    container: str = ""
 
     def write(self, scratch: Path) -> None:
         """Keep it beside the environment of the last command."""
         (scratch / _FILE).write_text(json.dumps(dataclasses.asdict(self)), encoding="utf-8")
 
-    def argv(self, shell: str, program: str, directory: Path, *, alone: bool) -> list[str]:
+    def argv(self, shell: str, program: str, directory: Path, *, alone: bool, standing: bool = False) -> list[str]:
         """The command that runs a program of shell in such a container; `alone`: nobody types. Raises `ContainerGone`.
 
-        What it makes belongs to this user in the end, as after a build.
+        `standing`: in the container itself, for it is still there. What it makes belongs to this user in the end, as
+        after a build.
         """
         client = shutil.which("docker") or shutil.which("podman")
         if client is None:
             raise ContainerGone("this action ran in a container", "A shell in one like it needs the docker command.")
+        where = ["--host" if client.endswith("docker") else "--url", self.address]
+        typing = [] if alone else ["--interactive", *(["--tty"] if sys.stdin.isatty() else [])]
+        if standing:
+            return [client, *where, "exec", *typing, f"--workdir={directory}", self.container, shell, "-c", program]
         if not self.mounted:
             raise ContainerGone(
                 f"this action ran in a container at {self.address}, which does not see this machine's files",
@@ -58,11 +64,9 @@ class Kept:
         if self.owner is not None:
             places = shlex.join(self.folders)
             program = f"{program}\ns=$?; chown -hR {self.owner[0]}:{self.owner[1]} {places}; exit $s"
-        where = ["--host" if client.endswith("docker") else "--url", self.address]
         mounts = [f"--mount=type=bind,source={folder},target={folder}" for folder in self.folders]
         if self.socket:
             mounts.append(f"--mount=type=bind,source={self.socket},target={SOCKET}")
-        typing = [] if alone else ["--interactive", *(["--tty"] if sys.stdin.isatty() else [])]
         return [
             *(client, *where, "run", "--rm", *typing, "--label=com.greenroom=shell", f"--network={self.network}"),
             *(*mounts, "--user=0", f"--workdir={directory}", f"--entrypoint={shell}", self.image, "-c", program),

@@ -151,7 +151,9 @@ class ContainerRunner:
         owner = self.setting.owner if not self._daemon.rootless else None
         folders = (str(self.setting.workspace),)
         socket = self._socket if mounted else ""
-        Kept(self._daemon.address, self.image.id, self.network, folders, mounted, owner, socket).write(self._scratch())
+        name = (self._container.name or "") if self._container else ""
+        kept = Kept(self._daemon.address, self.image.id, self.network, folders, mounted, owner, socket, name)
+        kept.write(self._scratch())
 
     def _scratch(self) -> Path:
         return next((f for f in self._folders if f != self.setting.workspace), self.setting.workspace)
