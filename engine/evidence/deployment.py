@@ -96,6 +96,8 @@ def _target(behind: Behind) -> str:
     configuration = behind.configuration
     if behind.action.actionTypeId.provider == "S3":
         return f"s3://{configuration.get('BucketName', '?')}/{configuration.get('ObjectKey', '')}".rstrip("/")
+    if "StackName" in configuration:
+        return f"stack {configuration['StackName']}"
     return would(behind.action.actionTypeId, configuration)
 
 

@@ -73,7 +73,7 @@ def compare(store: Store, old: str, new: str) -> TreeChange:
         kinds += [("added", path) for path in found.added]
         kinds += [("removed", path) for path in found.removed]
         files = tuple(_change(store, old, new, kind, path) for kind, path in kinds[:MOST])
-    except (KeyError, OSError):
+    except (KeyError, OSError, ValueError):
         return TreeChange(lost=True)
     files = tuple(sorted(files, key=lambda change: change.path))
     return TreeChange(files, len(found.added), len(found.removed), len(found.changed))
@@ -83,7 +83,7 @@ def listing(store: Store, tree: str) -> list[Entry] | None:
     """The files of a tree; None where it is not kept any more."""
     try:
         return [entry for entry in store.walk(tree) if entry.kind != "dir"] if tree else []
-    except (KeyError, OSError):
+    except (KeyError, OSError, ValueError):
         return None
 
 
@@ -96,7 +96,7 @@ def difference(store: Store, old: str, new: str, path: str) -> TextDiff:
             return TextDiff((DiffLine("note", f"too large to be compared line by line: {sizes}"),))
     try:
         data = [store.read(tree, path) if node else b"" for tree, node in ((old, before), (new, after))]
-    except OSError:
+    except (OSError, ValueError):
         return TextDiff((DiffLine("note", "the content was dropped from the cache"),))
     found = unified(*data)
     if found.binary:
@@ -117,7 +117,7 @@ def head(store: Store, tree: str, path: str, limit: int) -> tuple[bytes, int]:
 def _find(store: Store, tree: str, path: str) -> Node | None:
     try:
         return store.find(tree, path) if tree else None
-    except (KeyError, OSError):
+    except (KeyError, OSError, ValueError):
         return None
 
 

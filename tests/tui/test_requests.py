@@ -6,19 +6,31 @@ from dataclasses import replace
 
 import pytest
 
-from engine.execution.events import WatchChanged
+from engine.execution.events import ActionPrepared, Event, ExecutionStarted, WatchChanged
 from engine.execution.requests import Approve, Retry, SetWatch, Start, Stop
-from engine.model.outcome import Change
-from engine.model.status import ExecutionStatus, StageStatus
+from engine.model.status import ActionStatus, ExecutionStatus, StageStatus
 from tests.tui.conftest import Open
-from tests.tui.script import Script, building, failed, first_run, waiting
+from tests.tui.script import Script, building, failed, first_run, revision, waiting
 
 SIZES = [(80, 24), (200, 50)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 
 
+def unkept(evidence: tuple[str, ...] | None = None) -> Script:
+    """`waiting`, with a source that nobody has any more: what was noted when the approval began is all there is."""
+    script = waiting()
+    for at, recorded in enumerate(script.recorded):
+        event: Event = recorded.event
+        if isinstance(event, ExecutionStarted) and event.number == 2:
+            event = replace(event, revisions={"App": revision(tree="t-gone")})
+        if isinstance(event, ActionPrepared) and evidence is not None and event.evidence:
+            event = replace(event, evidence=evidence)
+        script.recorded[at] = replace(recorded, event=event)
+    return script
+
+
 @sizes
-@pytest.mark.parametrize("second", ["enter", "a", "y"])
+@pytest.mark.parametrize("second", ["enter", "a"])
 async def test_a_and_one_more_key_approves(opened: Open, size: tuple[int, int], second: str) -> None:
     async with opened(waiting(), size) as stage:
         assert "Review/SignOff waits for you" in stage.text
@@ -31,11 +43,13 @@ async def test_a_and_one_more_key_approves(opened: Open, size: tuple[int, int], 
 
 @sizes
 async def test_the_approval_dialog_shows_what_is_approved(opened: Open, size: tuple[int, int]) -> None:
-    async with opened(waiting(), size) as stage:
+    async with opened(unkept(), size) as stage:
         await stage.press("a")
-        for part in ("Approve Review/SignOff?", "a1b2c3d +3 files", "Unit: 48 tests passed", "src/greet.py"):
+        for part in ("Approve Review/SignOff?", "a1b2c3d +3 files", "#1 by ada", "expires in 59m55s"):
             assert part in stage.text
         assert "a Approve" in stage.text and "esc Later" in stage.text
+        await stage.press("pagedown")
+        await stage.until(lambda: "Unit: 48 tests passed" in stage.text and "src/greet.py" in stage.text)
         await stage.press("escape")
         assert stage.asked == []
 
@@ -74,12 +88,9 @@ async def test_an_approval_works_from_anywhere(opened: Open) -> None:
 
 
 async def test_a_first_approval_has_nothing_to_compare_with(opened: Open) -> None:
-    script = waiting()
-    first = replace(script.prepared("Review", "SignOff", changes=()), evidence=())
-    script.recorded[-2] = type(script.recorded[-2])(script.recorded[-2].seq, script.at, "shop", first)
-    async with opened(script) as stage:
+    async with opened(Script().define().start().enter("Review").run("Review", "SignOff")) as stage:
         await stage.press("a")
-        assert "the first approval" in stage.text
+        assert "never here: all of it is new" in stage.text
 
 
 async def test_a_run_that_fails_is_told_once(opened: Open) -> None:
@@ -172,21 +183,19 @@ async def test_a_pause_that_nobody_asked_for_says_why(opened: Open) -> None:
 
 
 async def test_long_evidence_is_scrolled_by_keys(opened: Open) -> None:
-    script = waiting()
-    long = replace(script.prepared("Review", "SignOff"), evidence=tuple(f"file-{n:03}.py" for n in range(200)))
-    script.recorded[-2] = type(script.recorded[-2])(script.recorded[-2].seq, script.at, "shop", long)
+    script = unkept(tuple(f"file-{n:03}.py" for n in range(200)))
     async with opened(script, (80, 24)) as stage:
         await stage.press("a")
-        assert "PgDn shows more" in stage.text and "file-015.py" not in stage.text
-        await stage.press("pagedown")
-        await stage.until(lambda: "file-015.py" in stage.text)
+        assert "PgDn scrolls" in stage.text and "file-030.py" not in stage.text
+        await stage.press("pagedown", "pagedown")
+        await stage.until(lambda: "file-030.py" in stage.text)
         assert "a Approve" in stage.text
 
 
 async def test_the_dialog_leaves_when_its_approval_is_gone(opened: Open) -> None:
     async with opened(waiting()) as stage:
         await stage.press("a")
-        await stage.play(lambda script: script.end("SignOff", "Abandoned"))  # type: ignore[arg-type]
+        await stage.play(lambda script: script.end("SignOff", ActionStatus.ABANDONED))
         await stage.until(lambda: stage.app.on_main)
         assert stage.said == ["Review/SignOff waits for no approval any more"] and stage.asked == []
 
@@ -194,17 +203,13 @@ async def test_the_dialog_leaves_when_its_approval_is_gone(opened: Open) -> None
 async def test_a_refusal_is_told_in_the_engines_words(opened: Open) -> None:
     async with opened(waiting()) as stage:
         await stage.press("a")
-        stage.link.play(lambda script: script.end("SignOff", "Abandoned"))  # type: ignore[arg-type]
+        stage.link.play(lambda script: script.end("SignOff", ActionStatus.ABANDONED))
         await stage.press("enter")
         await stage.until(lambda: stage.said)
         assert "SignOff" in stage.said[-1] or "approval" in stage.said[-1]
 
 
 async def test_text_of_users_is_never_markup(opened: Open) -> None:
-    script = waiting()
-    change = Change("input", "AppSource", paths=("src/[bold]x.py", "[/tmp/y]"))
-    evil = replace(script.prepared("Review", "SignOff", changes=(change,)), evidence=())
-    script.recorded[-2] = type(script.recorded[-2])(script.recorded[-2].seq, script.at, "shop", evil)
-    async with opened(script, (120, 40)) as stage:
+    async with opened(unkept(("src/[bold]x.py", "[/tmp/y]")), (120, 40)) as stage:
         await stage.press("a")
         assert "src/[bold]x.py" in stage.text and "[/tmp/y]" in stage.text

@@ -1,4 +1,4 @@
-"""The approval dialog: what would be approved, a comment, yes or no."""
+"""The approval dialog: the evidence on five pages, a comment, yes or no; the next one where several wait."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input
 
+from tui.evidence.summary import expiry
 from tui.screens.dialog import Dialog
 from tui.widgets.choice import Choice
-from tui.widgets.prose import Prose
-from tui.widgets.prose_text import ProseText
+from tui.widgets.evidence import PAGES, EvidencePanes
 
 if TYPE_CHECKING:
-    from engine.execution.state import ActionExecution, Execution
+    from engine.execution.state import ActionExecution
     from tui.store import Store
 
 
@@ -31,32 +30,43 @@ class Decision:
 
 
 class ApprovalDialog(Dialog[Decision]):
-    """`a`, `y` or Enter approves; rejecting takes two keys: `x`, then Enter."""
+    """`a` or Enter approves; rejecting takes two keys: `x`, then Enter."""
 
     DEFAULT_CSS = """
-    ApprovalDialog #box { border: round $status-waiting; }
-    ApprovalDialog #shown { height: auto; max-height: 14; margin-bottom: 1; scrollbar-size-vertical: 1; }
+    ApprovalDialog #box {
+        border: round $status-waiting; border-subtitle-color: $foreground;
+        width: 96%; max-width: 156; height: 94%; max-height: 48; padding: 0 1;
+    }
+    ApprovalDialog #choices { height: 2; padding: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a,y", "approve", "Approve", id="approval.approve"),
+        Binding("a", "approve", "Approve", id="approval.approve"),
         Binding("x", "arm", "Reject", id="approval.reject"),
         Binding("c", "comment", "Comment", id="approval.comment"),
-        Binding("pagedown,ctrl+d", "page(1)", "More evidence", id="approval.page_down"),
-        Binding("pageup,ctrl+u", "page(-1)", "Evidence above", id="approval.page_up"),
+        *(
+            Binding(str(number), f"page('{name}')", title, show=False, id=f"approval.{name}")
+            for number, (name, title) in enumerate(PAGES, 1)
+        ),
+        Binding("pagedown,ctrl+d", "scroll(1)", "More evidence", show=False, id="approval.page_down"),
+        Binding("pageup,ctrl+u", "scroll(-1)", "Evidence above", show=False, id="approval.page_up"),
+        Binding("j", "line(1)", show=False, id="approval.down"),
+        Binding("k", "line(-1)", show=False, id="approval.up"),
+        Binding("right_square_bracket", "queue(1)", "Next approval", id="approval.next"),
+        Binding("left_square_bracket", "queue(-1)", "Approval before", show=False, id="approval.previous"),
+        Binding("question_mark,f1", "app.help", "Help", show=False, id="app.help"),
     ]
 
     def __init__(self, store: Store, run: ActionExecution, *, rejecting: bool = False) -> None:
         super().__init__()
-        self.title_text = f" {'Reject' if rejecting else 'Approve'} {run.stage}/{run.action}? "
         self._run = run
         self._store = store
-        self._text = evidence(store, run)
         self._rejecting = rejecting
+        self._panes = EvidencePanes(store)
+        self.title_text = self._title()
 
     def body(self) -> list[Widget]:
         """The evidence and the comment."""
-        self._shown = shown = VerticalScroll(ProseText(self._text), id="shown", can_focus=False)
-        return [shown, Input(placeholder="comment (c), up to 512 characters", max_length=512, id="comment")]
+        return [self._panes, Input(placeholder="comment (c), up to 512 characters", max_length=512, id="comment")]
 
     def choices(self) -> list[Choice]:
         """Yes, no, not now."""
@@ -70,26 +80,112 @@ class ApprovalDialog(Dialog[Decision]):
         """Enter approves, unless the dialog was opened to reject."""
         if self._rejecting:
             self.action_arm()
-        self.call_after_refresh(self._hint)
+        self.set_interval(1.0, self._tick)
+        self.call_after_refresh(self._show)
 
     def first(self) -> Widget:
         """What Enter takes."""
         return self.query_one("#reject" if self._rejecting else "#approve")
 
-    def _hint(self) -> None:
-        """Say that there is more, where not everything fits."""
-        if self._shown.max_scroll_y and not self._rejecting:
-            self.query_one("#box").border_subtitle = " PgDn shows more "
+    # -- which one ----------------------------------------------------------------------------------------------
+
+    def _title(self) -> str:
+        waiting = [run.id for run in self._store.approvals()]
+        place = f" ({waiting.index(self._run.id) + 1} of {len(waiting)})" if len(waiting) > 1 else ""
+        verb = "Reject" if self._rejecting else "Approve"
+        return f" {verb} {self._run.stage}/{self._run.action}?{place} "
+
+    def _show(self) -> None:
+        """Gather what is asked, and show it."""
+        state = self._store.state
+        if state is None or self._run.id not in state.actions or not self.is_running:
+            return
+        from engine.evidence.question import question
+
+        run = state.actions[self._run.id]
+        self._panes.show(question(state, run), run.prepared.evidence if run.prepared else ())
+        self._tick()
+
+    def _tick(self) -> None:
+        """Time goes by: the approval expires."""
+        if not self.is_current or self._panes.asked is None:
+            return
+        box = self.query_one("#box")
+        box.border_title = self._title().replace("[", r"\[")
+        left = expiry(self._panes.asked, self._store.clock())
+        waiting = len(self._store.approvals())
+        more = ("] and [ show the others",) if waiting > 1 else ()
+        keys = ("Enter rejects",) if self._rejecting else ("1-5 pages, PgDn scrolls", *more)
+        box.border_subtitle = f" {' · '.join(filter(None, (*keys, left)))} ".replace("[", r"\[")
+        if self._panes.page == "overview":
+            self._panes.update()
 
     def update(self) -> None:
         """Leave when there is nothing to decide any more: a save may have taken the run's place."""
-        if self.is_current and all(run.id != self._run.id for run in self._store.approvals()):
+        if not self.is_current:
+            return
+        if all(run.id != self._run.id for run in self._store.approvals()):
             self.app.notify(f"{self._run.stage}/{self._run.action} waits for no approval any more", markup=False)
             self.dismiss(None)
+        else:
+            self._tick()
 
-    def action_page(self, pages: int) -> None:
-        """Scroll the evidence."""
-        self._shown.scroll_page_down() if pages > 0 else self._shown.scroll_page_up()
+    def action_queue(self, step: int) -> None:
+        """Look at the next one that waits."""
+        waiting = self._store.approvals()
+        at = next((at for at, run in enumerate(waiting) if run.id == self._run.id), 0)
+        if len(waiting) > 1:
+            self._run = waiting[(at + step) % len(waiting)]
+            self._rejecting = False
+            self.query_one("#approve").focus()
+            self._panes.page = "overview"
+            self._show()
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    def action_page(self, name: str) -> None:
+        """Turn to a page; the keys go to its files, where it has any."""
+        self._panes.turn(name)
+        if self._panes.changes is not None:
+            self.call_after_refresh(self._enter)
+        else:
+            self.first().focus()
+
+    def _enter(self) -> None:
+        if (changes := self._panes.changes) is not None:
+            changes.back()
+            changes.files.focus()
+
+    def action_scroll(self, pages: int) -> None:
+        """Scroll the evidence by pages."""
+        self._scroll(pages, "page")
+
+    def action_line(self, lines: int) -> None:
+        """Scroll the evidence by lines, or go from file to file."""
+        self._scroll(lines, "line")
+
+    def _scroll(self, amount: int, unit: str) -> None:
+        page, changes = self._panes.current, self._panes.changes
+        if changes is not None:
+            getattr(changes.diff if changes.reading else changes.files, f"action_{unit}")(amount)
+        elif page is not None and unit == "page":
+            page.scroll_page_down() if amount > 0 else page.scroll_page_up()
+        elif page is not None:
+            page.scroll_relative(y=amount, animate=False)
+
+    def action_cancel(self) -> None:
+        """One level up: out of a diff, out of the files, out of the dialog."""
+        changes = self._panes.changes
+        if changes is not None and changes.back():
+            return
+        if self.focused is self.query_one("#comment"):
+            self.first().focus()
+        elif changes is not None:
+            self.action_page("overview")
+        else:
+            self.dismiss(None)
+
+    # -- deciding -----------------------------------------------------------------------------------------------
 
     @on(Choice.Taken)
     def _pressed(self, event: Choice.Taken) -> None:
@@ -101,7 +197,7 @@ class ApprovalDialog(Dialog[Decision]):
     @on(Input.Submitted)
     def _commented(self) -> None:
         """A comment is followed by a decision, so that Enter in the comment never decides alone."""
-        self.query_one("#reject" if self._rejecting else "#approve").focus()
+        self.first().focus()
 
     def action_approve(self) -> None:
         """Approve now."""
@@ -111,6 +207,7 @@ class ApprovalDialog(Dialog[Decision]):
         """Get ready to reject: Enter does it."""
         self._rejecting = True
         self.query_one("#reject").focus()
+        self._tick()
         self.query_one("#box").border_subtitle = " Enter rejects "
 
     def action_comment(self) -> None:
@@ -120,50 +217,3 @@ class ApprovalDialog(Dialog[Decision]):
     def _decide(self, approved: bool) -> None:
         comment = self.query_one("#comment", Input).value.strip()
         self.dismiss(Decision(self._run.id, approved, comment))
-
-
-def evidence(store: Store, run: ActionExecution) -> Prose:
-    """What is approved: the revisions, the action's own words, what changed since the last approval."""
-    prose = Prose()
-    state = store.state
-    execution = state.executions.get(run.execution_id) if state else None
-    for source, revision in execution.revisions.items() if execution else ():
-        prose.row(source, revision.label, "bold", revision.summary.split("\n")[0])
-    configuration = run.prepared.configuration if run.prepared else {}
-    for key, label in (("CustomData", "asks"), ("ExternalEntityLink", "link")):
-        if configuration.get(key):
-            prose.row(label, configuration[key])
-    lines = _evidence(run, execution)
-    if lines:
-        prose.head("Evidence")
-        for line in lines:
-            prose.line(line)
-    else:
-        _changes(prose, run)
-    return prose
-
-
-def _evidence(run: ActionExecution, execution: Execution | None) -> list[str]:
-    """What the engine gathered, without the revisions that stand above it."""
-    revisions = execution.revisions.items() if execution else ()
-    known = tuple(f"{source} {revision.label}" for source, revision in revisions)
-    lines = run.prepared.evidence if run.prepared else ()
-    return [line for line in lines if not (known and line.startswith(known))]
-
-
-def _changes(prose: Prose, run: ActionExecution) -> None:
-    """The files that changed, as far as the action's own inputs tell."""
-    paths, more = _changed(run)
-    prose.head("Changed since the last approval", f"{len(paths) + more} files" if paths else "")
-    for path in paths:
-        prose.line(path)
-    if more:
-        prose.quiet(f"and {more} more")
-    if not paths:
-        prose.quiet("no file" if run.changes else "nothing to compare with: the first approval")
-
-
-def _changed(run: ActionExecution) -> tuple[list[str], int]:
-    """Changed files, and how many more there are."""
-    paths = [path for change in run.changes for path in change.paths]
-    return list(dict.fromkeys(paths)), sum(change.more for change in run.changes)

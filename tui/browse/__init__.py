@@ -1,0 +1,1 @@
+"""Looking into files: previews, diffs, trees of artifacts. No widgets in here."""
