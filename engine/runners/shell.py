@@ -88,6 +88,7 @@ class ShellSession:
         self._secrets = tuple(secrets)
         self._template = _CARRYING if carry else _FRESH
         self._start = directory
+        self._user = ""
         self._private = _memory() if self._secrets else scratch
         self._environment = self._private / "env.sh"
         self._place = scratch / "dir.txt"
@@ -115,13 +116,30 @@ class ShellSession:
         # A process of an earlier command may still be reading its script: that file is left alone.
         self._script.unlink(missing_ok=True)
         self._script.write_text(script, encoding="utf-8", errors="surrogateescape")
+        if self._user:
+            await self.runner.hand_over(self._user, self.folders)
         argv = [str(self.shell), str(self._script)]
-        return await self.runner.run(argv, directory=self.scratch, environment=self._odd, output=output)
+        return await self.runner.run(
+            argv, directory=self.scratch, environment=self._odd, output=output, user=self._user
+        )
 
     def export(self, name: str, value: str) -> None:
         """Set a variable for all commands to come."""
         with self._environment.open("a", encoding="utf-8", errors="surrogateescape") as file:
             file.write(_assignments({name: value}))
+
+    async def become(self, user: str, usual: str, folders: Iterable[Path]) -> None:
+        """Have the commands to come run as another user, whose the folders become; empty: as the `usual` one."""
+        if user == self._user:
+            return
+        self._user = user
+        if user:
+            await self.runner.hand_over(user, folders)
+        name = user or usual
+        with self._environment.open("a", encoding="utf-8") as file:
+            file.write(
+                f"USER={shlex.quote(name)} LOGNAME={shlex.quote(name)}\nHOME=~{name}\nexport USER LOGNAME HOME\n"
+            )
 
     def unset(self, name: str) -> None:
         """Take a variable away from all commands to come."""

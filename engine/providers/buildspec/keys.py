@@ -47,7 +47,8 @@ TOP = Section(
         Key("version", "0.1 or 0.2; anything else is refused"),
         _new(
             "run-as",
-            "all commands run as you on the host, as root in a container; the log says so",
+            "in a container any user of the image; on this machine, where greenroom runs as root, any user of it, and "
+            "otherwise you, which the log says",
             "differs",
         ),
         Key("env", "see below"),

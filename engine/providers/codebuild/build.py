@@ -17,6 +17,7 @@ from engine.model.outcome import Failure, Report
 from engine.model.status import ActionStatus
 from engine.providers.buildspec.model import Artifacts, BuildspecError
 from engine.providers.codebuild import variables
+from engine.providers.codebuild.acting import Acting, in_container, on_host
 from engine.providers.codebuild.cache import BuildCache, Caching
 from engine.providers.codebuild.checkpoints import CHECKPOINTS, checkpoints_of
 from engine.providers.codebuild.collect import Collector, mentioned, put
@@ -140,7 +141,8 @@ class Build:
         taken = await to_the_end(self._debugger.take_up)
         if taken is None:
             await to_the_end(self._download)
-        self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout, place)))
+        self._acting = await to_the_end(self._act)
+        self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout, place, self._acting.notes)))
         self.shell = self._session()
         failed = None
         try:
@@ -173,12 +175,23 @@ class Build:
 
     async def _command_phases(self, output: Output, start: Position) -> bool:
         """INSTALL to POST_BUILD. Returns whether UPLOAD_ARTIFACTS is attempted."""
-        phases = Phases(self.shell, self.log, output, self._debugger, report=self._report, hint=self._hint)
+        phases = Phases(
+            self.shell, self.log, output, self._debugger, report=self._report, become=self._become, hint=self._hint
+        )
         try:
             return await phases.run(start)
         finally:
             self._failed = phases.failed
             self.plan, self.job = self._debugger.plan, self._debugger.job
+
+    async def _become(self, phase: str) -> None:
+        """Have a phase's commands run as the user that the buildspec names."""
+        folders = [self._inputs.folder(name) for name in self.job.inputs] or [self.layout.source]
+        await self.shell.become(self._acting.user(phase), self._acting.usual, [*folders, self.layout.outputs])
+
+    def _act(self) -> Acting:
+        spec = self.plan.spec
+        return in_container(spec) if self._container else on_host(spec, self.layout, self.job.state)
 
     def _hint(self, text: str, status: int) -> str:
         return hint(self.job, self._debugger.plan, text, status, self.desk.log)

@@ -50,6 +50,11 @@ class Layout:
         """CODEBUILD_SRC_DIR_<artifact>."""
         return self.workspace / "inputs" / safe_name(artifact)
 
+    @property
+    def outputs(self) -> Path:
+        """Where `output` puts them all."""
+        return self.workspace / "outputs"
+
     def output(self, artifact: str) -> Path:
         """Where a substitute for another action puts an output artifact."""
-        return self.workspace / "outputs" / safe_name(artifact)
+        return self.outputs / safe_name(artifact)

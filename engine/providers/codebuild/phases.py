@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/view-build-details-phases
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from engine.providers.buildspec.model import PHASES, Buildspec, Phase
@@ -40,7 +40,10 @@ class _Failure:
 
 
 class Phases:
-    """The command phases of one build. `report` gets each phase's name, `hint` advises on a failed command."""
+    """The command phases of one build. `report` gets each phase's name, `hint` advises on a failed command.
+
+    `become(phase)` sees to it that the phase's commands run as whom the buildspec wants.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Phases:
         debugger: Debugger,
         *,
         report: Callable[[str], None],
+        become: Callable[[str], Awaitable[None]],
         hint: Callable[[str, int], str],
     ) -> None:
         self._shell = shell
@@ -57,6 +61,7 @@ class Phases:
         self._output = output
         self._debugger = debugger
         self._report = report
+        self._become = become
         self._hint = hint
         self._failures: dict[int, _Failure] = {}  # by number of the phase
         self._tries: dict[int, int] = {}  # again because the buildspec says so
@@ -126,6 +131,7 @@ class Phases:
 
     async def _commands(self, number: int, first: int) -> Context | None:
         """`commands`, up to the first that fails, then `finally`, whatever came before."""
+        await self._become(PHASES[number])
         index = first
         while index < len(texts(self._phase_of(number))):
             position = Position(number, index)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import platform
+from collections.abc import Iterable
 
 from engine.providers.codebuild.layout import Layout
 from engine.providers.codebuild.plan import Plan
 
 
-def preamble(plan: Plan, layout: Layout, place: str = "") -> list[str]:
-    """The lines in AWS's order; where AWS tells of its fleet and agent, where and with what this build runs."""
+def preamble(plan: Plan, layout: Layout, place: str = "", notes: Iterable[str] = ()) -> list[str]:
+    """The lines in AWS's order; where AWS tells of its fleet and agent, where and with what this build runs.
+
+    `notes` say what else differs in this build.
+    """
     spec = plan.spec
     location = str(layout.source / plan.location) if plan.location else "inline"
     lines = [
@@ -25,7 +28,7 @@ def preamble(plan: Plan, layout: Layout, place: str = "") -> list[str]:
     ]
     if not spec.cache.paths:
         lines.append("Unable to initialize cache download: no paths specified to be cached")
-    lines += [f"greenroom: {note}" for note in (*spec.notes, *plan.notes, *_users(plan))]
+    lines += [f"greenroom: {note}" for note in (*spec.notes, *plan.notes, *notes)]
     present = {name: phase for name, phase in spec.phases.items() if phase.present}
     lines.append(f"Phases found in YAML: {len(present)}")
     lines += [f" {name.upper()}: {len(phase.commands)} commands" for name, phase in present.items()]
@@ -48,19 +51,3 @@ def _runtimes(plan: Plan) -> list[str]:
     if not plan.runtimes:
         return ["No runtime version selected in buildspec."]
     return [line for runtime in plan.runtimes for line in runtime.lines()]
-
-
-def _users(plan: Plan) -> list[str]:
-    asked = {plan.spec.run_as, *(phase.run_as for phase in plan.spec.phases.values())} - {""}
-    user, where = ("root", "in the container") if plan.container else (_user(), "on the host")
-    other = sorted(asked - {user})
-    return [f"run-as {', '.join(other)}: {where}, commands run as {user}"] if other else []
-
-
-def _user() -> str:
-    try:
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, KeyError):
-        return str(os.getuid())
