@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import latency, observing, reruns, snapshot, startup, tools
+from benchmarks import container_log, latency, observing, reruns, snapshot, startup, tools
 from benchmarks.grid import Grid
 
 
@@ -96,6 +96,11 @@ def bench_observing(plan: Plan, place: Path) -> None:
     observing.measure(place, rounds=plan.rounds)
 
 
+def bench_containers(plan: Plan, place: Path) -> None:
+    """How output leaves containers."""
+    container_log.measure(place, rounds=plan.rounds)
+
+
 def bench_log(plan: Plan, place: Path) -> None:
     """The log pane has a benchmark of its own."""
     subprocess.run([sys.executable, "-m", "benchmarks.log_pane"], cwd=Path(__file__).parents[1], check=False)
@@ -107,6 +112,7 @@ SECTIONS: dict[str, Callable[[Plan, Path], None]] = {
     "snapshot": bench_snapshot,
     "startup": bench_startup,
     "observing": bench_observing,
+    "containers": bench_containers,
     "log": bench_log,
 }
 
