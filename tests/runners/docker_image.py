@@ -20,6 +20,7 @@ _PROGRAMS = (
     *("head", "tail", "cut", "sort", "uniq", "wc", "tr", "tee", "seq", "basename", "dirname", "readlink", "realpath"),
     *("find", "xargs", "grep", "sed", "sleep", "id", "pwd", "printf", "echo", "true", "false", "test", "sha256sum"),
     *("uname", "dd", "tar", "gzip", "timeout", "nproc", "stat", "node", "docker", "awk"),
+    "setpriv",
 )
 _ACCOUNTS = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",

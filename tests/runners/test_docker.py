@@ -53,6 +53,26 @@ def test_the_environment_is_that_of_the_image(engine: Engine, kit: Kit, monkeypa
     assert not [line for line in seen if line.startswith("PLACE=")]
 
 
+@pytest.mark.parametrize("source", ["mount", "copy"])
+def test_phases_run_as_the_user_that_the_buildspec_names(engine: Engine, kit: Kit, source: str) -> None:
+    text = """\
+version: 0.2
+run-as: nobody
+phases:
+  install: {run-as: root, commands: [A=carried, mkdir made]}
+  build: {commands: [id -un, 'echo "$A $USER $HOME"', 'echo own > made/file', 'echo no > /root/file || echo kept out']}
+  post_build: {run-as: root, commands: [id -un, 'cat made/file; echo $HOME']}
+artifacts: {files: ['**/*']}
+"""
+    for secrets in ({}, {"S": "a secret value"}):
+        project = engine.project(docker={"source": source}, secrets=secrets)
+        outcome = kit.build(text, project=project, outputs=("Out",))
+        assert outcome.failure is None, kit.text()
+        lines = [line for line in kit.output() if "Permission denied" not in line]
+        assert lines == ["nobody", "carried nobody /", "kept out", "root", "own", "/root"]
+        assert kit.contents(outcome.outputs["Out"])["made/file"] == "own\n"
+
+
 def test_output_reaches_the_log_by_itself_unless_there_are_secrets(engine: Engine, kit: Kit) -> None:
     where = "readlink /proc/self/fd/1"
     kit.commands(where, project=engine.project())

@@ -45,6 +45,14 @@ class Setting:
     owner: tuple[int, int] | None = None
 
 
+# What is copied in anew for each command is root's again by then.
+_AS_USER = (
+    'who=$0; what=$1; shift; chown -R "$who" "$@"; '
+    'if command -v su >/dev/null; then exec su -s /bin/sh "$who" -c "$what"; fi; '
+    'exec setpriv --reuid="$who" --regid="$(id -g "$who")" --init-groups /bin/sh -c "$what"'
+)
+
+
 class ContainerRunner:
     """The commands of one build, in one container. Use `provide`, `prepare`, `run`…, `fetch`, `end`, in this order."""
 
@@ -250,7 +258,8 @@ class ContainerRunner:
         """Files and folders get a new owner, but for further names of a file: those are the store's own."""
         where = shlex.join(str(folder) for folder in folders)
         whom = shlex.quote(user)
-        await self._ask(f"find {where} ! -user {whom} \\( -type d -o -links 1 \\) -exec chown -h {whom} {{}} +")
+        which = f"! -user {whom} \\( -type d -o -links 1 \\)"
+        await self._ask(f"find {where} {which} -exec chown -h {whom} {{}} + 2>/dev/null")
         self._lent = True
 
     def join(self, reach: Reach) -> None:
@@ -266,7 +275,7 @@ class ContainerRunner:
     ) -> int:
         """Run a program to its end and return its exit status. Cancelled, the container is killed."""
         if user:
-            argv = ["su", "-s", "/bin/sh", user, "-c", shlex.join(argv)]
+            argv = ["/bin/sh", "-c", _AS_USER, user, shlex.join(argv), *map(str, self._small())]
         if not self._shared:
             await to_the_end(self._send)
         log = str(output.path) if output.path and self._sees(output.path) else ""
