@@ -9,7 +9,6 @@ from rich.cells import cell_len
 
 from engine.execution.events import StageRetried, StageWaiting, TransitionDisabled
 from engine.execution.fold import replay
-from engine.model.status import StageStatus
 from tests.tui.script import BIG, SHOP, Script, Spec, building, failed, first_run, pipeline, waiting
 from tui.graph.across import COMPACT, FULL, ROOMY, SLIM, SNUG, TIGHT, Density, plan_across, size_across
 from tui.graph.arrange import LEAST_PANE, arrange

@@ -19,7 +19,7 @@ _DURING = (Mark.RUNNING, Mark.CANCELLING)
 
 def expected(node: ActionNode) -> float | None:
     """Seconds it takes in all, by what is known now; None where nobody can tell."""
-    if node.mark is Mark.WAITING:
+    if node.mark in (Mark.WAITING, Mark.PAUSED):
         return None
     if node.mark in _BEFORE:
         return node.usual or None

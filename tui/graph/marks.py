@@ -15,6 +15,7 @@ class Mark(StrEnum):
     RUNNING = "running"
     CANCELLING = "cancelling"
     WAITING = "waiting"
+    PAUSED = "paused"
     SUCCEEDED = "succeeded"
     REUSED = "reused"
     FAILED = "failed"
@@ -45,6 +46,7 @@ _GLYPHS = {
     Mark.QUEUED: "◌",
     Mark.CANCELLING: "◍",
     Mark.WAITING: "◆",
+    Mark.PAUSED: "◫",
     Mark.SUCCEEDED: "✔",
     Mark.REUSED: "↺",
     Mark.FAILED: "✘",
@@ -59,6 +61,7 @@ _WORDS = {Mark.QUEUED: "queued", Mark.CANCELLING: "ending", Mark.WAITING: "appro
 # What draws the eye first; a group of actions looks like the most urgent of them.
 URGENCY = (
     Mark.FAILED,
+    Mark.PAUSED,
     Mark.WAITING,
     Mark.CANCELLING,
     Mark.RUNNING,

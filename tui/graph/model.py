@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from tui.graph import builds
 from tui.graph.conditions import AFTER, ENTRY, Slot, rules
 from tui.graph.durations import duration
 from tui.graph.expected import critical, left
@@ -219,7 +220,7 @@ def _stage_mark(found: StageExecution | None, marks: list[Mark], execution: Exec
     if status is None:
         return Mark.QUEUED if found and found.waiting else _left_out(execution)
     if status == "InProgress":
-        return urgent if urgent in (Mark.WAITING, Mark.FAILED) else Mark.RUNNING
+        return urgent if urgent in (Mark.WAITING, Mark.PAUSED, Mark.FAILED) else Mark.RUNNING
     if status == "Stopping":
         return Mark.CANCELLING
     if status == "Succeeded":
@@ -263,6 +264,7 @@ def _node(stage: str, name: str, order: int, label: str, seen: _Seen, execution:
         badges,
         _detail(run, mark, execution),
         label,
+        builds.rows(run, order, seen.now),
         seconds=0.0 if run.reused else _elapsed(run.started_at, run.ended_at, seen.now),
         usual=usual,
     )
@@ -273,6 +275,8 @@ def mark_of(run: ActionExecution, execution: Execution | None = None) -> Mark:
     if run.live:
         if run.awaits_approval:
             return Mark.WAITING
+        if run.paused:
+            return Mark.PAUSED
         return {"running": Mark.RUNNING, "cancelling": Mark.CANCELLING}.get(run.step, Mark.QUEUED)
     match run.status:
         case "Succeeded":
@@ -307,11 +311,11 @@ def _note(state: PipelineState, run: ActionExecution, mark: Mark, now: float) ->
         number = number_of(state, run.reused_from)
         return f"#{number}" if number else ""
     if run.live:
-        elapsed = duration(max(0.0, now - run.started_at), coarse=True) if run.started_at else ""
+        elapsed = duration(max(0.0, now - run.started_at - run.rested), coarse=True) if run.started_at else ""
         if run.born_in != run.execution_id:
             born = state.executions.get(run.born_in)
             return f"{elapsed} ⇤#{born.number}" if born else elapsed
-        return "" if mark is Mark.WAITING else elapsed
+        return "" if mark in (Mark.WAITING, Mark.PAUSED) else elapsed
     return duration(run.seconds) if run.seconds and mark is not Mark.SKIPPED else ""
 
 
@@ -323,6 +327,8 @@ def _detail(run: ActionExecution, mark: Mark, execution: Execution) -> str:
         return run.cancelling.reason
     if mark is Mark.WAITING:
         return "press a"
+    if run.paused:
+        return f"{run.paused.command.strip()}: press P"
     revision = execution.revisions.get(run.action) if run.kind == "source" else None
     if revision is not None:
         return f"{revision.label} {revision.summary}".strip()

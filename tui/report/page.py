@@ -23,19 +23,20 @@ if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution, PipelineState
 
 WRAP = 150  # columns of the graph before it goes on below
-LogOf = Callable[["ActionExecution"], Path]
+LogOf = Callable[["ActionExecution", str], Path]
 
 
 def page(state: PipelineState, execution: Execution, log: LogOf, now: float) -> str:
     """The report of an execution as it stands at `now` (seconds since the epoch). `log` says where logs are."""
-    model = picture(state.declaration(execution), state, execution, now, Usual(state.actions.values()))
+    usual = Usual(state.actions.values())
+    model = picture(state.declaration(execution), state, execution, now, usual)
     sheet = drawn(model, plan_across(shape_of(model), SNUG, wrap=WRAP))
     title = f"{state.name} #{execution.number}"
     body = [
         _head(title, execution, now),
         f'<div class="graph"><pre>{_graph(sheet)}</pre></div>',
         "<h2>Timeline</h2>",
-        _timeline(timeline(state, execution, now)),
+        _timeline(timeline(state, execution, now, usual)),
         "<h2>Actions</h2>",
         *(_action(state, execution, node, log) for node in model.actions),
         f"<footer>greenroom · {_stamp(now)}</footer>",
@@ -89,8 +90,10 @@ def _timeline(found: Timeline) -> str:
     told = [f"Critical path: {path}"] if path else []
     told += [
         f"{stage}/{action} could start {duration(waited)} sooner: all that it reads was there by then"
-        for (stage, action), waited in found.early
+        for (stage, action), waited in found.parallel.early
     ]
+    if found.parallel.saved:
+        told.append(f"A lower runOrder would have saved {duration(found.parallel.saved)} of {duration(found.length)}")
     return f'<table class="bars">{rows}</table>' + "".join(f'<p class="quiet">{escape(text)}</p>' for text in told)
 
 
@@ -115,7 +118,17 @@ def _action(state: PipelineState, execution: Execution, node: ActionNode, log: L
         return f'<div class="action"><p>{head}</p></div>'
     parts = "".join(f"<p>{escape(text)}</p>" for text in _told(state, run))
     shown = " open" if node.mark == "failed" else ""
-    return f"<details{shown}><summary>{head}</summary>{parts}{_log(state, run, log)}</details>"
+    builds = "".join(_build(state, run, child, log) for child in node.children)
+    return f"<details{shown}><summary>{head}</summary>{parts}{_log(state, run, log)}{builds}</details>"
+
+
+def _build(state: PipelineState, run: ActionExecution, node: ActionNode, log: LogOf) -> str:
+    """A build of a batch, inside its action."""
+    head = f'<span class="{node.mark}">{node.mark.glyph()}</span> {escape(node.text)}'
+    head += f' <span class="quiet">{escape(node.state)}</span>'
+    told = f"<p>{escape(node.detail)}</p>" if node.detail else ""
+    shown = " open" if node.mark == "failed" else ""
+    return f"<details{shown}><summary>{head}</summary>{told}{_log(state, run, log, node.text)}</details>"
 
 
 def _told(state: PipelineState, run: ActionExecution) -> Iterator[str]:
@@ -132,6 +145,6 @@ def _told(state: PipelineState, run: ActionExecution) -> Iterator[str]:
         yield f"{key} = {value}"
 
 
-def _log(state: PipelineState, run: ActionExecution, log: LogOf) -> str:
-    file = log(state.origin(run))
+def _log(state: PipelineState, run: ActionExecution, log: LogOf, build: str = "") -> str:
+    file = log(run if build else state.origin(run), build)
     return f'<pre class="log">{log_as_html(file)}</pre>' if file.is_file() else ""

@@ -160,7 +160,11 @@ class MainScreen(Screen[None]):
 
     @on(ActionOpened)
     def _opened(self, event: ActionOpened) -> None:
-        self.choose(event.key)
+        self.open(event.key)
+
+    def open(self, key: tuple[str, str]) -> None:
+        """Select an action and go to its panes."""
+        self.choose(key)
         self.show_half("panes")
 
     def choose(self, key: tuple[str, str]) -> None:

@@ -1,65 +1,52 @@
-"""The run on the screen as a timeline: what took how long, what everything waited for."""
+"""The run on the screen as a timeline: what took how long, what everything waited for, what could be parallel."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.geometry import Size
 from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.graph.timeline import Timeline, draw, timeline
+from tui.graph.fitting import Item
+from tui.graph.gantt import SIGNS
+from tui.graph.gantt_words import Span, about, told
+from tui.graph.model import Key
+from tui.graph.timeline import timeline
+from tui.messages import ActionOpened
 from tui.store import Store
+from tui.widgets.gantt import GanttView
+from tui.widgets.line import Line
+
+_KEYS = "enter open   + - 0 zoom   h l pan   esc back"
 
 
-class TimelineText(Widget):
-    """Bars, as wide as there is room."""
+class SignLine(Line):
+    """What the signs mean, as many as fit."""
 
-    DEFAULT_CSS = """
-    TimelineText { width: 100%; height: auto; }
-    """
+    gap = 3
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.found = Timeline()
-
-    def show(self, found: Timeline) -> None:
-        """Show this one."""
-        if found != self.found:
-            self.found = found
-            self.refresh(layout=True)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Lines at this width; those below the bars may need several."""
-        return len(self._content(width).wrap(max(1, width)))
-
-    def render(self) -> Content:
-        """The bars at the width there is."""
-        return self._content(self.content_size.width)
-
-    def _content(self, width: int) -> Content:
-        lines = [Content.assemble(*((text, style) if style else text for text, style in line))
-                 for line in draw(self.found, width)]  # fmt: skip
-        return Content("\n").join(lines)
+    def left(self) -> Sequence[Item]:
+        """The first of them matter most."""
+        return [Item(f"{sign} {meaning}", "$muted", rank) for rank, (sign, meaning) in enumerate(SIGNS, 1)]
 
 
-class TimelineScreen(ModalScreen[None]):
-    """Esc goes back; it goes on while the run does."""
+class TimelineScreen(ModalScreen[Key | None]):
+    """Enter leaves with an action, Esc with nothing; it goes on while the run does."""
 
     DEFAULT_CSS = """
     TimelineScreen { background: $background; layout: vertical; }
     TimelineScreen #title { background: $panel; padding: 0 1; height: 1; }
-    TimelineScreen #sheet { height: 1fr; padding: 0 1; scrollbar-size-vertical: 1; }
+    TimelineScreen #bars { height: 1fr; }
+    TimelineScreen #words { height: auto; max-height: 40%; padding: 0 1; background: $surface; overflow-y: auto; }
+    TimelineScreen #signs { background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,v", "leave", "Back", id="timeline.leave"),
-        Binding("j", "scroll(1)", show=False, id="timeline.down"),
-        Binding("k", "scroll(-1)", show=False, id="timeline.up"),
         Binding("a", "app.approve", show=False, id="timeline.approve"),
     ]
 
@@ -68,18 +55,25 @@ class TimelineScreen(ModalScreen[None]):
         self.store = store
 
     def compose(self) -> ComposeResult:
-        """Title and bars."""
+        """Title, bars, what they say, what the signs mean."""
         yield Static(self._title(), id="title", markup=False)
-        yield VerticalScroll(TimelineText(), id="sheet")
+        yield GanttView(self.store.chosen, id="bars")
+        yield Static("", id="words", markup=False)
+        yield SignLine(id="signs")
 
     def _title(self) -> str:
         execution = self.store.execution
         number = f" #{execution.number}" if execution else ""
-        return f"{self.store.title}{number}: what took how long   esc goes back"
+        return f"{self.store.title}{number}: what took how long   {_KEYS}"
+
+    @property
+    def bars(self) -> GanttView:
+        """The bars."""
+        return self.query_one(GanttView)
 
     def on_mount(self) -> None:
-        """The arrows scroll; time goes by while the run does."""
-        self.query_one("#sheet").focus()
+        """The keys move over the bars; time goes by while the run does."""
+        self.bars.focus()
         self.set_interval(1.0, self._tick)
         self.update()
 
@@ -91,12 +85,25 @@ class TimelineScreen(ModalScreen[None]):
         """Draw anew."""
         state, execution = self.store.state, self.store.execution
         if self.is_running and state is not None and execution is not None:
-            self.query_one(TimelineText).show(timeline(state, execution, self.store.clock()))
+            self.bars.show(timeline(state, execution, self.store.clock(), self.store.usual))
+            self._tell()
+
+    @on(GanttView.Chosen)
+    def _tell(self) -> None:
+        """The chosen action, then the whole, in words."""
+        chosen = self.bars.chosen
+        lines: list[list[Span]] = [about(chosen)] if chosen else []
+        lines += told(self.bars.found)
+        text = Content("\n").join(
+            Content.assemble(*((part, style) if style else part for part, style in line)) for line in lines
+        )
+        self.query_one("#words", Static).update(text)
+
+    @on(ActionOpened)
+    def _opened(self, event: ActionOpened) -> None:
+        event.stop()
+        self.dismiss(event.key)
 
     def action_leave(self) -> None:
         """Go back."""
         self.dismiss(None)
-
-    def action_scroll(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one("#sheet").scroll_relative(y=lines, animate=False)

@@ -5,65 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Region, Size
 from textual.strip import Strip
 
-from tui._compat import GrowingScrollView
 from tui.doing import Doing
 from tui.graph.brush import Scene, scene_of
 from tui.graph.marks import Mark
 from tui.graph.model import GraphModel, Key
 from tui.graph.paint import paint_row
-from tui.graph.plan import Cell, Plan, Slot
+from tui.graph.plan import Plan, Slot
 from tui.graph.steer import Steer, at, relatives
 from tui.messages import ActionChosen, ActionOpened, GraphPanned, ZoomWanted
 from tui.store import Store
+from tui.widgets.cells import CellView
 
-_PARTS = ("edge", "reached", "closed", "frame", "stage", "name", "name-live", "idle", "badge", "note", "related",
-          "marked", "critical", "over")  # fmt: skip
 _TURNS = (Mark.RUNNING,)
 
 
-class PipelineGraph(GrowingScrollView, can_focus=True):
+class PipelineGraph(CellView):
     """Stages and actions with their states; arrows or hjkl move, Enter or a double click opens, a drag pans."""
 
     ALLOW_SELECT = False  # a drag pans
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"graph--{name}" for name in (*_PARTS, *Mark)),
-        "graph--selected",
-        "graph--selected-blurred",
-    }
     DEFAULT_CSS = """
     PipelineGraph {
         background: $background; overflow: auto; scrollbar-size: 0 1; padding: 0 1; height: 1fr;
         &.-lanes { overflow-x: hidden; }
-        .graph--edge { color: $graph-edge; }
-        .graph--reached { color: $text-muted; }
-        .graph--closed { color: $status-failed; text-style: bold; }
-        .graph--frame { color: $graph-frame; }
-        .graph--stage { color: $foreground; text-style: bold; }
-        .graph--name { color: $foreground; }
-        .graph--name-live { color: $foreground; text-style: bold; }
-        .graph--idle { color: $status-pending; }
-        .graph--badge { color: $text-muted; }
-        .graph--note { color: $text-muted; }
-        .graph--related { color: $accent; text-style: bold; }
-        .graph--marked { color: $accent; text-style: bold; }
-        .graph--critical { color: $accent; }
-        .graph--over { color: $status-waiting; }
-        .graph--selected { background: $selection-background; color: $selection-foreground; text-style: bold; }
-        .graph--selected-blurred { background: $selection-blurred; }
     }
     """
-    DEFAULT_CSS += "".join(
-        f"PipelineGraph .graph--{mark} {{ color: $status-{mark};"
-        f"{' text-style: bold;' if mark.moves or mark is Mark.FAILED else ''} }}\n"
-        for mark in Mark
-    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "move(-1,0)", "Left; the row is kept", show=False, id="graph.left"),
         Binding("right,l", "move(1,0)", "Right; the row is kept", show=False, id="graph.right"),
@@ -84,7 +54,6 @@ class PipelineGraph(GrowingScrollView, can_focus=True):
         self._doing = Doing()
         self._frame = 0
         self._rows: dict[Key, list[int]] = {}
-        self._styles: dict[tuple[str, str], Style] = {}
         self._steer = Steer()
         self._revealed: tuple[object, Key] | None = None
         self._grip: tuple[Offset, Offset] | None = None
@@ -188,41 +157,13 @@ class PipelineGraph(GrowingScrollView, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         self.post_message(GraphPanned())
 
-    def notify_style_update(self) -> None:
-        """Forget the styles of the theme before."""
-        super().notify_style_update()
-        self._styles.clear()
-
     # -- painting -----------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
         """One row of the plan, cropped to what is scrolled into view."""
         scroll_x, scroll_y = self.scroll_offset
-        base = self._style("", "")
         row = paint_row(self.plan, self.scene, y + scroll_y) if y + scroll_y < self.plan.height else []
-        segments: list[Segment] = []
-        x = 0
-        for cell in row:
-            if cell.x > x:
-                segments.append(Segment(" " * (cell.x - x), base))
-            segment = Segment(cell.text, self._cell_style(cell))
-            segments.append(segment)
-            x = cell.x + segment.cell_length
-        return Strip(segments, x).crop_extend(scroll_x, scroll_x + self.content_size.width, base)
-
-    def _cell_style(self, cell: Cell) -> Style:
-        if cell.owner is None or cell.owner != self.store.chosen:
-            return self._style(cell.style, "")
-        return self._style(cell.style, "selected" if self.has_focus else "selected-blurred")
-
-    def _style(self, name: str, over: str) -> Style:
-        style = self._styles.get((name, over))
-        if style is None:
-            style = self.get_component_rich_style(f"graph--{name}") if name else self.rich_style
-            if over:
-                style += self.get_component_rich_style(f"graph--{over}", partial=True)
-            self._styles[name, over] = style
-        return style
+        return self.strip(row, scroll_x, self.content_size.width, self.store.chosen)
 
     # -- moving -------------------------------------------------------------------------------------------------
 
