@@ -168,6 +168,8 @@ class Conductor:
                 self.asked = request
             async with self.standstill:
                 return self._answer(request)
+        if isinstance(request, rq.Retry) and not request.on_failure:
+            request = dataclasses.replace(request, on_failure=self.opened.options.on_failure or "")
         if isinstance(request, _SIGNED) and not request.by:
             request = dataclasses.replace(request, by=_me())
         return self._answer(request)

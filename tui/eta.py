@@ -45,7 +45,7 @@ def remaining(state: PipelineState, execution: Execution, now: float, usual: Usu
                 if action.runOrder != order:
                     continue
                 run = state.current(execution, stage.name, action.name)
-                if run is not None and run.awaits_approval:
+                if run is not None and (run.awaits_approval or run.paused):
                     return None
                 if run is not None and not run.live:
                     continue

@@ -31,7 +31,7 @@ BY_YOU = "by you"
 """Why watching is paused where the person paused it."""
 
 # Where the eyes go while nobody steers, most interesting first.
-_INTEREST = (Mark.WAITING, Mark.RUNNING, Mark.CANCELLING, Mark.FAILED, Mark.QUEUED)
+_INTEREST = (Mark.PAUSED, Mark.WAITING, Mark.RUNNING, Mark.CANCELLING, Mark.FAILED, Mark.QUEUED)
 
 
 @dataclass(slots=True)
@@ -179,6 +179,10 @@ class Store:
         self.chosen = key
         self.pinned = self.pinned or pin
         return changed
+    def paused(self) -> list[ActionExecution]:
+        """Actions that stand still in the middle until somebody resumes them."""
+        return self.state.paused() if self.state else []
+
 
     def mark(self, key: Key) -> None:
         """Mark an action, or take its mark away."""

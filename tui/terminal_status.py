@@ -52,7 +52,7 @@ def _title(store: Store) -> str:
     state = store.state.latest if store.state else None
     if state is None:
         return _CONTROL.sub(" ", f"greenroom: {store.title}")
-    mark = execution_mark(state, waits=bool(store.approvals()))
+    mark = execution_mark(state, waits=bool(store.approvals()), paused=bool(store.paused()))
     glyph = "●" if mark is Mark.RUNNING else mark.glyph()
     return _CONTROL.sub(" ", f"{glyph} {store.title} #{state.number}")
 
@@ -65,5 +65,5 @@ def _progress(store: Store) -> str:
         return f"\x1b]9;4;{_FAILED};100\a" if failed else f"\x1b]9;4;{_NONE};0\a"
     actions = store.picture().actions
     done = sum(action.mark in (Mark.SUCCEEDED, Mark.REUSED, Mark.STUBBED, Mark.SKIPPED) for action in actions)
-    kind = _PAUSED if store.approvals() else _BUSY
+    kind = _PAUSED if store.approvals() or store.paused() else _BUSY
     return f"\x1b]9;4;{kind};{100 * done // max(1, len(actions))}\a"

@@ -40,6 +40,7 @@ _NEAREST = {
     Mark.RUNNING: "primary",
     Mark.CANCELLING: "warning",
     Mark.WAITING: "warning",
+    Mark.PAUSED: "warning",
     Mark.SUCCEEDED: "success",
     Mark.REUSED: "success",
     Mark.FAILED: "error",

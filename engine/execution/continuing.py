@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from engine.execution import events as ev
 from engine.execution import requests as rq
-from engine.execution.pausing import From, How
+from engine.execution.pausing import WAYS, From
 from engine.execution.refusal import Refused, Reply
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
-
-_DOES: dict[How, str] = {
-    "command": "runs the command again",
-    "phase": "runs the phase again",
-    "start": "starts over",
-    "continue": "goes on",
-    "fail": "fails",
-}
 
 
 def resume(state: PipelineState, request: rq.Resume) -> Reply:
     """Somebody says how a paused action goes on."""
     action = _paused(state, request.target)
     event = ev.ActionResumed(action.id, request.how, request.by)
-    message = f"{action.stage}/{action.action} {_DOES[request.how]}"
+    message = f"{action.stage}/{action.action} {WAYS[request.how]}"
     return rq.Answer(True, message, execution_id=action.execution_id), [event]
 
 

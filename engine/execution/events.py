@@ -168,6 +168,7 @@ class StageRetried:
     forced: tuple[str, ...] = ()
     trigger: RetryTrigger = "ManualStageRetry"
     resume: From = ""
+    on_failure: OnFailure | Literal[""] = ""
     type: Literal["StageRetried"] = "StageRetried"
 
 

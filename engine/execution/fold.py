@@ -156,6 +156,7 @@ def _stage_retried(state: PipelineState, event: ev.StageRetried, at: float) -> N
     stage.attempt += 1
     stage.retry_trigger = event.trigger
     stage.resume = event.resume
+    execution.on_failure = event.on_failure or execution.on_failure
     stage.retries += event.trigger == "ManualStageRetry"
     stage.auto_retries += event.trigger == "AutomatedStageRetry"
     everything = event.mode == "ALL_ACTIONS"

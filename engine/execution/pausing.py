@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.model.project import OnFailure as OnFailure
+from engine.model.outcome import OnFailure as OnFailure
 
 How = Literal["command", "phase", "start", "continue", "fail"]
 """How a paused action goes on: the command, its phase or everything again; as though it had succeeded; or it fails."""
@@ -51,6 +51,16 @@ class ActionResumed:
     how: How
     by: str = ""
     type: Literal["ActionResumed"] = "ActionResumed"
+
+
+WAYS: dict[How, str] = {
+    "command": "runs the command again",
+    "phase": "runs the phase again",
+    "start": "starts over",
+    "continue": "goes on",
+    "fail": "fails",
+}
+"""What an action does that is resumed."""
 
 
 def told(pause: Pause) -> str:

@@ -59,6 +59,7 @@ class Retry:
     """Retry a failed or stopped stage (empty: the newest execution's failed one). `forced` reruns those anew.
 
     `resume`: its failed actions go on from the failed command or the beginning of its phase, in their old workspace.
+    `on_failure`: what a failed command leads to from now on; empty: as the execution was started.
     """
 
     stage: str = ""
@@ -66,6 +67,7 @@ class Retry:
     mode: RetryMode = "FAILED_ACTIONS"
     forced: tuple[str, ...] = ()
     resume: From = ""
+    on_failure: OnFailure | Literal[""] = ""
     type: Literal["Retry"] = "Retry"
 
 

@@ -5,10 +5,11 @@ https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_RetryStageExecu
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution.continuing import check_resumable
-from engine.execution.pausing import From
 from engine.execution.refusal import Refused, Reply, check_latest, check_room, check_stage, execution_of
 from engine.execution.select import action_key
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
@@ -25,7 +26,8 @@ def retry(state: PipelineState, request: rq.Retry) -> Reply:
     _check(state, execution, stage, request.mode)
     check_resumable(state, stage, request)
     forced = tuple(action_key(state.definition, name) for name in request.forced)
-    event = _retried(state, execution, stage, request.mode, forced, resume=request.resume)
+    event = _retried(state, execution, stage, request.mode, forced)
+    event = replace(event, resume=request.resume, on_failure=request.on_failure)
     return rq.Answer(True, f"retrying {stage.name} of #{execution.number}", execution_id=execution.id), [event]
 
 
@@ -45,12 +47,11 @@ def _retried(
     mode: RetryMode,
     forced: tuple[str, ...],
     trigger: ev.RetryTrigger = "ManualStageRetry",
-    resume: From = "",
 ) -> ev.StageRetried:
     if mode == "ALL_ACTIONS":
         declared = state.declaration(execution).stage(stage.name)
         forced += tuple(f"{stage.name}/{action.name}" for action in declared.actions)
-    return ev.StageRetried(execution.id, stage.name, mode, forced, trigger, resume)
+    return ev.StageRetried(execution.id, stage.name, mode, forced, trigger)
 
 
 def _retryable_stage(state: PipelineState, execution: Execution, name: str) -> StageExecution:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+OnFailure = Literal["continue", "stop", "pause"]
+"""What a failed command leads to: as on AWS, what runs in the stage goes on; the rest is abandoned; or it pauses."""
+
 FailureType = Literal[
     "JobFailed",
     "ConfigurationError",

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from engine.model.outcome import OnFailure as OnFailure
 from engine.model.size import parse_size
 
 OnChange = Literal["restart", "finish", "ignore"]
 RunnerName = Literal["host", "docker"]
 TriggerMode = Literal["save", "commit", "manual"]
-OnFailure = Literal["continue", "stop", "pause"]
 InputMode = Literal["whole", "observed"]
 
 

@@ -14,6 +14,7 @@ from tui.cli.exits import Exit
 from tui.cli.remoting import refused
 from tui.cli.reports.report import Report, Result, Tally, tally
 from tui.cli.signals import CODES, Signals
+from tui.cli.terminal import someone_is_there
 
 if TYPE_CHECKING:
     from engine.execution.events import Recorded
@@ -176,6 +177,8 @@ class Headless:
             return None
         if not any(self.state.executions[identity].active for identity in self.executions):
             return self._verdict(execution)
+        if self.state.paused() and someone_is_there():
+            return None  # the build is alive as long as this command is, and somebody may look at it
         return Exit.WAITING if all(map(self.state.waits_for_people, self.state.active)) else None
 
     def _verdict(self, execution: Execution) -> Exit:
@@ -191,7 +194,7 @@ class Headless:
         execution = self.execution
         match code:
             case Exit.WAITING:
-                return "Waiting"
+                return "Paused" if self.state.paused() else "Waiting"
             case Exit.TIMED_OUT:
                 return "TimedOut"
             case _ if execution is None or execution.active:

@@ -38,6 +38,7 @@ def engine_options(settings: Settings, *, watch: bool = False) -> Options:
         images=dict(settings.image),
         trigger=settings.trigger,
         webhooks=settings.webhooks,
+        on_failure=settings.on_failure,
     )
 
 

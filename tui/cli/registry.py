@@ -43,6 +43,7 @@ COMMANDS = (
     Command("artifacts", "Look", "List and export artifacts."),
     Command("approve", "Act", "Approve a waiting approval.", "decide", "approve"),
     Command("reject", "Act", "Reject a waiting approval.", "decide", "reject"),
+    Command("resume", "Act", "Have a paused action go on."),
     Command("stop", "Act", "Stop the run that is under way."),
     Command("disable", "Act", "Let nothing enter a stage.", "gates", "disable"),
     Command("enable", "Act", "Let runs enter a stage again.", "gates", "enable"),

@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from tui.cli.terminal import Terminal, When
 
 if TYPE_CHECKING:
-    from engine.model.project import TriggerMode
+    from engine.model.project import OnFailure, TriggerMode
 
 WEBHOOK_PORT = 8765
 
@@ -38,6 +38,7 @@ class Settings:
     offline: bool = False
     trigger: TriggerMode | None = None
     webhooks: int | None = None
+    on_failure: OnFailure | None = None
     color: When = "auto"
     verbose: int = 0
     quiet: bool = False
@@ -134,6 +135,11 @@ _RUNNING = [
     _option("--env-file", type=click.Path(path_type=Path), multiple=True, help="File of K=V lines."),
     _option("--runner", type=click.Choice(["host", "docker"]), help="Where commands run."),
     _option("--image", type=Pair(), multiple=True, help="Stand-in for a build image, NAME=IMAGE."),
+    _option(
+        "--on-failure",
+        type=click.Choice(["continue", "stop", "pause"]),
+        help="What a failed command leads to: what runs goes on, or is ended; pause keeps the build alive right there.",
+    ),
     _option("--pull", is_flag=True, help="Pull build images that are not here."),
     _option("--offline", is_flag=True, help="Touch no network: images must be here already."),
 ]

@@ -75,6 +75,11 @@ class Terminal:
         return click.style(text, **_TONES[tone])  # type: ignore[arg-type]
 
 
+def someone_is_there() -> bool:
+    """Whether a person sees what is said and could do something about it: no pipe, no CI."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get("CI")
+
+
 def interactive() -> bool:
     """Whether the terminal app may open: both ends are terminals and nobody said CI; or it is for a browser."""
     if os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from engine.execution.pausing import told as where
 from tui.cli.reports.reasons import failure, reasons
 from tui.graph.model import owner_of
 
@@ -150,6 +151,8 @@ def _status(run: Execution, now: float) -> str:
 def _state(action: ActionExecution, now: float) -> str:
     if action.awaits_approval:
         return "waits for your approval"
+    if action.paused:
+        return f"is paused at {where(action.paused)}"
     if action.running:
         return f"runs for {spoken(now - action.started_at)}" if action.started_at else "runs"
     if action.reused:

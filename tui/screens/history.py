@@ -89,7 +89,8 @@ class HistoryScreen(ModalScreen[str]):
 
     def _row(self, state: PipelineState, execution: Execution) -> tuple[Text | str, ...]:
         waits = any(run.execution_id == execution.id for run in self.store.approvals())
-        mark = execution_mark(execution, waits=waits)
+        paused = any(run.execution_id == execution.id for run in self.store.paused())
+        mark = execution_mark(execution, waits=waits, paused=paused)
         word = "waits" if mark is Mark.WAITING else mark.word
         color = self.app.theme_variables.get(f"status-{mark}", "")
         end = execution.ended_at or self.store.clock()

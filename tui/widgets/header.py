@@ -40,8 +40,10 @@ _SOON = 20 * 3600  # seconds in which a time of day says enough
 _WATCHING = {"save": "● watching", "commit": "● watching commits", "manual": "● by hand"}
 
 
-def execution_mark(execution: Execution, *, waits: bool = False) -> Mark:
+def execution_mark(execution: Execution, *, waits: bool = False, paused: bool = False) -> Mark:
     """How an execution looks."""
+    if paused and execution.status == "InProgress":
+        return Mark.PAUSED
     if waits and execution.status == "InProgress":
         return Mark.WAITING
     return _MARKS.get(execution.status, Mark.RUNNING)
@@ -87,7 +89,8 @@ class PipelineHeader(Line):
         if execution is None:
             return [*items, Item("nothing has run yet", "$muted")]
         waits = any(run.execution_id == execution.id for run in store.approvals())
-        mark = execution_mark(execution, waits=waits)
+        paused = any(run.execution_id == execution.id for run in store.paused())
+        mark = execution_mark(execution, waits=waits, paused=paused)
         word = "waits for approval" if mark is Mark.WAITING else mark.word
         items.append(Item(f"#{execution.number}", "bold $foreground"))
         items.append(Item(f"{mark.glyph(self._frame)} {word}", f"bold $status-{mark}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,8 @@ def _connect(chosen: Settings, opened: list[Session], *, start: bool = True) -> 
     from engine.session import Session
     from tui.cli.opening import engine_options
 
-    session = Session.start(open_project(engine_options(chosen, watch=True)), command="tui")
+    options = replace(engine_options(chosen, watch=True), attended=True)
+    session = Session.start(open_project(options), command="tui")
     opened.append(session)
     if start:
         session.request(Start())

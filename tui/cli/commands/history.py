@@ -48,7 +48,8 @@ def _print(chosen: Settings, seen: Look, runs: list[Execution]) -> None:
     rows: list[list[Cell]] = []
     for run in runs:
         figures = tally(seen.state, run, time.time())
-        status = (str(run.status), _TONES.get(run.status, "warn"))
+        paused = any(action.execution_id == run.id for action in seen.state.paused())
+        status = ("Paused" if paused else str(run.status), _TONES.get(run.status, "warn"))
         counts = f"{figures.ran} ran, {figures.reused} reused"
         took = duration(figures.seconds)
         rows.append([f"#{run.number}", status, clock(run.started_at), took, counts, _trigger(seen, run), run.label])
@@ -88,5 +89,6 @@ def _json(seen: Look, run: Execution) -> dict[str, object]:
         "reused": figures.reused,
         "failed": figures.failed,
         "stubbed": figures.stubbed,
+        "paused": [f"{a.stage}/{a.action}" for a in seen.state.paused() if a.execution_id == run.id],
         "seconds": round(figures.seconds, 3),
     }

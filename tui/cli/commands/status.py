@@ -69,6 +69,9 @@ def _print(chosen: Settings, seen: Look, execution: Execution) -> None:
     for sentence in (*_retries(execution), *_gates(seen)):
         terminal.result(sentence)
     for approval in seen.state.approvals():
+    for action in seen.state.paused():
+        place = f"{action.stage}/{action.action}"
+        terminal.result(f"paused: greenroom resume {place}   (look around: greenroom shell {place})")
         terminal.result(f"waits for approval: greenroom approve {approval.stage}/{approval.action}")
 
 
@@ -149,10 +152,22 @@ def _stage(stage: StageExecution) -> dict[str, object]:
             for found in stage.conditions
         ],
     }
+        "paused": [_paused(action) for action in seen.state.paused()],
 
 
 def _action(seen: Look, stage: str, name: str, action: ActionExecution | None) -> dict[str, object]:
     from engine.reports.words import told
+def _paused(action: ActionExecution) -> dict[str, object]:
+    from tui.cli.reports.public import paused_record
+
+    assert action.paused
+    return {
+        "action": f"{action.stage}/{action.action}",
+        "since": stamp(action.paused_at),
+        **paused_record(action.paused),
+    }
+
+
     from tui.cli.reports.public import phase_record
     from tui.cli.reports.reasons import reasons
 
@@ -174,3 +189,4 @@ def _action(seen: Look, stage: str, name: str, action: ActionExecution | None) -
         "phases": [phase_record(record) for record in action.phases],
         "log": str(seen.log(action)),
     }
+        "paused": action.paused is not None,

@@ -69,6 +69,8 @@ def _case(
         case _:
             SubElement(case, "skipped", message=_clean(action.summary or "not finished"))
     if lines and action.status != "Failed":
+        case _ if action.paused:
+            SubElement(case, "error", message=_clean(reasons(state, action)[0]), type="Paused")
         SubElement(case, "system-out").text = _clean("\n".join(lines))
 
 

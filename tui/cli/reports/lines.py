@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.execution.pausing import WAYS, told
 from engine.triggers.words import brief
 from tui.cli.reports.reasons import approved_ahead, failure, reasons
 from tui.cli.reports.report import Result, Tally, belonging, tally
@@ -27,6 +28,7 @@ _TONES: dict[Mark, Tone] = {
     Mark.FAILED: "bad",
     Mark.WAITING: "warn",
     Mark.STUBBED: "warn",
+    Mark.PAUSED: "warn",
     Mark.STOPPED: "warn",
     Mark.ABANDONED: "warn",
     Mark.RUNNING: "accent",
@@ -37,6 +39,7 @@ _PLAIN: dict[Mark, str] = {
     Mark.FAILED: "x",
     Mark.WAITING: "?",
     Mark.STUBBED: "o",
+    Mark.PAUSED: "H",
     Mark.SKIPPED: "-",
     Mark.RUNNING: ">",
 }
@@ -45,6 +48,7 @@ _ENDS: dict[str, tuple[Mark, Tone]] = {
     "Failed": (Mark.FAILED, "bad"),
     "Waiting": (Mark.WAITING, "warn"),
 }
+    "Paused": (Mark.PAUSED, "warn"),
 
 
 def tone_of(mark: Mark) -> Tone | None:
@@ -77,6 +81,11 @@ class Lines:
             case "ActionStarted" | "ActionReused" | "ActionEnded":
                 self._action(state, state.actions[event.action_execution_id])
             case "ActionAdopted":
+            case "ActionPaused":
+                self._paused(state.actions[event.action_execution_id])
+            case "ActionResumed":
+                by = f" (by {event.by})" if event.by else ""
+                self._row(state.actions[event.action_execution_id], Mark.RUNNING, f"{WAYS[event.how]}{by}")
                 self._row(state.actions[event.source], Mark.RUNNING, "still the same: carried on from before")
             case "ActionReported" if self._terminal.verbose and event.summary:
                 self._row(state.actions[event.action_execution_id], Mark.RUNNING, event.summary)
@@ -114,6 +123,8 @@ class Lines:
             return
         closed = [stage for stage in state.transitions if state.disabled(stage)]
         for stage in closed:
+        if result.status == "Paused":
+            self._stands(state, result)
             self._terminal.warn(f"  open the stage with: greenroom enable {stage}")
         self._summary("Waiting", "for approval" if state.approvals() else "in front of a stage", result.tally)
         for action in state.approvals():
@@ -164,11 +175,35 @@ class Lines:
         self._row(action, Mark.FAILED, failure(action), loud=True)
         if action.failure and action.failure.hint:
             self._terminal.warn(f"    {action.failure.hint}")
-        file = self._log(action.id)
-        for line in tail(file, TAIL):
+    def _paused(self, action: ActionExecution) -> None:
+        """Where it stands still, what was said last, and how it goes on."""
+        if action.paused is None:
+            return
+        place = f"{action.stage}/{action.action}"
+        self._row(action, Mark.PAUSED, f"paused at {told(action.paused)}", loud=True)
+        self._tail(action)
+        self._terminal.warn(f"    look around: greenroom shell {place}   go on: greenroom resume {place}")
+
+    def _stands(self, state: PipelineState, result: Result) -> None:
+        """The command ends while actions are paused: what there is to be done."""
+        self._summary("Paused", "", result.tally)
+        for action in state.paused():
+            place = f"{action.stage}/{action.action}"
+            self._terminal.warn(f"  look around with: greenroom shell {place}")
+        self._terminal.warn("  take it up with: greenroom retry --from command   (or phase, or start)")
+
+    def _tail(self, action: ActionExecution) -> None:
+        for line in tail(self._telling_log(action), TAIL):
             bar = self._terminal.paint("│" if self._terminal.unicode else "|", "dim")
             self._terminal.warn(f"    {bar} {line}")
-        if file.exists():
+
+    def _telling_log(self, action: ActionExecution) -> Path:
+        """The log that says why: of a batch that of the first build that failed."""
+        bad = next((name for name, build in action.builds.items() if build.bad), "")
+        return self._log(action.id, bad)
+
+        self._tail(action)
+        if (file := self._telling_log(action)).exists():
             self._terminal.warn(self._terminal.paint(f"    log: {file}", "dim"))
 
     def _ended(self, state: PipelineState, execution: Execution, recorded_at: float) -> None:

@@ -12,7 +12,15 @@ from tui.cli.reports.report import tally
 from tui.graph.model import number_of
 
 if TYPE_CHECKING:
-    from engine.execution.events import ExecutionYielded, Recorded, StageRetried, StopRequested
+    from engine.execution.events import (
+        ActionPaused,
+        ActionResumed,
+        ExecutionYielded,
+        Pause,
+        Recorded,
+        StageRetried,
+        StopRequested,
+    )
     from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
     from engine.model.diagnostics import Diagnostic
     from engine.model.outcome import PhaseRecord
@@ -51,6 +59,8 @@ def public(state: PipelineState, recorded: Recorded, log: Log, *, since: float =
             return [_decision(state, state.actions[event.source], "adopt", log)]
         case "ApprovalDecided":
             return [_approval(state, state.actions[event.action_execution_id])]
+        case "ActionPaused" | "ActionResumed":
+            return [_standing(state, state.actions[event.action_execution_id], event)]
     return []
 
 
@@ -236,3 +246,20 @@ def _cancelled(action: ActionExecution) -> str:
 
 def _origin(state: PipelineState, action: ActionExecution) -> int | None:
     return (number_of(state, action.reused_from) or None) if action.reused else None
+def _standing(state: PipelineState, action: ActionExecution, event: ActionPaused | ActionResumed) -> Body:
+    if event.type == "ActionResumed":
+        return {**_head("action-resumed", state, action), "how": event.how, "by": event.by}
+    return {**_head("action-paused", state, action), **paused_record(event.pause)}
+
+
+def paused_record(pause: Pause) -> Body:
+    """Where an action stands still."""
+    return {
+        "phase": pause.phase,
+        "command_number": pause.index,
+        "command": pause.command,
+        "reason": pause.reason,
+        "exit_status": pause.status,
+    }
+
+

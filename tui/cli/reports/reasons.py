@@ -30,6 +30,8 @@ def note(state: PipelineState, action: ActionExecution) -> str:
         return failure(action)
     if action.awaits_approval:
         return "; ".join(line.strip() for line in action.prepared.evidence) if action.prepared else ""
+    if action.paused:
+        return "; ".join(reasons(state, action))
     if action.status == "Abandoned":
         return action.summary
     return "; ".join(reasons(state, action)) or action.summary

@@ -93,6 +93,8 @@ def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecut
         for evidence in run.prepared.evidence:
             prose.line(evidence, "", 4)
         prose.line("press a to approve or reject", "bold $status-waiting", 4)
+    if run.paused:
+        prose.line("press r to go on, s for a shell there, P for all that are paused", "bold $status-paused", 4)
     if run.failure is not None:
         prose.line(f"{run.failure.type}: {run.failure.message}", "$status-failed", 4)
         if run.failure.hint:
@@ -140,6 +142,12 @@ def _stage(prose: Prose, store: Store, state: PipelineState) -> None:
         prose.line("it was retried by itself, as onFailure says", "$muted", 4)
 
 
+def _standing(run: ActionExecution) -> str:
+    from engine.execution.pausing import told
+
+    return f"paused at {told(run.paused)}" if run.paused else ""
+
+
 def _sentence(run: ActionExecution, mark: Mark) -> str:
     """The state in a few words."""
     match mark:
@@ -147,6 +155,8 @@ def _sentence(run: ActionExecution, mark: Mark) -> str:
             return run.summary or "running"
         case Mark.WAITING:
             return "waits for a person"
+        case Mark.PAUSED:
+            return _standing(run)
         case Mark.QUEUED:
             return "its turn has come: inputs and variables are being resolved"
         case Mark.STUBBED:
