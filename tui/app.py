@@ -20,7 +20,7 @@ from textual.screen import Screen
 
 from tui import keys
 from tui._compat import write_to_terminal
-from tui.actions.outside import OutsideActions
+from tui.actions.logs import LogActions
 from tui.glyphs import GlyphFilter, suited, table
 from tui.graph.marks import Mark
 from tui.messages import Connected, ConnectFailed, Diagnosed, EngineNews, Inbox
@@ -45,7 +45,7 @@ BEATS = 8  # steps of the spinner in a second
 _SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
-class GreenroomApp(OutsideActions):
+class GreenroomApp(LogActions):
     """Shows one pipeline of one engine, from one store.
 
     `opener` gives the link; it is called on a thread of its own once the first frame is there. `lively`: whether

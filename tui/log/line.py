@@ -38,9 +38,10 @@ class Line(NamedTuple):
 
 
 # "[Container] 2026/01/01 12:34:56.789012 Entering phase BUILD", and the stamp that CloudWatch's exports lead with.
+# In merged logs the letter of a log comes first.
 _prefix = re.compile(
-    r"(?P<who>\[Container\] )(?P<when>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? )"
-    r"|(?P<stamp>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)? )"
+    r"(?:[A-Z]\d?│ )?(?:(?P<who>\[Container\] )(?P<when>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d+)? )"
+    r"|(?P<stamp>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)? ))"
 )
 
 

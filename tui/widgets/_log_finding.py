@@ -38,10 +38,10 @@ class Finding(Widget):
     _seek: Seeker
     _shape: Shaper
     _told: tuple[int, int, bool, str] | None = None
-    failed_tests: Names | None = None
-    """Who knows from reports which tests failed."""
+    _failed_tests: Names | None = None
+    _failures_of: object = None
     _failed: tuple[str, ...] = ()
-    _known: list[tuple[str, ...]]  # what has come from the reports, from any thread
+    _known: list[str]  # what has come from the reports, from any thread
 
     # --- search ---
 
@@ -154,13 +154,20 @@ class Finding(Widget):
         """The error before."""
         self.previous_error()
 
+    def know_failures(self, ask: Names | None, of: object) -> None:
+        """Who knows from reports which tests failed, asked when somebody wants to know. `of`: whose tests they are."""
+        if of != self._failures_of:
+            self._failures_of = of
+            self._failed_tests, self._failed, self._known = ask, (), []
+            self._seek.forget("failures")
+
     def action_next_failure(self) -> None:
         """Goes to the next line that tells of a failed test."""
-        if self.failed_tests is not None:
-            ask, self.failed_tests = self.failed_tests, None
-            ask(lambda names: self._known.append(tuple(names)))
-        if self._known and self._known[-1] != self._failed:
-            self._failed = self._known[-1]
+        if self._failed_tests is not None:
+            ask, self._failed_tests, known = self._failed_tests, None, self._known
+            ask(known.extend)
+        if len(self._known) != len(self._failed):
+            self._failed = tuple(self._known)
             self._seek.forget("failures")
         self._seek.step(Quarry("failures", failure_lines(self._failed), "No failed tests in this log."), 1)
 

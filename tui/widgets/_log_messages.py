@@ -78,3 +78,11 @@ class OpenAddress(Message, namespace="log_pane"):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.url = url
+
+
+class Page(Message, namespace="log_pane"):
+    """A log is wanted in the pager."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path

@@ -149,7 +149,8 @@ class Painter:
         styles: list[Style] = []
         for text, pen in line.runs:
             styles += [base if pen is PLAIN else base + pen_style(pen)] * len(text)
-        styles[: line.prefix] = [self.prefix] * line.prefix
+        # What the log has coloured itself stays so: the letters of merged logs.
+        styles[: line.prefix] = [self.prefix if style is base else style for style in styles[: line.prefix]]
         for start, end, style in highlights:
             end = len(styles) if end < 0 else min(end, len(styles))
             styles[start:end] = [below + style for below in styles[start:end]]

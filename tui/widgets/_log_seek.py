@@ -163,17 +163,18 @@ class Seeker:
         return self._view.document.file if self._view.document else None
 
     def _step(self, hunt: Hunt, direction: int) -> None:
-        hunt.go(direction, self._origin(hunt, direction))
+        hunt.go(direction, self._origin(direction))
         self.go_on()
 
-    def _origin(self, hunt: Hunt, direction: int) -> int:
-        """Where to look from: the match gone to last if it is on screen, else the edge of the screen."""
-        document, visible = self._view.document, self._view.visible_lines
-        if document is not None and hunt.current is not None and document.line_of(hunt.current) in visible:
-            return hunt.current + (direction > 0)
+    def _origin(self, direction: int) -> int:
+        """Where to look from: the line gone to last if it is on screen, else the edge of the screen."""
+        view, visible = self._view, self._view.visible_lines
+        index = view.document.index if view.document else None
+        if index is not None and view.current is not None and view.current in visible:
+            return index.start_of(view.current + (direction > 0))
         if direction < 0:
             return self._here()[1]
-        return document.index.start_of(visible.start) if document and document.index and visible else 0
+        return index.start_of(visible.start) if index and visible else 0
 
     def _here(self) -> tuple[int, int]:
         """Which way to look first, and from where: back from the end while following, else on from this page."""

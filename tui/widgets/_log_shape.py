@@ -95,7 +95,7 @@ class Shaper:
         if lens.outline(self.entries):
             view.forget()
             view.sync()
-        if self._untouched and self.outlined:
+        if self._untouched and self._outline is not None and self.outlined:
             self._untouched = False
             self._open_what_failed()
 

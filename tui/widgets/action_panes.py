@@ -160,7 +160,11 @@ class ActionPanes(Vertical):
             pane.show(None)
             return
         origin = state.origin(run)
-        pane.show(link.log(origin.id), title=f"{run.stage}/{run.action}", live=run.running)
+        from tui.logs import failed_tests, places_of
+
+        title, places = f"{run.stage}/{run.action}", places_of(self.store, origin)
+        pane.show(link.log(origin.id), title=title, live=run.running, places=places)
+        pane.know_failures(failed_tests(self.store), (origin.id, len(origin.reports)))
 
     def enter(self) -> None:
         """Give the focus to the pane that is shown."""

@@ -53,6 +53,7 @@ class LogPane(Finding, Taking, Widget):
     Saved: TypeAlias = messages.Saved
     OpenFile: TypeAlias = messages.OpenFile
     OpenAddress: TypeAlias = messages.OpenAddress
+    Page: TypeAlias = messages.Page
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)

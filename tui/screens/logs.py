@@ -1,0 +1,243 @@
+"""Several logs at once: side by side, or as one, merged by time."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.log.merge import Merge, Strand, letter, pen
+from tui.log.reading import Reading
+from tui.logs import OneLog
+from tui.screens.dialog import Dialog
+from tui.store import Store
+from tui.widgets._log_view import LIVE_RATE
+from tui.widgets.choice import Choice
+from tui.widgets.log_pane import LogPane
+
+MOST = 12
+"""Logs at once."""
+WIDTH, HEIGHT = 50, 8
+"""What a log needs beside others."""
+_COLOURS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan")
+
+
+class LogsDialog(Dialog[list[int]]):
+    """Which logs. Returns their numbers; the last one is -1 where they are wanted side by side."""
+
+    DEFAULT_CSS = """
+    LogsDialog OptionList { height: auto; max-height: 14; background: $surface; border: none; padding: 0; }
+    LogsDialog OptionList:focus { border: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move('down')", show=False, id="logs.down"),
+        Binding("k", "move('up')", show=False, id="logs.up"),
+        Binding("space", "pick", show=False, id="logs.pick"),
+        Binding("enter", "take(False)", show=False, priority=True, id="logs.merge"),
+        Binding("s", "take(True)", show=False, id="logs.beside"),
+    ]
+    title_text = " Several logs "
+
+    def __init__(self, logs: Sequence[OneLog], chosen: set[int]) -> None:
+        super().__init__()
+        self._logs = logs
+        self._chosen = chosen
+
+    def body(self) -> list[Widget]:
+        """All that there are."""
+        rows = OptionList(*(Option(self._row(number)) for number in range(len(self._logs))), id="list")
+        return [Static("Which logs? space takes one, or leaves it out.", markup=False), rows]
+
+    def _row(self, number: int) -> Content:
+        log = self._logs[number]
+        return Content(f"{'✔' if number in self._chosen else '·'} {log.title}{'  running' if log.live else ''}")
+
+    def choices(self) -> list[Choice]:
+        """One stream, or panes."""
+        return [
+            Choice("enter", "Merge by time", "merge"),
+            Choice("s", "Side by side", "beside"),
+            Choice("esc", "Back", "later"),
+        ]
+
+    def first(self) -> Widget:
+        """The list has the keys."""
+        return self.query_one(OptionList)
+
+    @on(Choice.Taken)
+    def _pressed(self, event: Choice.Taken) -> None:
+        if event.choice.id == "later":
+            self.dismiss(None)
+        else:
+            self.action_take(event.choice.id == "beside")
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self._toggle(event.option_index)
+
+    def action_pick(self) -> None:
+        """The one under the cursor."""
+        at = self.query_one(OptionList).highlighted
+        if at is not None:
+            self._toggle(at)
+
+    def _toggle(self, number: int) -> None:
+        self._chosen ^= {number}
+        self.query_one(OptionList).replace_option_prompt_at_index(number, self._row(number))
+
+    def action_take(self, beside: bool) -> None:
+        """These."""
+        chosen = sorted(self._chosen)[:MOST]
+        if chosen:
+            self.dismiss([*chosen, -1] if beside else chosen)
+        else:
+            self.query_one("#box").border_subtitle = " at least one, please "
+
+    def action_move(self, direction: str) -> None:
+        """j and k."""
+        getattr(self.query_one(OptionList), f"action_cursor_{direction}")()
+
+
+class LogsScreen(ModalScreen[None]):
+    """Panes like the one below the graph, each with all of its keys; `M` changes from one form to the other."""
+
+    DEFAULT_CSS = """
+    LogsScreen { background: $background; layout: vertical; }
+    LogsScreen #title { background: $panel; padding: 0 1; height: 1; }
+    LogsScreen Grid { height: 1fr; grid-gutter: 0 1; }
+    LogsScreen LogPane { height: 1fr; }
+    LogsScreen Grid.-several LogPane { border-top: solid $panel; border-title-color: $muted; }
+    LogsScreen Grid.-several LogPane:focus-within { border-top: solid $primary; border-title-color: $foreground; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "Back", id="logs.leave"),
+        Binding("M", "turn", "Side by side or merged", id="logs.turn"),
+        Binding("L", "pager", "Open in $PAGER", id="logs.pager"),
+        Binding("tab", "app.focus_next", show=False, id="logs.next"),
+        Binding("question_mark,f1", "app.help", show=False, id="logs.help"),
+    ]
+
+    def __init__(self, store: Store, logs: Sequence[OneLog], *, beside: bool = False) -> None:
+        super().__init__()
+        self.store = store
+        self.logs = list(logs)
+        self.beside = beside
+        self._folder: Path | None = None
+        self._merge: Merge | None = None
+        self._reading: Reading[Merge] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Names above, logs below."""
+        yield Static(id="title")
+        yield Grid(id="grid")
+
+    async def on_mount(self) -> None:
+        """Shows them."""
+        self.set_interval(LIVE_RATE, self._beat)
+        await self._fill()
+
+    def on_unmount(self) -> None:
+        """Takes the merged log away."""
+        self._unmerge()
+
+    async def _fill(self) -> None:
+        grid = self.query_one(Grid)
+        await grid.remove_children()
+        grid.set_class(self.beside, "-several")
+        panes = [LogPane() for _ in self.logs] if self.beside else [LogPane()]
+        await grid.mount_all(panes)
+        if self.beside:
+            self._unmerge()
+            for pane, log in zip(panes, self.logs, strict=True):
+                pane.show(log.path, title=log.title, live=log.live, places=log.places)
+        else:
+            panes[0].show(self._merged(), title="merged", live=True, places=self.logs[0].places)
+        self._arrange()
+        panes[0].focus()
+        self.query_one("#title", Static).update(self._names())
+
+    def _names(self) -> Content:
+        if self.beside:
+            return Content(f"{len(self.logs)} logs side by side   M merges them by time   tab goes to the next")
+        parts: list[Content] = []
+        for number, log in enumerate(self.logs):
+            parts += [Content.styled(letter(number), f"bold ansi_{_COLOURS[pen(number)]}"), Content(f" {log.title}   ")]
+        return Content("").join([*parts, Content.styled("by time; M side by side", "$muted")])
+
+    def on_resize(self, event: events.Resize) -> None:
+        """As many columns as have room."""
+        self._arrange()
+
+    def _arrange(self) -> None:
+        grid, count = self.query_one(Grid), len(self.logs) if self.beside else 1
+        width, height = self.size
+        columns = max(1, min(count, width // WIDTH))
+        while (
+            columns > 1 and -(-count // (columns - 1)) * HEIGHT <= height and width // columns < 2 * WIDTH and count > 3
+        ):
+            columns -= 1  # rather a second row than narrow columns
+        grid.styles.grid_size_columns = columns
+
+    # --- the merged log ---
+
+    def _merged(self) -> Path:
+        self._folder = Path(tempfile.mkdtemp(prefix="greenroom-logs-"))
+        strands = [Strand(log.path, ended=not log.live) for log in self.logs]
+        self._merge = Merge(strands, self._folder / "merged.log")
+        self._reading = Reading("log-merge", self._merge, lambda: None)
+        return self._merge.target
+
+    def _unmerge(self) -> None:
+        if self._reading is not None and self._merge is not None:
+            self._reading.cancel()
+            self._merge.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._reading = self._merge = self._folder = None
+
+    def _beat(self) -> None:
+        if self._reading is not None:
+            self._reading.resume()
+
+    def update(self) -> None:
+        """The store has changed: what has ended will not be written to any more."""
+        from tui.logs import logs
+
+        live = {log.path: log.live for log in logs(self.store)}
+        panes = list(self.query(LogPane)) if self.beside else []
+        for number, log in enumerate(self.logs):
+            if log.live and not live.get(log.path, False):
+                self.logs[number] = ended = OneLog(log.key, log.title, log.path, False, log.places)
+                if self._merge is not None:
+                    self._merge.ended(number)
+                if number < len(panes):
+                    panes[number].show(ended.path, title=ended.title, live=False, places=ended.places)
+
+    # --- keys ---
+
+    async def action_turn(self) -> None:
+        """Side by side, or merged."""
+        self.beside = not self.beside
+        await self._fill()
+
+    def action_pager(self) -> None:
+        """The log with the focus in the pager."""
+        pane = next((pane for pane in self.query(LogPane) if pane.has_focus_within), None)
+        if pane is not None and pane.path is not None:
+            self.post_message(LogPane.Page(pane.path))
+
+    def action_leave(self) -> None:
+        """Back to the graph."""
+        self.dismiss(None)
