@@ -123,7 +123,8 @@ def _bar(bar: Bar, window: Window, columns: Columns) -> list[Cell]:
     key, mark, room = bar.node.key, bar.node.mark, columns.room
     name = f"  {mark.glyph()} {clip_name(bar.node.text, max(1, columns.label - 5))}"
     cells: list[tuple[str, str]] = [(" ", "note")] * room
-    _draw(cells, IDLE, "edge", _reach(bar.end, bar.end + bar.slack, window, room))
+    if bar.slack * room >= window.length:
+        _draw(cells, IDLE, "edge", _reach(bar.end, bar.end + bar.slack, window, room))
     if bar.queued >= NOTABLE / 5:
         _draw(cells, TURN, Mark.WAITING, _reach(bar.asked, bar.start, window, room))
     body = PEOPLE if bar.people else CRITICAL if bar.critical else OTHER
@@ -131,8 +132,8 @@ def _bar(bar: Bar, window: Window, columns: Columns) -> list[Cell]:
         _draw(cells, mark.glyph(), mark, _reach(bar.start, bar.start, window, room))
     else:
         _draw(cells, body, mark, _reach(bar.start, bar.end, window, room))
-    if bar.node.usual and mark is not Mark.REUSED and not bar.people:
-        _draw(cells, USUAL, "critical", list(_reach(bar.start, bar.start + bar.node.usual, window, room, open_=True)))
+    if bar.node.usual * room >= window.length and mark is not Mark.REUSED and not bar.people:
+        _draw(cells, USUAL, "critical", _reach(bar.start, bar.start + bar.node.usual, window, room, open_=True))
     style = "name-live" if mark.moves or mark is Mark.FAILED else "name"
     out = [Cell(0, _wide(name, columns.label), style, key)]
     x = columns.label
@@ -170,7 +171,7 @@ def _reach(start: float, end: float, window: Window, room: int, *, open_: bool =
     return range(begin, max(begin + 1, min(room, round(last))))
 
 
-def _draw(cells: list[tuple[str, str]], sign: str, style: str, where: range | list[int]) -> None:
+def _draw(cells: list[tuple[str, str]], sign: str, style: str, where: range) -> None:
     for at in where:
         cells[at] = (sign, style)
 

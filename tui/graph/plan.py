@@ -52,7 +52,7 @@ class Box:
     band: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Plan:
     """Where everything is: fixed cells and slots by row, and the box of each action.
 

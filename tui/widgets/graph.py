@@ -55,7 +55,8 @@ class PipelineGraph(CellView):
         self._frame = 0
         self._rows: dict[Key, list[int]] = {}
         self._steer = Steer()
-        self._revealed: tuple[object, Key] | None = None
+        self._revealed: tuple[Plan, Key] | None = None
+        self._chosen: Key = ("", "")
         self._grip: tuple[Offset, Offset] | None = None
         self._dragged = False
 
@@ -85,8 +86,9 @@ class PipelineGraph(CellView):
         changed |= {key for key, _ in before.related.items() ^ after.related.items()}
         changed |= {key for key, _ in before.doing.items() ^ after.doing.items()}
         changed |= before.marked ^ after.marked
-        if self._revealed and self._revealed[1] != self.store.chosen:
-            changed |= {self.store.chosen, self._revealed[1]}
+        if self._chosen != self.store.chosen:
+            changed |= {self.store.chosen, self._chosen}
+            self._chosen = self.store.chosen
         self._repaint(changed)
 
     def _look(self) -> Scene:
@@ -117,11 +119,11 @@ class PipelineGraph(CellView):
 
     def reveal(self, *, force: bool = False) -> None:
         """Scroll so that the selection and what is around it can be seen, once it has moved."""
-        target = (self.plan, self.store.chosen)
-        known, self._revealed = self._revealed, target
         box = self.plan.boxes.get(self.store.chosen)
-        if box is None or (not force and (self.loose or known == target)):
+        target = (self.plan, self.store.chosen)
+        if box is None or self.loose or (self._revealed == target and not force):
             return
+        self._revealed = target
         region = Region(box.x, box.y, box.width, box.height).grow((1, 3, 1, 3))
         self.scroll_to_region(region, animate=False, force=True, immediate=True)
 
@@ -145,7 +147,7 @@ class PipelineGraph(CellView):
     def on_resize(self) -> None:
         """Another size shows other rows."""
         self.refresh()
-        self.reveal(force=not self.loose)
+        self.reveal(force=True)
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         """Tell the strip."""

@@ -12,6 +12,7 @@ from tui.widgets.graph import PipelineGraph
 from tui.widgets.line import Line
 
 NARROWEST = 2
+NUMBERED = 5  # cells that a mark and a number take
 
 
 class StageStrip(Line):
@@ -41,7 +42,7 @@ class StageStrip(Line):
         for number, stage in enumerate(stages):
             text = f" {stage.mark.glyph()} {stage.name} "
             if cell_len(text) > field:
-                text = f" {stage.mark.glyph()} {number + 1} " if field >= 7 else f" {stage.mark.glyph()}"
+                text = f" {stage.mark.glyph()}{number + 1}" if field >= NUMBERED else f" {stage.mark.glyph()}"
             here = stage.name in seen
             style = f"$status-{stage.mark} on {'$selection-blurred' if here else '$surface'}"
             items.append(Item(text.ljust(field), f"bold {style}" if here else style, 0, f"go({number})"))
