@@ -11,6 +11,7 @@ import fcntl
 import getpass
 import os
 import posixpath
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,14 +25,16 @@ from engine.artifacts.store import Store
 from engine.journal.directory import ensure
 from engine.journal.logs import safe_name
 from engine.model.diagnostics import Severity
+from engine.model.member import MemberBuild
 from engine.model.outcome import Failure, Revision
 from engine.model.pipeline import ActionDeclaration
 from engine.model.project import ActionSettings, ProjectFile
 from engine.model.status import ActionStatus
 from engine.opening import SECRETS, STATE, OpenError, Options, with_environment
+from engine.providers.book import LooseBook
 from engine.providers.buildspec.locate import DEFAULT, Located
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
-from engine.providers.buildspec.parse import parse
+from engine.providers.buildspec.parse import has_batch, parse
 from engine.providers.codebuild.build import Build
 from engine.providers.codebuild.means import Means
 from engine.providers.codebuild.plan import plan
@@ -48,16 +51,32 @@ PRIMARY = ""
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What became of it. `artifacts` maps a path below the wanted folder to a tree of the store."""
+    """What became of it. `artifacts` maps a path below the wanted folder to a tree of the store.
+
+    `builds` are those of a batch.
+    """
 
     outcome: Outcome
     artifacts: Mapping[str, str]
+    builds: tuple[MemberBuild, ...] = ()
 
 
 class OneBuild:
-    """A build of one buildspec. `file` is None for the directory's own buildspec.yml."""
+    """A build of one buildspec, or of its batch where it has one. `file` is None for the directory's own buildspec.yml.
 
-    def __init__(self, options: Options, file: Path | None, project_name: str = "") -> None:
+    `plain`: the build that StartBuild would start, batch or no batch. `only` are the builds of the batch that are
+    wanted, by identifier; empty: all.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        file: Path | None,
+        project_name: str = "",
+        *,
+        plain: bool = False,
+        only: tuple[str, ...] = (),
+    ) -> None:
         """Raises `OpenError` where greenroom.yaml cannot be used, or the file is not there."""
         project, findings = load_project(options.directory)
         errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
@@ -68,13 +87,18 @@ class OneBuild:
         self.name = project_name or options.directory.name
         self.place = options.directory / STATE / "builds" / safe_name(self.name)
         self.log = self.place / "log"
+        self._jobs = options.jobs or project.jobs or os.cpu_count() or 2
+        self._plain = plain
+        self._only = only
+        self._builds: dict[str, MemberBuild] = {}
         self._file = file or _own_buildspec(options.directory, self.project, project_name)
         self._store = Store(ensure(options.directory / STATE) / "store")
 
     async def run(self) -> Built:
         """Build. Cancelled, everything it started is ended."""
         with self._alone():
-            self.log.unlink(missing_ok=True)
+            for old in (self.log, *self.place.glob(f"{self.log.name}.*")):
+                old.unlink(missing_ok=True)
             tree = Snapshotter(self.directory, self._store, exclude=(*LITTER, f"/{SECRETS}")).scan()
             job = self._job(tree)
             desk = Desk(
@@ -105,6 +129,10 @@ class OneBuild:
             return Built(Outcome(ActionStatus.FAILED, failure=problem.failure), {})
         try:
             located = self._located()
+            if not self._plain and has_batch(located.text):
+                return await self._batch(job, desk, located)
+            if self._only:
+                raise BuildspecError(f"{self._file.name} has no batch, so no build {', '.join(self._only)}")
             spec = parse(located.text)
             made = plan(
                 job,
@@ -120,6 +148,32 @@ class OneBuild:
         build = Build(made, job, desk, Means())
         outcome = await build.run()
         return Built(outcome, _placed(spec, outcome.outputs, build.names))
+
+    async def _batch(self, job: Job, desk: Desk, located: Located) -> Built:
+        """All builds of a batch, or those that are wanted. Raises `BuildspecError`."""
+        from engine.providers.batch.members import members, selected
+        from engine.providers.batch.run import BatchRun
+
+        found = members(job, desk.store, self.name, located, everything=True)
+        if self._only:
+            found = selected(found, self._only)
+        desk.builds = LooseBook(desk.log, self._jobs, self._heard)
+        outcome = await BatchRun(found, job, desk, Means()).run()
+        return Built(outcome, outcome.outputs, tuple(self._builds.values()))
+
+    def _heard(self, build: MemberBuild) -> None:
+        """There is news of a build of the batch."""
+        before = self._builds.get(build.identifier)
+        started = before.started_at if before else 0.0
+        if build.running and not started:
+            started = time.time()
+        ended = 0.0 if build.live or not started else time.time()
+        self._builds[build.identifier] = dataclasses.replace(build, started_at=started, ended_at=ended)
+
+    def logs(self) -> dict[str, Path]:
+        """The logs of the builds of a batch that have begun, by identifier."""
+        book = LooseBook(self.log)
+        return {name: book.log(name) for name, build in self._builds.items() if build.started_at}
 
     def _located(self) -> Located:
         try:
@@ -205,5 +259,5 @@ def _placed(spec: Buildspec, outputs: Mapping[str, str], names: Mapping[str, str
 
 def without_advice(failure: Failure) -> Failure:
     """The failure of a build of its own: there is no action whose shell could be opened."""
-    hint = failure.hint.partition(" `greenroom shell ")[0]
+    hint = failure.hint.partition(" `greenroom shell ")[0].partition("Its log: ")[0].strip()
     return dataclasses.replace(failure, hint=hint)

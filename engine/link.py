@@ -63,11 +63,14 @@ class Link(Protocol):
     def log(self, action_execution_id: str, build: str = "") -> Path:
         """The action's log file, or that of one build of its batch: it may not exist yet."""
 
-    def workspace(self, action_execution_id: str) -> Path:
-        """The folder the action ran in: it may not exist any more."""
+    def workspace(self, action_execution_id: str, build: str = "") -> Path:
+        """The folder the action, or one build of its batch, ran in: it may not exist any more."""
 
-    def shell(self, action_execution_id: str) -> tuple[list[str], Path, dict[str, str]]:
-        """argv, directory and whole environment of a shell where that action ran. Raises `LookupError`."""
+    def shell(self, action_execution_id: str, build: str = "") -> tuple[list[str], Path, dict[str, str]]:
+        """argv, directory and whole environment of a shell where that action, or one build of its batch, ran.
+
+        Raises `LookupError`.
+        """
 
     def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
         """An artifact's files: path, size in bytes, kind (file, exec, link)."""

@@ -29,6 +29,7 @@ from engine.model.project import ProjectFile
 from engine.notices.herald import Herald
 from engine.opening import Opened, OpenError, Options, discover, open_project
 from engine.places import place_of_log, place_of_work
+from engine.providers.book import workspace_of
 from engine.recovery import Recovered, recover
 from engine.rehearse import rehearse
 from engine.upkeep import Upkeep
@@ -192,16 +193,17 @@ class Session:
         state = self._conductor.state
         return place_of_log(state, self.opened.state_dir, state.actions[action_execution_id], build)
 
-    def workspace(self, action_execution_id: str) -> Path:
-        """The folder the action ran in."""
+    def workspace(self, action_execution_id: str, build: str = "") -> Path:
+        """The folder the action, or one build of its batch, ran in."""
         state = self._conductor.state
-        return place_of_work(state, self.opened.state_dir, state.actions[action_execution_id])
+        batch = place_of_work(state, self.opened.state_dir, state.actions[action_execution_id])
+        return workspace_of(batch, build)
 
-    def shell(self, action_execution_id: str) -> tuple[list[str], Path, dict[str, str]]:
+    def shell(self, action_execution_id: str, build: str = "") -> tuple[list[str], Path, dict[str, str]]:
         """argv, directory and environment of a shell where that action ran. Raises `LookupError`."""
         from engine.providers.shell import shell_in
 
-        return shell_in(self.workspace(action_execution_id))
+        return shell_in(self.workspace(action_execution_id, build))
 
     def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
         """An artifact's files: path, size in bytes, kind."""
@@ -355,9 +357,9 @@ class Reader:
         """The action's log file, or that of one build of its batch."""
         return place_of_log(state, self._state_dir, action, build)
 
-    def workspace(self, state: PipelineState, action: ActionExecution) -> Path:
-        """The folder the action ran in."""
-        return place_of_work(state, self._state_dir, action)
+    def workspace(self, state: PipelineState, action: ActionExecution, build: str = "") -> Path:
+        """The folder the action, or one build of its batch, ran in."""
+        return workspace_of(place_of_work(state, self._state_dir, action), build)
 
     def store(self) -> Store:
         """The artifact store."""

@@ -58,8 +58,8 @@ class AttachedLink(StillLink):
         except (OSError, ValueError) as error:
             return Answer(False, f"the greenroom that runs here does not answer: {error}", "NotRunning")
 
-    def shell(self, action_execution_id: str) -> tuple[list[str], Path, dict[str, str]]:
+    def shell(self, action_execution_id: str, build: str = "") -> tuple[list[str], Path, dict[str, str]]:
         """A shell where that action ran. Raises `LookupError`."""
         from engine.providers.shell import shell_in
 
-        return shell_in(self.workspace(action_execution_id))
+        return shell_in(self.workspace(action_execution_id, build))

@@ -89,11 +89,11 @@ class StillLink:
         """The action's log file, or that of one build of its batch."""
         return self._reader.log(self._seen.state, self._seen.state.actions[action_execution_id], build)
 
-    def workspace(self, action_execution_id: str) -> Path:
+    def workspace(self, action_execution_id: str, build: str = "") -> Path:
         """The folder the action ran in."""
-        return self._reader.workspace(self._seen.state, self._seen.state.actions[action_execution_id])
+        return self._reader.workspace(self._seen.state, self._seen.state.actions[action_execution_id], build)
 
-    def shell(self, action_execution_id: str) -> tuple[list[str], Path, dict[str, str]]:
+    def shell(self, action_execution_id: str, build: str = "") -> tuple[list[str], Path, dict[str, str]]:
         """None."""
         raise LookupError("there is no shell in a picture")
 

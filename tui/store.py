@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui.eta import Usual
+from tui.graph.builds import build_name
 from tui.graph.conditions import places, rule_at
 from tui.graph.fit import AUTO, Zoom
 from tui.graph.marks import Mark
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution, PipelineState
     from engine.link import Link
     from engine.model.diagnostics import Diagnostic
+    from engine.model.member import MemberBuild
     from engine.model.pipeline import ActionDeclaration, PipelineDeclaration, RuleDeclaration
 
 Clock = Callable[[], float]
@@ -141,10 +143,21 @@ class Store:
         return owner_of(self.state, self.execution, key[0])
 
     def run(self, key: Key | None = None) -> ActionExecution | None:
-        """The action execution on the screen for a place (the selection by default)."""
-        place = key or self.chosen
+        """The action execution on the screen for a place (the selection by default); for a build, its batch's."""
+        place = self.place(key)
         owner = self.owner(place)
         return self.state.current(owner, *place) if self.state and owner else None
+
+    def place(self, key: Key | None = None) -> Key:
+        """The action at a place (the selection by default): where a build of a batch is chosen, the batch."""
+        stage, name = key or self.chosen
+        return stage, build_name(name)[0]
+
+    def build(self, key: Key | None = None) -> MemberBuild | None:
+        """The build at a place (the selection by default), where one of a batch is there."""
+        _, name = build_name((key or self.chosen)[1])
+        run = self.run(key) if name else None
+        return run.builds.get(name) if run else None
 
     def action(self, key: Key | None = None) -> ActionDeclaration | None:
         """The declaration at a place (the selection by default)."""
@@ -152,7 +165,7 @@ class Store:
         if declaration is None:
             return None
         try:
-            return declaration.action(*(key or self.chosen))
+            return declaration.action(*self.place(key))
         except KeyError:
             return None
 
@@ -165,6 +178,10 @@ class Store:
     def approvals(self) -> list[ActionExecution]:
         """Approvals that wait for a person."""
         return self.state.approvals() if self.state else []
+
+    def paused(self) -> list[ActionExecution]:
+        """Actions that stand still in the middle until somebody resumes them."""
+        return self.state.paused() if self.state else []
 
     @property
     def busy(self) -> bool:
@@ -179,14 +196,10 @@ class Store:
         self.chosen = key
         self.pinned = self.pinned or pin
         return changed
-    def paused(self) -> list[ActionExecution]:
-        """Actions that stand still in the middle until somebody resumes them."""
-        return self.state.paused() if self.state else []
-
 
     def mark(self, key: Key) -> None:
         """Mark an action, or take its mark away."""
-        wanted = {*self.marked} ^ {key}
+        wanted = {*self.marked} ^ {self.place(key)}
         self.marked = [place for place in places(self.declaration) if place in wanted] if self.declaration else []
 
     def unmark(self) -> None:
@@ -212,10 +225,16 @@ class Store:
             return
         known = list(places(declaration))
         self.marked = [place for place in self.marked if place in known]
-        if self.chosen not in known:
+        if self.chosen not in known and self.build() is None:
             self.pinned = False
         if not self.pinned and known:
-            self.chosen = self._interesting(known)
+            self.chosen = self._failed_build(self._interesting(known))
+
+    def _failed_build(self, place: Key) -> Key:
+        """Of a batch that failed, the first build that did: its log says why."""
+        run = self.run(place)
+        bad = [name for name, build in run.builds.items() if build.bad] if run else []
+        return (place[0], f"{place[1]}/{bad[0]}") if bad else place
 
     def _interesting(self, known: list[Key]) -> Key:
         """Where something waits or runs, else what failed, else where it was, else the last that ran."""

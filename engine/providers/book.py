@@ -10,6 +10,9 @@ from typing import Protocol
 from engine.journal.logs import safe_name
 from engine.model.member import MemberBuild
 
+BUILDS = "builds"
+"""The folder in a batch's workspace that holds the workspaces of its builds."""
+
 Tell = Callable[[MemberBuild], None]
 
 
@@ -59,3 +62,8 @@ class LooseBook:
     def log(self, identifier: str) -> Path:
         """Beside the batch's own."""
         return self._log.with_name(f"{self._log.name}.{safe_name(identifier)}")
+
+
+def workspace_of(batch: Path, identifier: str) -> Path:
+    """The workspace of one build of a batch; the batch's own for no identifier."""
+    return batch / BUILDS / safe_name(identifier) if identifier else batch

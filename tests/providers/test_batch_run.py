@@ -15,8 +15,7 @@ from engine.journal.processes import MARKER, leftovers
 from engine.model.member import MemberBuild, build_uuid
 from engine.model.project import ActionSettings, BatchSettings, ProjectFile, ProjectSettings
 from engine.model.status import ActionStatus
-from engine.providers.batch.run import workspace_of
-from engine.providers.book import LooseBook
+from engine.providers.book import LooseBook, workspace_of
 from engine.providers.contract import Outcome
 from engine.reports.details import FILE, load
 from tests.providers.kit import Kit

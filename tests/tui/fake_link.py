@@ -78,13 +78,13 @@ class FakeLink:
     def log(self, action_execution_id: str, build: str = "") -> Path:
         return self.root / "logs" / f"{action_execution_id}{'.' + build if build else ''}.log"
 
-    def workspace(self, action_execution_id: str) -> Path:
-        return self.root / "work" / action_execution_id
+    def workspace(self, action_execution_id: str, build: str = "") -> Path:
+        return self.root / "work" / action_execution_id / build
 
-    def shell(self, action_execution_id: str) -> tuple[list[str], Path, dict[str, str]]:
-        if not self.workspace(action_execution_id).is_dir():
+    def shell(self, action_execution_id: str, build: str = "") -> tuple[list[str], Path, dict[str, str]]:
+        if not self.workspace(action_execution_id, build).is_dir():
             raise LookupError("the workspace is gone")
-        return ["sh", "-i"], self.workspace(action_execution_id), {"PATH": "/bin"}
+        return ["sh", "-i"], self.workspace(action_execution_id, build), {"PATH": "/bin"}
 
     def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
         return _finished([("index.html", 2_048, "file"), ("assets/app.js", 91_532, "file"), ("bin/serve", 812, "exec")])

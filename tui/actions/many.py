@@ -24,7 +24,7 @@ class ManyActions(GateActions):
 
     def targets(self) -> tuple[str, ...]:
         """What a command is about, as ``stage/action``."""
-        keys = self.store.marked or ([self.store.chosen] if self.store.action() else [])
+        keys = self.store.marked or ([self.store.place()] if self.store.action() else [])
         return tuple("/".join(key) for key in keys)
 
     def action_force(self) -> None:

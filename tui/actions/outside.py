@@ -22,6 +22,7 @@ from textual.app import SuspendNotSupported
 from textual.message import Message
 
 from tui.actions.looking import LookActions
+from tui.messages import FileReady
 
 if TYPE_CHECKING:
     from tui.widgets.artifact_pane import ArtifactPane, Leaf
@@ -71,7 +72,8 @@ class OutsideActions(LookActions):
             self.say("this action has not run yet: there is no workspace to look into")
             return
         try:
-            argv, directory, environment = link.shell(state.origin(run).id)
+            build = self.store.build()
+            argv, directory, environment = link.shell(state.origin(run).id, build.identifier if build else "")
         except LookupError as error:
             self.say(str(error.args[0] if error.args else error), "warning")
             return
@@ -80,7 +82,8 @@ class OutsideActions(LookActions):
     def action_pager(self) -> None:
         """The chosen action's log in the pager."""
         run, link, state = self.store.run(), self.store.link, self.store.state
-        path = link.log(state.origin(run).id) if run and link and state else None
+        build = self.store.build()
+        path = link.log(run.id, build.identifier if build else "") if run and link and state else None
         if path is None or not path.exists():
             self.say("this action has no log yet")
             return
@@ -139,6 +142,16 @@ class OutsideActions(LookActions):
             self.post_message(Exported(path, str(error or ""), then_open))
 
         link.export(leaf.tree, destination).add_done_callback(written)
+
+    def on_file_ready(self, event: FileReady) -> None:
+        """A file was written to be looked at."""
+        error = event.future.exception()
+        if error is not None:
+            self.say(f"not opened: {error}", "error")
+        elif event.pager:
+            self.hand_over([*shlex.split(os.environ.get("PAGER") or "less -R"), str(event.future.result())])
+        else:
+            self.edit(event.future.result())
 
     def on_exported(self, event: Exported) -> None:
         """Say so, or open it."""

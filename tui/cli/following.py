@@ -58,18 +58,20 @@ class Tail:
         sys.stdout.buffer.flush()
 
 
-def follow_logs(chosen: Settings, seen: Look, run: Execution, only: ActionExecution | None, lines: int | None) -> None:
-    """Print until that action, or the whole run, is over."""
+def follow_logs(
+    chosen: Settings, seen: Look, run: Execution, only: ActionExecution | None, build: str, lines: int | None
+) -> None:
+    """Print until that action, or that `build` of its batch, or the whole run, is over."""
     terminal = chosen.terminal()
-    tails: dict[str, Tail] = {}
+    tails: dict[tuple[str, str], Tail] = {}
     try:
         while True:
             over = _over(seen, run, only)
-            for action in [only] if only else _started(seen, run):
-                if action.id not in tails:
-                    prefix = "" if only else f"{action.stage}/{action.action} | "
+            for action, name in [(only, build)] if only else _started(seen, run):
+                if (action.id, name) not in tails:
+                    prefix = "" if only else "/".join(filter(None, (action.stage, action.action, name))) + " | "
                     tone = terminal.paint(prefix, "accent", result=True).encode()
-                    tails[action.id] = Tail(seen.log(action), tone, terminal.out_colour, lines)
+                    tails[action.id, name] = Tail(seen.log(action, name), tone, terminal.out_colour, lines)
             moved = [tail.pump(last=over) for tail in list(tails.values())]
             if over:
                 return
@@ -87,7 +89,7 @@ def _over(seen: Look, run: Execution, only: ActionExecution | None) -> bool:
     return not live or seen.owner is None
 
 
-def _started(seen: Look, run: Execution) -> list[ActionExecution]:
+def _started(seen: Look, run: Execution) -> list[tuple[ActionExecution, str]]:
     from tui.cli.reports.report import with_logs
 
-    return with_logs(seen.state, run)
+    return [(action, build) for action in with_logs(seen.state, run) for build in ("", *action.builds)]

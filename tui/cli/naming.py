@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from tui.cli.problem import Problem, unknown
 
 if TYPE_CHECKING:
+    from engine.execution.state import ActionExecution
+    from engine.model.member import MemberBuild
     from engine.model.pipeline import PipelineDeclaration
 
 Place = tuple[str, str]
@@ -35,13 +37,37 @@ def find_run(declaration: PipelineDeclaration, name: str) -> Place:
     return find_action(declaration, name, rules(declaration))
 
 
+def find_build(declaration: PipelineDeclaration, name: str) -> tuple[str, str, str]:
+    """The action or rule of that name, and the build of its batch that is meant: ``Build/Batch/unit``, ``Batch/unit``.
+
+    Raises `Problem`. The build is empty where none is named; whether there is such a build is not looked at.
+    """
+    known = places(declaration) + rules(declaration)
+    head, slash, build = name.rpartition("/")
+    if slash and not _named(known, name) and len(found := _named(known, head)) == 1:
+        return *found[0], build
+    return *find_run(declaration, name), ""
+
+
+def the_build(action: ActionExecution, identifier: str) -> MemberBuild:
+    """The build of a batch with that identifier. Raises `Problem`."""
+    if not action.builds:
+        raise Problem(f"{action.stage}/{action.action} is no batch, so it has no build {identifier}")
+    found = action.builds.get(identifier)
+    if found is None:
+        raise unknown("build", identifier, list(action.builds))
+    return found
+
+
+def _named(known: list[Place], name: str) -> list[Place]:
+    stage, slash, action = name.partition("/")
+    return [p for p in known if p == (stage, action)] if slash else [p for p in known if p[1] == name]
+
+
 def find_action(declaration: PipelineDeclaration, name: str, more: list[Place] | None = None) -> Place:
     """The one action of that name. Raises `Problem` when there is none, or several."""
     known = places(declaration) + (more or [])
-    stage, slash, action = name.partition("/")
-    found = [p for p in known if p == (stage, action)] if slash else [p for p in known if p[1] == name]
-    if not found:
-        found = _loosely(known, name)
+    found = _named(known, name) or _loosely(known, name)
     if len(found) == 1:
         return found[0]
     if found:

@@ -64,7 +64,7 @@ def rows(run: ActionExecution, order: int, now: float) -> tuple[ActionNode, ...]
                 mark=mark_of_build(build),
                 word=word_of_build(build),
                 note=duration(seconds, coarse=bool(running)) if seconds or running else "",
-                detail=build.phase if build.running else brief(build.summary),
+                detail=build.phase if build.running else brief(build.summary).removeprefix("not run: "),
                 label=build.identifier,
                 seconds=seconds,
             )

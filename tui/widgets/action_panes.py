@@ -163,6 +163,10 @@ class ActionPanes(Vertical):
         from tui.logs import failed_tests, places_of
 
         title, places = f"{run.stage}/{run.action}", places_of(self.store, origin)
+        if build := self.store.build():
+            log = link.log(run.id, build.identifier)
+            pane.show(log, title=f"{title}/{build.identifier}", live=build.running, places=places)
+            return
         pane.show(link.log(origin.id), title=title, live=run.running, places=places)
         pane.know_failures(failed_tests(self.store), (origin.id, len(origin.reports)))
 

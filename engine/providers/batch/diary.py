@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from engine.model.member import MemberBuild
-from engine.model.outcome import Failure
 from engine.providers.batch.members import Member, Members
 from engine.providers.batch.merge import Combined
 from engine.providers.codebuild.log import BuildLog
@@ -50,9 +49,9 @@ class Diary:
         for build in builds:
             self._log.say(f"greenroom: build {build.identifier}: succeeded before with the same input, kept")
 
-    def build(self, build: MemberBuild, failure: Failure | None = None) -> None:
+    def build(self, build: MemberBuild) -> None:
         """A build began, or is over."""
-        more = failure.message.removeprefix(_TERMINATED) if failure and build.status == "FAILED" else build.summary
+        more = build.summary.removeprefix(_TERMINATED)
         ignored = " (ignore-failure)" if build.ignore_failure and build.status in ("FAILED", "TIMED_OUT") else ""
         self._log.say(f"Build {build.identifier}: {build.status}{ignored}{'. ' + more if more else ''}")
 

@@ -17,14 +17,12 @@ from engine.model.outcome import Part
 from engine.model.project import ProjectSettings
 from engine.providers.batch.model import MOST_BUILDS, Batch, BatchError, BuildTask
 from engine.providers.batch.read import read
+from engine.providers.buildspec.keys import nearest
 from engine.providers.buildspec.locate import Located, is_inline, locate
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
 from engine.providers.buildspec.parse import parse
 from engine.providers.codebuild.plan import Plan, plan, primary_of
 from engine.providers.contract import Identity, Job
-
-COMBINED = ""
-"""Of a batch whose artifacts are combined: the name of a build's own artifact among its outputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """A batch with all its builds. `outputs` says which output artifact is made of which build's; `notes` are for
-    the log."""
+    """A batch with all its builds. `combined` is the output artifact that takes all they make, None where each output
+    artifact is that of one build. `notes` are for the log."""
 
     batch: Batch
     located: Located
@@ -72,8 +70,11 @@ def located(job: Job, store: Store, project: str) -> Located:
     )
 
 
-def members(job: Job, store: Store, project: str, found: Located) -> Members:
-    """The builds of the batch in a buildspec. Raises `BuildspecError` where there is no batch to be had."""
+def members(job: Job, store: Store, project: str, found: Located, *, everything: bool = False) -> Members:
+    """The builds of the batch in a buildspec. Raises `BuildspecError` where there is no batch to be had.
+
+    With `everything` all artifacts are wanted, not those alone that the action has as outputs.
+    """
     settings = settings_of(job, project)
     limits = settings.batch
     batch = read(found.text, (limits.maximum_builds if limits else None) or MOST_BUILDS)
@@ -81,8 +82,32 @@ def members(job: Job, store: Store, project: str, found: Located) -> Members:
     for task in batch.builds:
         _allowed(task, settings)
     combined, notes = _combined(job, batch, settings)
-    made = tuple(_member(job, store, project, found, task, combined=combined is not None) for task in batch.builds)
+    names = None if everything or combined is not None else [artifact.name for artifact in job.action.outputArtifacts]
+    made = tuple(_member(job, store, project, found, task, names) for task in batch.builds)
     return Members(batch, found, project, primary, made, combined, (*notes, *_restless(batch)))
+
+
+def selected(of: Members, names: Iterable[str]) -> Members:
+    """Only these builds, whatever they depend on. Raises `BatchError` for a name that no build has."""
+    known = [member.task.identifier for member in of.members]
+    for name in names:
+        if name not in known:
+            raise BatchError(
+                f"the batch has no build {name}", hint=nearest(name, known) or f"There are {', '.join(known)}."
+            )
+    chosen = set(names)
+    kept = tuple(
+        dataclasses.replace(
+            member,
+            task=dataclasses.replace(
+                member.task, depends_on=tuple(name for name in member.task.depends_on if name in chosen)
+            ),
+        )
+        for member in of.members
+        if member.task.identifier in chosen
+    )
+    batch = dataclasses.replace(of.batch, builds=tuple(member.task for member in kept))
+    return dataclasses.replace(of, batch=batch, members=kept)
 
 
 def identity(of: Members, *, timeout: float) -> Identity:
@@ -102,15 +127,14 @@ def identity(of: Members, *, timeout: float) -> Identity:
     return Identity(parts=tuple(parts), reads=reads, timeout=timeout)
 
 
-def wanted(task: BuildTask, spec: Buildspec, names: Iterable[str], *, combined: bool) -> dict[str, Artifacts]:
-    """What a build's outputs are made of: ``build`` of its artifacts, ``build_name`` of the secondary ones."""
-    if combined:
-        own = {COMBINED: spec.artifacts} if spec.artifacts is not None else {}
-        return {**own, **spec.secondary}
-    made: dict[str, Artifacts] = {f"{task.identifier}_{name}": found for name, found in spec.secondary.items()}
-    if spec.artifacts is not None:
-        made[task.identifier] = spec.artifacts
-    return {name: made[name] for name in names if name in made}
+def _wanted(task: BuildTask, spec: Buildspec, names: Iterable[str] | None) -> dict[str, Artifacts]:
+    """What a build's outputs are made of: ``build`` of its artifacts, ``build_name`` of the secondary ones.
+
+    `names` are those that are wanted, None: all.
+    """
+    made = {task.identifier: spec.artifacts} if spec.artifacts is not None else {}
+    made |= {f"{task.identifier}_{name}": found for name, found in spec.secondary.items()}
+    return {name: found for name, found in made.items() if names is None or name in names}
 
 
 def _parts(member: Member) -> tuple[Part, ...]:
@@ -119,27 +143,28 @@ def _parts(member: Member) -> tuple[Part, ...]:
     return member.identity.parts
 
 
-def _member(job: Job, store: Store, project: str, found: Located, task: BuildTask, *, combined: bool) -> Member:
+def _member(
+    job: Job, store: Store, project: str, found: Located, task: BuildTask, names: Iterable[str] | None
+) -> Member:
     own = _job(job, project, task)
     image = task.environment.image or settings_of(job, project).image or ""
     try:
         place = _own_buildspec(own, store, found, task)
         spec = _parsed(place.text)
-        names = [artifact.name for artifact in job.action.outputArtifacts]
         made = plan(
             own,
             spec,
             project=project,
             primary=primary_of(job),
             location=place.path,
-            outputs=wanted(task, spec, names, combined=combined) if names else {},
+            outputs=_wanted(task, spec, names),
             exported=spec.environment.exported,
             notes=tuple(_told(own, project, task)),
         )
     except BuildspecError as error:
         return Member(task, own, error, image=image)
     content = Part("buildspec", place.path or "inline", hashlib.sha256(place.text.encode()).hexdigest())
-    one = made.identity(own, more=(content,))
+    one = made.identity(own, more=(content, Part("outputs", "", " ".join(made.outputs))))
     return Member(task, own, made, one, _fingerprint(own, store, one), image)
 
 
@@ -181,6 +206,7 @@ def _job(job: Job, project: str, task: BuildTask) -> Job:
     configuration = {key: value for key, value in job.configuration.items() if key not in left_out}
     return dataclasses.replace(
         job,
+        action=job.action.model_copy(update={"name": f"{job.action.name}/{task.identifier}"}),
         action_execution_id=build_uuid(job.action_execution_id, task.identifier),
         configuration=_with_variables(configuration, env.variables),
         project=job.project.model_copy(
@@ -252,7 +278,7 @@ def _told(job: Job, project: str, task: BuildTask) -> Iterable[str]:
     if env.type:
         yield f"environment type {env.type}: that of this machine is used"
     if task.debug_session:
-        place = f"{job.stage}/{job.action.name}/{task.identifier}"
+        place = f"{job.stage}/{job.action.name}"
         yield f"debug-session: greenroom shell {place} opens a shell where this build ran"
 
 

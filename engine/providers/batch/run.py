@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from pathlib import Path
 
-from engine.journal.logs import safe_name
 from engine.model.member import MemberBuild
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
 from engine.providers.batch import merge
 from engine.providers.batch.diary import Diary
 from engine.providers.batch.members import Member, Members
-from engine.providers.book import BuildBook, LooseBook
+from engine.providers.book import BuildBook, LooseBook, workspace_of
 from engine.providers.buildspec.model import BuildspecError
 from engine.providers.codebuild.build import Build, Means
 from engine.providers.codebuild.inputs import empty
@@ -23,14 +21,6 @@ from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
 from engine.runners.masking import Masker
 from engine.runners.output import open_output
-
-BUILDS = "builds"
-"""The folder in a batch's workspace that holds the workspaces of its builds."""
-
-
-def workspace_of(batch: Path, identifier: str) -> Path:
-    """The workspace of one build of a batch."""
-    return batch / BUILDS / safe_name(identifier)
 
 
 class BatchRun:
@@ -96,10 +86,10 @@ class BatchRun:
 
     def _tidy(self) -> None:
         """Remove the workspaces of builds that the batch does not have any more."""
-        folder = self._desk.workspace / BUILDS
-        here = {workspace_of(self._desk.workspace, name).name for name in self._members}
+        here = [workspace_of(self._desk.workspace, name) for name in self._members]
+        folder = here[0].parent
         for path in folder.iterdir() if folder.is_dir() else ():
-            if path.name not in here:
+            if path not in here:
                 empty(path)
                 path.rmdir()
 
@@ -223,7 +213,7 @@ class BatchRun:
             dataclasses.replace(
                 self._builds[name],
                 status="SUCCEEDED" if passed else "FAILED",
-                summary=_brief(outcome),
+                summary=outcome.failure.message if outcome.failure else "",
                 external_id=outcome.external_id,
                 fingerprint=member.fingerprint if passed and not outcome.tainted else "",
                 outputs=outcome.outputs,
@@ -238,7 +228,7 @@ class BatchRun:
         if build.bad and self._of.batch.fast_fail:
             self._hurry(build)
         self._book.changed(build)
-        self._diary.build(build, self._failures.get(build.identifier))
+        self._diary.build(build)
 
     def _progress(self) -> None:
         """What the action says of itself meanwhile."""
@@ -272,8 +262,7 @@ class BatchRun:
 
     async def _artifacts(self, builds: list[MemberBuild]) -> dict[str, str]:
         if self._of.combined is None:
-            names = {artifact.name for artifact in self._job.action.outputArtifacts}
-            return {name: tree for build in builds for name, tree in build.outputs.items() if name in names}
+            return {name: tree for build in builds for name, tree in build.outputs.items()}
         self._desk.report("COMBINE_ARTIFACTS", self.id)
         self._diary.entering("COMBINE_ARTIFACTS")
         combined = await to_the_end(lambda: merge.combine(self._desk.store, builds))
@@ -301,8 +290,3 @@ def _summary(builds: list[MemberBuild]) -> str:
         return f"{len(builds)} builds" + (f", {kept} kept" if kept else "")
     shown = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
     return f"{len(builds) - len(wrong)} of {len(builds)} builds succeeded, not {shown}"
-
-
-def _brief(outcome: Outcome) -> str:
-    """One line on what came of a build."""
-    return outcome.summary or (outcome.failure.message.split("\n")[0] if outcome.failure else "")

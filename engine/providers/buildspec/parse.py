@@ -56,6 +56,12 @@ def parse(source: str) -> Buildspec:
     )
 
 
+def has_batch(source: str) -> bool:
+    """Whether a buildspec has a batch section. Raises `BuildspecError` where it is no YAML."""
+    top = nodes.mapping(nodes.compose(source.removeprefix("\ufeff")), "the buildspec")
+    return not nodes.is_null(top.get("batch"))
+
+
 def _texts(node: yaml.Node | None, where: str) -> dict[str, str]:
     return {name: nodes.text(value, f"{where}.{name}") for name, value in nodes.mapping(node, where).items()}
 

@@ -25,7 +25,7 @@ def tell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Tell:
     """The lines of a story; nothing goes to stdout."""
 
     def told(script: Script, **terminal: object) -> list[str]:
-        lines = Lines(Terminal(**terminal), lambda identity: tmp_path / identity)  # type: ignore[arg-type]
+        lines = Lines(Terminal(**terminal), lambda identity, build: tmp_path / identity / build)  # type: ignore[arg-type]
         state = PipelineState(script.declaration.name)
         for recorded in script.recorded:
             apply(state, recorded)

@@ -13,6 +13,7 @@ from engine.execution import events as ev
 from engine.execution.fold import apply
 from engine.execution.state import PipelineState
 from engine.model.diagnostics import Diagnostic
+from engine.model.member import MemberBuild
 from engine.model.status import ActionStatus, ConditionStatus, ExecutionStatus
 from tests.tui.script import Script, building, failed, first_run, waiting
 from tui.cli.reports.report import Result, Tally
@@ -24,7 +25,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "events.md").read_text()
 def told(script: Script) -> list[dict[str, object]]:
     """The events of a story."""
     out = io.StringIO()
-    stream = Stream(out, lambda identity: Path("/logs") / identity)
+    stream = Stream(out, lambda identity, build: Path("/logs") / identity / build)
     state = PipelineState(script.declaration.name)
     for recorded in script.recorded:
         apply(state, recorded)
@@ -38,6 +39,7 @@ def everything() -> list[dict[str, object]]:
     script.add(ev.StageRetried("exec-2", "Build", "FAILED_ACTIONS"))
     script.run("Build", "Unit", attempt=2)
     script.add(ev.ActionReported(script.id("Unit", 2), "build:1", "BUILD"))
+    script.add(ev.BatchBuildChanged(script.id("Unit", 2), MemberBuild("lint", "IN_PROGRESS")))
     script.add(ev.ActionCancelling(script.id("Unit", 2), "stopped"))
     script.add(ev.StageWaiting("exec-2", "Deploy", "stage Deploy is locked by #3"))
     script.add(ev.StopRequested("exec-2", True, "enough")).add(ev.ExecutionYielded("exec-2", "exec-1"))

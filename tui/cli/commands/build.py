@@ -17,6 +17,8 @@ from tui.cli.signals import CODES, Signals
 
 if TYPE_CHECKING:
     from engine.building import Built, OneBuild
+    from tui.cli.following import Tail
+    from tui.cli.terminal import Terminal
 
 _LOOK = 0.05  # seconds between looks at the log
 
@@ -30,11 +32,21 @@ _LOOK = 0.05  # seconds between looks at the log
 @click.option(
     "--project", default="", metavar="NAME", help="The CodeBuild project whose settings in greenroom.yaml hold."
 )
+@click.option("--only", multiple=True, metavar="IDENTIFIER", help="Only this build of a batch; repeatable.")
+@click.option("--plain", is_flag=True, help="The plain build of a buildspec that has a batch.")
 @click.pass_context
-def command(ctx: click.Context, buildspec: Path | None, artifacts: Path | None, project: str) -> int:
+def command(
+    ctx: click.Context,
+    buildspec: Path | None,
+    artifacts: Path | None,
+    project: str,
+    only: tuple[str, ...],
+    plain: bool,
+) -> int:
     """Run one buildspec without a pipeline: BUILDSPEC, or the buildspec.yml here. The log goes to stdout.
 
     The directory is the source, as it is now, and stays as it is. Nothing is reused. The exit code tells the result.
+    Where the buildspec has a batch, all builds of it run, and each line says whose it is.
     """
     from engine.building import OneBuild
     from engine.opening import OpenError
@@ -45,7 +57,7 @@ def command(ctx: click.Context, buildspec: Path | None, artifacts: Path | None, 
     if file is not None and not file.is_file():
         raise Problem(f"there is no buildspec {buildspec}")
     try:
-        build = OneBuild(engine_options(chosen), file, project)
+        build = OneBuild(engine_options(chosen), file, project, plain=plain, only=only)
         try:
             return _run(chosen, build, chosen.path(artifacts) if artifacts else None)
         finally:
@@ -59,32 +71,57 @@ def command(ctx: click.Context, buildspec: Path | None, artifacts: Path | None, 
 def _run(chosen: Settings, build: OneBuild, folder: Path | None) -> int:
     inbox: SimpleQueue[object] = SimpleQueue()
     with Signals(inbox):
-        built, ended = asyncio.run(_followed(build, inbox))
+        built, ended = asyncio.run(_followed(chosen, build, inbox))
     if built is None:
         return ended
     return _told(chosen, build, built, folder)
 
 
-async def _followed(build: OneBuild, inbox: SimpleQueue[object]) -> tuple[Built | None, Exit]:
+async def _followed(chosen: Settings, build: OneBuild, inbox: SimpleQueue[object]) -> tuple[Built | None, Exit]:
     """Run it, show its log as it grows, and end it where a signal says so."""
     import signal
 
-    from tui.cli.following import Tail
-
-    tail = Tail(build.log, b"", raw=sys.stdout.isatty(), lines=None)
+    tails = _Tails(chosen, build)
     task = asyncio.ensure_future(build.run())
     ended = Exit.OK
     try:
         while not task.done():
             await asyncio.wait([task], timeout=_LOOK)
-            tail.pump()
+            tails.pump()
             if not inbox.empty():
                 ended = CODES[signal.Signals(inbox.get())]  # type: ignore[arg-type]
                 task.cancel()
-        tail.pump(last=True)
+        tails.pump(last=True)
         return (None, ended) if task.cancelled() else (task.result(), Exit.OK)
     finally:
-        tail.close()
+        tails.close()
+
+
+class _Tails:
+    """The log of the build, and those of the builds of a batch with their names in front of each line."""
+
+    def __init__(self, chosen: Settings, build: OneBuild) -> None:
+        self._paint = chosen.terminal().paint
+        self._build = build
+        self._tails = {"": self._tail(build.log, "")}
+
+    def _tail(self, file: Path, prefix: str) -> Tail:
+        from tui.cli.following import Tail
+
+        return Tail(file, self._paint(prefix, "accent", result=True).encode(), raw=sys.stdout.isatty(), lines=None)
+
+    def pump(self, *, last: bool = False) -> None:
+        """Print what is new in any of them."""
+        for name, file in self._build.logs().items():
+            if name not in self._tails:
+                self._tails[name] = self._tail(file, f"{name} | ")
+        for tail in self._tails.values():
+            tail.pump(last=last)
+
+    def close(self) -> None:
+        """Give the files back."""
+        for tail in self._tails.values():
+            tail.close()
 
 
 def _told(chosen: Settings, build: OneBuild, built: Built, folder: Path | None) -> int:
@@ -93,6 +130,7 @@ def _told(chosen: Settings, build: OneBuild, built: Built, folder: Path | None) 
 
     terminal = chosen.terminal()
     outcome = built.outcome
+    _say_builds(terminal, built)
     if told := all_told(outcome.reports):
         terminal.say(f"tests: {told}")
     for name, value in outcome.variables.items():
@@ -102,10 +140,24 @@ def _told(chosen: Settings, build: OneBuild, built: Built, folder: Path | None) 
         terminal.warn(terminal.paint(failure.message, "bad"))
         if failure.hint:
             terminal.warn(f"  {failure.hint}")
-        if build.log.exists():
-            terminal.warn(terminal.paint(f"  log: {build.log}", "dim"))
+        bad = {each.identifier for each in built.builds if each.bad}
+        for log in [file for name, file in build.logs().items() if name in bad] or [build.log]:
+            if log.exists():
+                terminal.warn(terminal.paint(f"  log: {log}", "dim"))
         return Exit.FAILED
     if folder is not None:
         for place in build.export(built, folder):
             terminal.say(f"wrote {place}")
     return Exit.OK
+
+
+def _say_builds(terminal: Terminal, built: Built) -> None:
+    """What became of each build of a batch."""
+    from tui.cli.reports.builds import said, tone_of_build, took
+    from tui.cli.reports.lines import glyph
+    from tui.graph.builds import mark_of_build
+
+    wide = max((len(each.identifier) for each in built.builds), default=0)
+    for each in built.builds:
+        mark = terminal.paint(glyph(terminal, mark_of_build(each)), tone_of_build(each))
+        terminal.say(f"  {mark} {each.identifier:{wide}}  {took(each):>7}  {said(each)}".rstrip())

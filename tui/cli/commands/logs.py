@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 @click.option("--path", is_flag=True, help="Print where the log file is, not what is in it.")
 @click.pass_context
 def command(ctx: click.Context, action: str | None, follow: bool, lines: int | None, execution: str, path: bool) -> int:
-    """Print the log of ACTION, or of every action of the run, on stdout.
+    """Print the log of ACTION, or of every action of the run, on stdout. A build of a batch is named like
+    Stage/Action/identifier.
 
     A reused action shows the log of the run whose result it is. Here -f is --follow; a definition file is
     given with --file.
@@ -40,41 +41,48 @@ def command(ctx: click.Context, action: str | None, follow: bool, lines: int | N
     found = _chosen(seen, run, action)
     if path:
         for one in found:
-            chosen.terminal().result(str(seen.log(one)))
+            chosen.terminal().result(str(seen.log(*one)))
     elif follow:
         from tui.cli.following import follow_logs
 
-        follow_logs(chosen, seen, run, found[0] if action else None, lines)
+        only, build = found[0] if action else (None, "")
+        follow_logs(chosen, seen, run, only, build, lines)
     else:
         _print(chosen, seen, found, lines)
     return Exit.OK
 
 
-def _chosen(seen: Look, run: Execution, action: str | None) -> list[ActionExecution]:
-    from tui.cli.naming import find_run, places
+Log = tuple["ActionExecution", str]
+"""An action, and the build of its batch whose log is meant; empty for its own."""
+
+
+def _chosen(seen: Look, run: Execution, action: str | None) -> list[Log]:
+    from tui.cli.naming import find_build, places, the_build
 
     declaration = seen.state.declaration(run)
     if action is None:
         every = [seen.state.current(run, *place) for place in places(declaration)]
-        return [one for one in every if one is not None]
-    stage, name = find_run(declaration, action)
+        return [(one, build) for one in every if one is not None for build in ("", *one.builds)]
+    stage, name, build = find_build(declaration, action)
     found = seen.state.current(run, stage, name)
     if found is None:
         raise Problem(f"#{run.number} has not reached {stage}/{name}", "See: greenroom status")
-    return [found]
+    if build:
+        the_build(found, build)
+    return [(found, build)]
 
 
-def _print(chosen: Settings, seen: Look, found: list[ActionExecution], lines: int | None) -> None:
+def _print(chosen: Settings, seen: Look, found: list[Log], lines: int | None) -> None:
     terminal = chosen.terminal()
-    for action in found:
-        file = seen.log(action)
+    for action, build in found:
+        file = seen.log(action, build)
+        place = "/".join(filter(None, (action.stage, action.action, build)))
         if len(found) > 1:
             if not file.exists():
                 continue
-            head = f"==> {action.stage}/{action.action} <=="
-            terminal.result(terminal.paint(head, "strong", result=True))
+            terminal.result(terminal.paint(f"==> {place} <==", "strong", result=True))
         elif not file.exists():
-            raise Problem(f"{action.stage}/{action.action} has no log", f"It would be {file}")
+            raise Problem(f"{place} has no log", f"It would be {file}")
         _copy(file, lines, raw=terminal.out_colour)
 
 

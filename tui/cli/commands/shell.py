@@ -23,38 +23,50 @@ if TYPE_CHECKING:
 @click.option("-c", "--command", "line", help="Run this in it instead of opening it.")
 @click.pass_context
 def command(ctx: click.Context, action: str, line: str | None) -> int:
-    """Open a shell in the workspace of ACTION's latest run, with its environment.
+    """Open a shell in the workspace of ACTION's latest run, with its environment. A build of a batch is named like
+    Stage/Action/identifier.
 
     What you change there changes nothing else: mend the source, then `greenroom retry` or `greenroom run`.
     """
     from tui.cli.looking import look
-    from tui.cli.naming import find_run
+    from tui.cli.naming import find_build, the_build
 
     chosen = settings(ctx)
     seen = look(chosen)
-    stage, name = find_run(seen.declaration, action)
+    stage, name, build = find_build(seen.declaration, action)
     attempts = [a for a in seen.state.attempts(stage, name) if a.started_at]
     if not attempts:
         raise Problem(f"{stage}/{name} has not run yet", "Start with: greenroom run")
-    return _enter(chosen, seen, attempts[-1], line)
+    if build:
+        the_build(attempts[-1], build)
+    elif attempts[-1].builds:
+        build = next(iter(found.identifier for found in attempts[-1].builds.values() if found.bad), "")
+        if not build:
+            raise Problem(
+                f"{stage}/{name} is a batch: each of its builds has a workspace of its own",
+                f"Name one: {', '.join(f'{stage}/{name}/{found}' for found in attempts[-1].builds)}",
+            )
+    return _enter(chosen, seen, attempts[-1], line, build)
 
 
-def _enter(chosen: Settings, seen: Look, action: ActionExecution, line: str | None) -> int:
-    argv, directory, environment = _where(seen, action, line)
+def _enter(chosen: Settings, seen: Look, action: ActionExecution, line: str | None, build: str) -> int:
+    argv, directory, environment = _where(seen, action, line, build)
     terminal = chosen.terminal()
     if line is None:
-        terminal.say(f"{action.stage}/{action.action} in {directory}   (exit to leave)")
+        place = "/".join(filter(None, (action.stage, action.action, build)))
+        terminal.say(f"{place} in {directory}   (exit to leave)")
     os.chdir(directory)
     # The shell takes this process's place: its signals, its terminal and its exit code are the user's own.
     os.execvpe(argv[0], argv, environment)  # noqa: S606
 
 
-def _where(seen: Look, action: ActionExecution, line: str | None) -> tuple[list[str], Path, dict[str, str]]:
+def _where(seen: Look, action: ActionExecution, line: str | None, build: str) -> tuple[list[str], Path, dict[str, str]]:
     from engine.places import place_of_work
+    from engine.providers.book import workspace_of
     from engine.providers.shell import shell_in
     from engine.runners.docker.again import ContainerGone
 
-    workspace = place_of_work(seen.state, seen.directory, action)
+    workspace = workspace_of(place_of_work(seen.state, seen.directory, action), build)
     gone = Problem(
         f"{action.stage}/{action.action} left no workspace", f"Run it again: greenroom run --force {action.action}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -62,16 +63,16 @@ def _print(chosen: Settings, seen: Look, execution: Execution) -> None:
     head = f"{seen.pipeline} #{execution.number}  {execution.status}"
     when = f"{clock(execution.started_at)}, {duration(_took(execution))}"
     terminal.result("  ".join(part for part in (head, execution.label, when, execution.summary) if part))
-    rows = [_cells(chosen, seen, execution, *row) for row in _rows(seen, execution)]
+    rows = [cells for row in _rows(seen, execution) for cells in _with_builds(chosen, seen, execution, *row)]
     terminal.result(table(terminal, ["ACTION", "STATE", "TIME", "NOTE"], rows))
     if owner := seen.owner:
         terminal.result(f"running here: pid {owner.pid}, {owner.command}, since {clock(owner.since)}")
     for sentence in (*_retries(execution), *_gates(seen)):
         terminal.result(sentence)
-    for approval in seen.state.approvals():
     for action in seen.state.paused():
         place = f"{action.stage}/{action.action}"
         terminal.result(f"paused: greenroom resume {place}   (look around: greenroom shell {place})")
+    for approval in seen.state.approvals():
         terminal.result(f"waits for approval: greenroom approve {approval.stage}/{approval.action}")
 
 
@@ -94,6 +95,22 @@ def _gates(seen: Look) -> list[str]:
     told = [f"disabled: the transition into {stage}, by {found.by}: {found.reason}" for stage, found in closed]
     waits = [(run, stage) for run in state.active for stage in run.stages if stage_waits(run, stage)]
     return told + [f"#{run.number} in front of {stage}: {stage_waits(run, stage)}" for run, stage in waits]
+
+
+def _with_builds(
+    chosen: Settings, seen: Look, execution: Execution, stage: str, name: str, action: ActionExecution | None
+) -> Iterator[list[Cell]]:
+    """The row of an action, and one for each build of its batch."""
+    from tui.cli.columns import clipped
+    from tui.cli.reports.builds import note, tone_of_build, took
+    from tui.cli.reports.lines import glyph
+    from tui.graph.builds import mark_of_build, word_of_build
+
+    yield _cells(chosen, seen, execution, stage, name, action)
+    for build in action.builds.values() if action else ():
+        state = f"{glyph(chosen.terminal(), mark_of_build(build))} {word_of_build(build) or build.status.lower()}"
+        row: list[Cell] = [f"  {stage}/{name}/{build.identifier}", (state, tone_of_build(build)), took(build)]
+        yield [*row, clipped(note(build), _NOTE)]
 
 
 def _cells(
@@ -135,7 +152,19 @@ def _json(seen: Look, execution: Execution) -> dict[str, object]:
             {"stage": name, "enabled": found.enabled, "reason": found.reason, "by": found.by, "since": stamp(found.at)}
             for name, found in seen.state.transitions.items()
         ],
+        "paused": [_paused(action) for action in seen.state.paused()],
         "approvals": [f"{a.stage}/{a.action}" for a in seen.state.approvals()],
+    }
+
+
+def _paused(action: ActionExecution) -> dict[str, object]:
+    from tui.cli.reports.public import paused_record
+
+    assert action.paused
+    return {
+        "action": f"{action.stage}/{action.action}",
+        "since": stamp(action.paused_at),
+        **paused_record(action.paused),
     }
 
 
@@ -152,22 +181,11 @@ def _stage(stage: StageExecution) -> dict[str, object]:
             for found in stage.conditions
         ],
     }
-        "paused": [_paused(action) for action in seen.state.paused()],
 
 
 def _action(seen: Look, stage: str, name: str, action: ActionExecution | None) -> dict[str, object]:
     from engine.reports.words import told
-def _paused(action: ActionExecution) -> dict[str, object]:
-    from tui.cli.reports.public import paused_record
-
-    assert action.paused
-    return {
-        "action": f"{action.stage}/{action.action}",
-        "since": stamp(action.paused_at),
-        **paused_record(action.paused),
-    }
-
-
+    from tui.cli.reports.builds import as_json
     from tui.cli.reports.public import phase_record
     from tui.cli.reports.reasons import reasons
 
@@ -179,6 +197,7 @@ def _paused(action: ActionExecution) -> dict[str, object]:
         "status": str(action.status),
         "reused": action.reused,
         "waiting": action.awaits_approval,
+        "paused": action.paused is not None,
         "attempt": action.attempt,
         "fidelity": str(action.fidelity) if action.fidelity else None,
         "seconds": round(action.seconds, 3),
@@ -187,6 +206,6 @@ def _paused(action: ActionExecution) -> dict[str, object]:
             {"group": report.group, "status": report.status, "told": told(report)} for report in action.reports
         ],
         "phases": [phase_record(record) for record in action.phases],
+        "builds": [as_json(build) for build in action.builds.values()],
         "log": str(seen.log(action)),
     }
-        "paused": action.paused is not None,

@@ -34,7 +34,7 @@ def of_condition(state: PipelineState, event: ConditionStarted | ConditionEnded 
             return {"event": "condition-overridden", **head, "by": event.by}
 
 
-def of_rule(state: PipelineState, kind: str, rule: ActionExecution, log: Callable[[str], Path]) -> list[Body]:
+def of_rule(state: PipelineState, kind: str, rule: ActionExecution, log: Callable[[str, str], Path]) -> list[Body]:
     """A rule runs, or has ended; its progress is told by its log only."""
     head: Body = {
         "execution": state.executions[rule.execution_id].number,
@@ -45,7 +45,7 @@ def of_rule(state: PipelineState, kind: str, rule: ActionExecution, log: Callabl
         "id": rule.id,
     }
     runs_something = rule.kind == "rule" and bool(rule.started_at)
-    place = str(log(rule.id)) if runs_something else None
+    place = str(log(rule.id, "")) if runs_something else None
     if kind == "ActionStarted":
         configuration = dict(rule.prepared.configuration) if rule.prepared else {}
         return [{"event": "rule-started", **head, "configuration": configuration, "log": place}]

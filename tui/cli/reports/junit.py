@@ -13,8 +13,9 @@ from tui.cli.words import stamp
 
 if TYPE_CHECKING:
     from engine.execution.state import ActionExecution, Execution, PipelineState
+    from engine.model.member import MemberBuild
 
-Log = Callable[[str], Path]
+Log = Callable[[str, str], Path]
 _TAIL = 200
 
 
@@ -32,6 +33,8 @@ def write_junit(file: Path, state: PipelineState, execution: Execution, log: Log
             suite.set("timestamp", stamp(entered).removesuffix("Z").split(".")[0])
         for name, action in found:
             _case(suite, state, f"{state.name}.{stage.name}", name, action, log)
+            if action is not None:
+                _builds(suite, f"{state.name}.{stage.name}.{name}", action, log)
         _count(suite, totals, sum(action.seconds for _, action in found if action))
     for key, number in totals.items():
         root.set(key, str(number))
@@ -52,7 +55,7 @@ def _case(
     if action.reused:
         properties = SubElement(case, "properties")
         SubElement(properties, "property", name="reused-from", value=reasons(state, action)[0])
-    lines = tail(log(action.id), _TAIL) if action.started_at else []
+    lines = tail(log(action.id, ""), _TAIL) if action.started_at else []
     match action.status:
         case "Succeeded":
             pass
@@ -66,12 +69,33 @@ def _case(
             SubElement(case, "skipped", message="not selected")
         case "Abandoned":
             SubElement(case, "error", message=_clean(action.summary or "abandoned"), type="Abandoned")
+        case _ if action.paused:
+            SubElement(case, "error", message=_clean(reasons(state, action)[0]), type="Paused")
         case _:
             SubElement(case, "skipped", message=_clean(action.summary or "not finished"))
     if lines and action.status != "Failed":
-        case _ if action.paused:
-            SubElement(case, "error", message=_clean(reasons(state, action)[0]), type="Paused")
         SubElement(case, "system-out").text = _clean("\n".join(lines))
+
+
+def _builds(suite: Element, group: str, action: ActionExecution, log: Log) -> None:
+    for build in action.builds.values():
+        _build(suite, group, action, build, log)
+
+
+def _build(suite: Element, group: str, action: ActionExecution, build: MemberBuild, log: Log) -> None:
+    """A build of a batch is a case beside that of its action. One whose failure is ignored is skipped."""
+    case = SubElement(suite, "testcase", name=build.identifier, classname=group)
+    case.set("time", f"{0.0 if build.reused else build.seconds:.3f}")
+    if build.reused:
+        SubElement(SubElement(case, "properties"), "property", name="reused-from", value="an earlier attempt")
+    lines = _clean("\n".join(tail(log(action.id, build.identifier), _TAIL) if build.started_at else []))
+    if build.bad:
+        SubElement(case, "failure", message=_clean(build.summary), type=build.status).text = lines
+        return
+    if build.status != "SUCCEEDED":
+        SubElement(case, "skipped", message=_clean(build.summary or build.status.lower()))
+    if lines:
+        SubElement(case, "system-out").text = lines
 
 
 def _count(suite: Element, totals: dict[str, int], seconds: float) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.execution.events import Recorded
     from engine.execution.state import ActionExecution, Execution, PipelineState
     from engine.model.diagnostics import Diagnostic
+    from engine.model.member import MemberBuild
 
 TAIL = 20
 _TONES: dict[Mark, Tone] = {
@@ -27,8 +28,8 @@ _TONES: dict[Mark, Tone] = {
     Mark.REUSED: "good",
     Mark.FAILED: "bad",
     Mark.WAITING: "warn",
-    Mark.STUBBED: "warn",
     Mark.PAUSED: "warn",
+    Mark.STUBBED: "warn",
     Mark.STOPPED: "warn",
     Mark.ABANDONED: "warn",
     Mark.RUNNING: "accent",
@@ -38,8 +39,8 @@ _PLAIN: dict[Mark, str] = {
     Mark.REUSED: "=",
     Mark.FAILED: "x",
     Mark.WAITING: "?",
-    Mark.STUBBED: "o",
     Mark.PAUSED: "H",
+    Mark.STUBBED: "o",
     Mark.SKIPPED: "-",
     Mark.RUNNING: ">",
 }
@@ -47,8 +48,8 @@ _ENDS: dict[str, tuple[Mark, Tone]] = {
     "Succeeded": (Mark.SUCCEEDED, "good"),
     "Failed": (Mark.FAILED, "bad"),
     "Waiting": (Mark.WAITING, "warn"),
-}
     "Paused": (Mark.PAUSED, "warn"),
+}
 
 
 def tone_of(mark: Mark) -> Tone | None:
@@ -66,7 +67,7 @@ def glyph(terminal: Terminal, mark: Mark) -> str:
 class Lines:
     """Prints a run. `log` finds an action's log file."""
 
-    def __init__(self, terminal: Terminal, log: Callable[[str], Path], *, since: float = 0.0) -> None:
+    def __init__(self, terminal: Terminal, log: Callable[[str, str], Path], *, since: float = 0.0) -> None:
         self._terminal = terminal
         self._log = log
         self._since = since
@@ -80,13 +81,16 @@ class Lines:
                 self._began(state, state.executions[event.execution_id])
             case "ActionStarted" | "ActionReused" | "ActionEnded":
                 self._action(state, state.actions[event.action_execution_id])
-            case "ActionAdopted":
             case "ActionPaused":
                 self._paused(state.actions[event.action_execution_id])
             case "ActionResumed":
                 by = f" (by {event.by})" if event.by else ""
                 self._row(state.actions[event.action_execution_id], Mark.RUNNING, f"{WAYS[event.how]}{by}")
+            case "ActionAdopted":
                 self._row(state.actions[event.source], Mark.RUNNING, "still the same: carried on from before")
+            case "BatchBuildChanged" if not event.build.live or self._terminal.verbose:
+                action = state.actions[event.action_execution_id]
+                self._build(action, action.builds[event.build.identifier])
             case "ActionReported" if self._terminal.verbose and event.summary:
                 self._row(state.actions[event.action_execution_id], Mark.RUNNING, event.summary)
             case "StageWaiting":
@@ -119,12 +123,12 @@ class Lines:
 
     def finished(self, state: PipelineState, result: Result) -> None:
         """The runs said their piece as they ended; a wait has not."""
+        if result.status == "Paused":
+            self._stands(state, result)
         if result.status != "Waiting":
             return
         closed = [stage for stage in state.transitions if state.disabled(stage)]
         for stage in closed:
-        if result.status == "Paused":
-            self._stands(state, result)
             self._terminal.warn(f"  open the stage with: greenroom enable {stage}")
         self._summary("Waiting", "for approval" if state.approvals() else "in front of a stage", result.tally)
         for action in state.approvals():
@@ -171,10 +175,6 @@ class Lines:
             word = "" if mark is Mark.SUCCEEDED else mark.word
             self._row(action, mark, ": ".join(part for part in (word, note) if part))
 
-    def _failed(self, action: ActionExecution) -> None:
-        self._row(action, Mark.FAILED, failure(action), loud=True)
-        if action.failure and action.failure.hint:
-            self._terminal.warn(f"    {action.failure.hint}")
     def _paused(self, action: ActionExecution) -> None:
         """Where it stands still, what was said last, and how it goes on."""
         if action.paused is None:
@@ -202,6 +202,10 @@ class Lines:
         bad = next((name for name, build in action.builds.items() if build.bad), "")
         return self._log(action.id, bad)
 
+    def _failed(self, action: ActionExecution) -> None:
+        self._row(action, Mark.FAILED, failure(action), loud=True)
+        if action.failure and action.failure.hint:
+            self._terminal.warn(f"    {action.failure.hint}")
         self._tail(action)
         if (file := self._telling_log(action)).exists():
             self._terminal.warn(self._terminal.paint(f"    log: {file}", "dim"))
@@ -224,6 +228,15 @@ class Lines:
         tone = tone_of(mark)
         line = f"  {terminal.paint(glyph(terminal, mark), tone)} {place}  {took:>7}  {note}".rstrip()
         (terminal.warn if loud else terminal.say)(line)
+
+    def _build(self, action: ActionExecution, build: MemberBuild) -> None:
+        """One build of a batch, below its action."""
+        from tui.cli.reports.builds import said, tone_of_build, took
+        from tui.graph.builds import mark_of_build
+
+        mark = self._terminal.paint(glyph(self._terminal, mark_of_build(build)), tone_of_build(build))
+        place = f"{action.stage}/{action.action}/{build.identifier}".ljust(self._wide)
+        self._terminal.say(f"  {mark} {place}  {took(build):>7}  {said(build)}".rstrip())
 
     def _note(self, text: str) -> None:
         self._terminal.say(self._terminal.paint(f"  {text}", "dim"))

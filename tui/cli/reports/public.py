@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 Body = dict[str, object]
-Log = Callable[[str], Path]
+Log = Callable[[str, str], Path]
 
 
 def public(state: PipelineState, recorded: Recorded, log: Log, *, since: float = 0.0) -> list[Body]:
@@ -55,12 +55,14 @@ def public(state: PipelineState, recorded: Recorded, log: Log, *, since: float =
             return [of_gate(event)]
         case "ActionStarted" | "ActionReused" | "ActionReported" | "ActionCancelling" | "ActionEnded":
             return _of_action(state, event.type, state.actions[event.action_execution_id], log)
+        case "BatchBuildChanged":
+            return [_build(state, state.actions[event.action_execution_id], event.build.identifier, log)]
         case "ActionAdopted":
             return [_decision(state, state.actions[event.source], "adopt", log)]
-        case "ApprovalDecided":
-            return [_approval(state, state.actions[event.action_execution_id])]
         case "ActionPaused" | "ActionResumed":
             return [_standing(state, state.actions[event.action_execution_id], event)]
+        case "ApprovalDecided":
+            return [_approval(state, state.actions[event.action_execution_id])]
     return []
 
 
@@ -96,7 +98,7 @@ def _decision(state: PipelineState, action: ActionExecution, decision: str, log:
         "fidelity": str(action.fidelity) if action.fidelity else None,
         "fingerprint": action.fingerprint or None,
         "inputs": dict(action.prepared.inputs) if action.prepared else {},
-        "log": str(log(action.id)) if decision in ("run", "adopt") else None,
+        "log": str(log(action.id, "")) if decision in ("run", "adopt") else None,
     }
 
 
@@ -115,7 +117,7 @@ def _ended(state: PipelineState, action: ActionExecution, log: Log) -> Body:
         "reports": [_report(report) for report in action.reports],
         "phases": [phase_record(record) for record in action.phases],
         "external_id": action.external_id,
-        "log": str(log(action.id)) if action.started_at else None,
+        "log": str(log(action.id, "")) if action.started_at else None,
     }
 
 
@@ -128,6 +130,14 @@ def phase_record(record: PhaseRecord) -> Body:
         "durationInSeconds": round(record.seconds, 3),
         "contexts": [{"statusCode": record.code, "message": record.message}],
     }
+
+
+def _build(state: PipelineState, action: ActionExecution, identifier: str, log: Log) -> Body:
+    from tui.cli.reports.builds import as_json
+
+    build = action.builds[identifier]
+    file = str(log(action.id, identifier)) if build.started_at else None
+    return {**_head("build-changed", state, action), "build": as_json(build), "log": file}
 
 
 def _report(report: ReportTotals) -> Body:
@@ -240,12 +250,6 @@ def _approval(state: PipelineState, action: ActionExecution) -> Body:
     return {**_head("approval-decided", state, action), **details}
 
 
-def _cancelled(action: ActionExecution) -> str:
-    return action.cancelling.reason if action.cancelling else ""
-
-
-def _origin(state: PipelineState, action: ActionExecution) -> int | None:
-    return (number_of(state, action.reused_from) or None) if action.reused else None
 def _standing(state: PipelineState, action: ActionExecution, event: ActionPaused | ActionResumed) -> Body:
     if event.type == "ActionResumed":
         return {**_head("action-resumed", state, action), "how": event.how, "by": event.by}
@@ -263,3 +267,9 @@ def paused_record(pause: Pause) -> Body:
     }
 
 
+def _cancelled(action: ActionExecution) -> str:
+    return action.cancelling.reason if action.cancelling else ""
+
+
+def _origin(state: PipelineState, action: ActionExecution) -> int | None:
+    return (number_of(state, action.reused_from) or None) if action.reused else None

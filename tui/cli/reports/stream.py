@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Stream:
     """Writes events. A reader that goes away ends the writing, never the run."""
 
-    def __init__(self, out: IO[str], log: Callable[[str], Path], *, since: float = 0.0) -> None:
+    def __init__(self, out: IO[str], log: Callable[[str, str], Path], *, since: float = 0.0) -> None:
         self._since = since
         self._out = out
         self._log = log
