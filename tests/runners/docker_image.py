@@ -42,6 +42,8 @@ def make(client: docker.DockerClient, names: tuple[str, ...] = _PROGRAMS) -> str
             file.seek(0)
             changes = ["ENV PATH=/usr/local/bin:/usr/bin:/bin", "ENV PLACE=container", 'ENTRYPOINT ["/bin/false"]']
             client.api.import_image_from_data(file.read(), repository=NAME, tag=key, changes=changes)
+        if not client.images.list(name):  # Podman overlooks the tag
+            client.images.get(f"{NAME}:latest").tag(NAME, key)
     return name
 
 

@@ -27,7 +27,7 @@ class ContainerGone(LookupError):
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A container that was. `mounted`: it saw this machine's folders, so another one can. `socket`: the engine's own,
-    if it had it. `container` is its name.
+    if it had it. `container` is its name. `podman`: of which kind the engine is.
     """
 
     address: str
@@ -38,6 +38,7 @@ class Kept:
     owner: tuple[int, int] | None
     socket: str = ""
     container: str = ""
+    podman: bool = False
 
     def write(self, scratch: Path) -> None:
         """Keep it beside the environment of the last command."""
@@ -49,7 +50,9 @@ class Kept:
         `standing`: in the container itself, for it is still there. What it makes belongs to this user in the end, as
         after a build.
         """
-        client = shutil.which("docker") or shutil.which("podman")
+        # To Podman's engine only Podman's own client tells how a program ended that is gone by then.
+        names = ("podman", "docker") if self.podman else ("docker", "podman")
+        client = next(filter(None, map(shutil.which, names)), None)
         if client is None:
             raise ContainerGone("this action ran in a container", "A shell in one like it needs the docker command.")
         where = ["--host" if client.endswith("docker") else "--url", self.address]

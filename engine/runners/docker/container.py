@@ -160,7 +160,8 @@ class ContainerRunner:
         folders = (str(self.setting.workspace),)
         socket = self._socket if mounted else ""
         name = (self._container.name or "") if self._container else ""
-        kept = Kept(self._daemon.address, self.image.id, self.network, folders, mounted, owner, socket, name)
+        engine = self._daemon
+        kept = Kept(engine.address, self.image.id, self.network, folders, mounted, owner, socket, name, engine.podman)
         kept.write(self._scratch())
 
     def _scratch(self) -> Path:
@@ -184,6 +185,7 @@ class ContainerRunner:
         )
         self._owned = whose is None
         self._probe_file().touch()
+        own = wish.privileged and not (mounted and self._socket)
         program = ["/bin/sh", "-c", agent(name for name in image.environment if is_shell_name(name) and name != "PATH")]
         from docker.types import LogConfig
 
@@ -200,9 +202,10 @@ class ContainerRunner:
             )
             made = api.create_container(
                 image.id,
-                # CodeBuild's own images start a Docker daemon by their entry point; others' are in the way.
-                command=program,
-                entrypoint=None if wish.privileged and not (mounted and self._socket) else [],
+                # CodeBuild's own images start a Docker daemon by their entry point; others' are in the way, and Podman
+                # takes an empty one for none.
+                command=program if own else program[1:],
+                entrypoint=None if own else program[:1],
                 name=name,
                 user="0",
                 stop_signal="SIGKILL",  # a shell as first process ignores anything milder, and a restarted engine waits

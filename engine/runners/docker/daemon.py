@@ -48,6 +48,7 @@ class Daemon:
     desktop: bool
     cpus: int
     memory: int
+    podman: bool
     platform: str
 
     @property
@@ -108,17 +109,18 @@ def _connect(where: str) -> Daemon:
     with told(where):
         client = _client(where)
         info: dict[str, Any] = client.info()
-        version = str(client.version().get("Version", ""))
+        version = client.version()
     security = " ".join(info.get("SecurityOptions") or ())
     return Daemon(
         client=client,
         address=where,
-        version=version,
+        version=str(version.get("Version", "")),
         remote=urlsplit(where).scheme not in ("unix", "npipe"),
         rootless="rootless" in security,
         desktop="Docker Desktop" in str(info.get("OperatingSystem")),
         cpus=int(info.get("NCPU") or 0),
         memory=int(info.get("MemTotal") or 0),
+        podman=any("Podman" in str(part.get("Name")) for part in version.get("Components") or ()),
         platform=f"{info.get('OSType', '')}/{info.get('Architecture', '')}",
     )
 

@@ -41,10 +41,12 @@ def part(wish: Wish) -> Part:
 
 
 def look(daemon: Daemon, wish: Wish) -> Image | None:
-    """The image, if it is there. What AWS calls aws/codebuild/amazonlinux… has another name in its public registry."""
+    """The image, if it is there. What AWS calls aws/codebuild/amazonlinux… has another name in its public registry;
+    what `podman build` made has one that Podman gives it.
+    """
     from docker.errors import ImageNotFound
 
-    for name in _names(wish):
+    for name in (*_names(wish), f"localhost/{wish.name}"):
         with told(daemon.address):
             try:
                 found = daemon.client.images.get(name)
