@@ -1,3 +1,4 @@
+# ruff: noqa: PTH108, PTH116
 # os calls on plain strings: there are many files.
 """Object -> file in a workspace: a hard link, or a copy of its own (a clone where the file system can)."""
 
@@ -7,6 +8,7 @@ import errno
 import fcntl
 import os
 import sys
+from collections.abc import Iterable
 
 _FICLONE = 0x40049409  # Linux: share the blocks until one side writes
 _CANNOT_LINK = {errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -39,6 +41,25 @@ def copy(source: str, target: str) -> None:
             os.close(writing)
     finally:
         os.close(reading)
+
+
+def write(source: str, target: str, blocks: Iterable[bytes]) -> None:
+    """A writable file of these blocks, with mode and times as `source` stands for. `target` must not exist."""
+    status = os.stat(source)
+    mode = 0o755 if status.st_mode & 0o100 else 0o644
+    writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        for block in blocks:
+            view = memoryview(block)
+            while view:
+                view = view[os.write(writing, view) :]
+        os.fchmod(writing, mode)
+        os.utime(writing, ns=(status.st_mtime_ns, status.st_mtime_ns))
+    except BaseException:
+        os.unlink(target)
+        raise
+    finally:
+        os.close(writing)
 
 
 def _cloned(reading: int, writing: int) -> bool:

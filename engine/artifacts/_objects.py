@@ -6,6 +6,9 @@ Objects are read-only (0444, 0555), yet hard links of them stand in workspaces, 
 every object carries a *mark*: the part of its modification time below a millisecond is derived from its digest. A
 write through a link moves the time and loses the mark; nothing else has to be remembered to see it. The rest of the
 time is the file's own, because build tools compare times.
+
+With a `Sealer` the files are encrypted (see `engine.artifacts.sealing`): then nothing can link to them, and what is
+put or taken is copied.
 """
 
 from __future__ import annotations
@@ -15,10 +18,12 @@ import itertools
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from engine.artifacts.sealing import Hash, SealedFile, Sealer, Tampered
 
 _MILLISECOND = 1_000_000
 _BLOCK = 4096
@@ -59,19 +64,19 @@ def is_executable(mode: int) -> bool:
     return bool(mode & stat.S_IXUSR)
 
 
-def hash_file(handle: int) -> bytes:
-    """The digest of an open file's content, from its start."""
+def blocks_of(handle: int) -> Iterator[bytes]:
+    """An open file's content, from its start."""
     os.lseek(handle, 0, os.SEEK_SET)
-    state = sha256()
     while block := os.read(handle, _SMALL):
-        state.update(block)
-    return state.digest()
+        yield block
 
 
 class Objects:
     """The object files below one store root."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sealer: Sealer | None = None) -> None:
+        self.sealer = sealer
+        self._hash: Callable[[], Hash] = sealer.hash if sealer else sha256
         self._objects = str(root / "objects")
         self._tmp = str(root / "tmp")
 
@@ -86,10 +91,10 @@ class Objects:
             status = os.lstat(self.path(digest, executable))
         except FileNotFoundError:
             return False
-        return sound(status, digest, executable, size)
+        return sound(status, digest, executable, self.sealer.sealed_size(size) if self.sealer else size)
 
     def mend(self, digest: bytes, executable: bool, size: int) -> bool:
-        """Look closely at an object that is not `whole`: True where only its mode or time was off, now restored."""
+        """Look closely at an object: True where it is right, but for mode and time, which are then restored."""
         path = self.path(digest, executable)
         try:
             handle = os.open(path, _READ)
@@ -97,7 +102,7 @@ class Objects:
             return False
         try:
             status = os.fstat(handle)
-            if status.st_size != size or hash_file(handle) != digest:
+            if not self._is_right(handle, status.st_size, digest, size):
                 return False
             self._seal(handle, digest, executable, status.st_mtime_ns)
         finally:
@@ -111,19 +116,22 @@ class Objects:
 
     def add_bytes(self, data: bytes, executable: bool, mtime_ns: int, digest: bytes | None = None) -> tuple[bytes, int]:
         """Add content; returns its digest and what it added in bytes (0 when it was there)."""
-        digest = digest or sha256(data).digest()
+        digest = digest or self._digest([data])
         if self.whole(digest, executable, len(data)):
             return digest, 0
         handle, tmp = self._scratch()
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(handle, view) :]
+            for block in self.sealer.seal(digest, [data]) if self.sealer else [data]:
+                _write(handle, block)
             self._seal(handle, digest, executable, mtime_ns)
         finally:
             os.close(handle)
         self._place(tmp, digest, executable)
         return digest, on_disk(len(data))
+
+    def content(self, digest: bytes, executable: bool) -> SealedFile | None:
+        """The content of an encrypted object; None where objects are plain files."""
+        return SealedFile(self.sealer, digest, self.path(digest, executable)) if self.sealer else None
 
     def take(self, path: str) -> Taken:
         """Add a file by copying it. Read again, up to three times, when it changed meanwhile.
@@ -147,13 +155,15 @@ class Objects:
 
     def adopt(self, path: str) -> Taken:
         """Add a file by moving it in; copied where it cannot move (another file system, linked, not ours)."""
+        if self.sealer:
+            return self.take(path)
         try:
             handle = os.open(path, _READ)
             try:
                 status = os.fstat(handle)
                 if status.st_nlink != 1 or not stat.S_ISREG(status.st_mode):
                     return self.take(path)
-                digest = hash_file(handle)
+                digest = self._digest(blocks_of(handle))
                 if not _same(status, os.fstat(handle)):
                     return self.take(path)
                 executable = is_executable(status.st_mode)
@@ -197,26 +207,69 @@ class Objects:
                 data += block
             digest, grown = self.add_bytes(data, executable, status.st_mtime_ns)
             return digest, len(data), grown
-        if self.whole(digest := hash_file(handle), executable, status.st_size):
+        if self.whole(digest := self._digest(blocks_of(handle)), executable, status.st_size):
             return digest, status.st_size, 0
+        if self.sealer:
+            return self._seal_in(handle, executable, status.st_mtime_ns, digest, self.sealer)
         return self._stream_in(handle, executable, status.st_mtime_ns)
 
     def _stream_in(self, handle: int, executable: bool, mtime_ns: int) -> tuple[bytes, int, int]:
-        os.lseek(handle, 0, os.SEEK_SET)
-        state, size = sha256(), 0
+        state, size = self._hash(), 0
         out, tmp = self._scratch()
         try:
-            while block := os.read(handle, _SMALL):
+            for block in blocks_of(handle):
                 state.update(block)
                 size += len(block)
-                view = memoryview(block)
-                while view:
-                    view = view[os.write(out, view) :]
+                _write(out, block)
             self._seal(out, state.digest(), executable, mtime_ns)
         finally:
             os.close(out)
         self._place(tmp, state.digest(), executable)
         return state.digest(), size, on_disk(size)
+
+    def _seal_in(
+        self, handle: int, executable: bool, mtime_ns: int, digest: bytes, sealer: Sealer
+    ) -> tuple[bytes, int, int]:
+        """The name is a part of the key, so it must be known first: a file that changes meanwhile is read again."""
+        for _ in range(_TRIES):
+            state, size = self._hash(), 0
+
+            def counted(state: Hash = state) -> Iterator[bytes]:
+                nonlocal size
+                for block in blocks_of(handle):
+                    state.update(block)
+                    size += len(block)
+                    yield block
+
+            out, tmp = self._scratch()
+            try:
+                for block in sealer.seal(digest, counted()):
+                    _write(out, block)
+                self._seal(out, digest, executable, mtime_ns)
+            finally:
+                os.close(out)
+            if state.digest() == digest:
+                self._place(tmp, digest, executable)
+                return digest, size, on_disk(size)
+            os.unlink(tmp)
+            digest = self._digest(blocks_of(handle))
+        raise OSError("a file keeps changing while it is read")
+
+    def _digest(self, blocks: Iterable[bytes]) -> bytes:
+        state = self._hash()
+        for block in blocks:
+            state.update(block)
+        return state.digest()
+
+    def _is_right(self, handle: int, found: int, digest: bytes, size: int) -> bool:
+        """Whether an open object holds what it says."""
+        if self.sealer is None:
+            return found == size and self._digest(blocks_of(handle)) == digest
+        try:
+            with os.fdopen(os.dup(handle), "rb") as file:
+                return found == self.sealer.sealed_size(size) and self._digest(self.sealer.open(digest, file)) == digest
+        except Tampered:
+            return False
 
     def _scratch(self) -> tuple[int, str]:
         tmp = f"{self._tmp}/{os.getpid()}-{next(_serial)}"
@@ -239,6 +292,12 @@ class Objects:
         except FileNotFoundError:
             os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
             os.rename(source, target)
+
+
+def _write(handle: int, block: bytes) -> None:
+    view = memoryview(block)
+    while view:
+        view = view[os.write(handle, view) :]
 
 
 def sound(status: os.stat_result, digest: bytes, executable: bool, size: int) -> bool:

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from engine.artifacts import _clone
 from engine.artifacts._manifest import EXECUTABLE, Look, look_at
 from engine.artifacts._objects import marked
 from engine.artifacts._trash import empty_in_background, toss
+from engine.artifacts.sealing import Tampered
 from engine.artifacts.store import Store
 from engine.artifacts.tree import Node, encode_name
 
@@ -30,7 +30,7 @@ class Placer:
         self._store = store
         self._trash = trash
         self._tossed = False
-        self._place: Callable[[str, str], None] = _clone.link if linked else _clone.copy
+        self._link = linked
 
     def create(self, path: str, node: Node) -> Look | None:
         """Put a file or link where nothing is. Returns a file's look. Raises `Broken`."""
@@ -40,8 +40,8 @@ class Placer:
         executable = node.kind == "exec"
         source = self._store.objects.path(node.digest, executable)
         try:
-            self._place(source, path)
-        except FileNotFoundError:
+            self._place(source, path, node)
+        except (FileNotFoundError, Tampered):
             raise Broken(node) from None
         status = os.lstat(path)
         if status.st_size != node.size or status.st_mtime_ns != marked(node.digest, status.st_mtime_ns):
@@ -66,5 +66,13 @@ class Placer:
         os.unlink(path)
         if not self._store.objects.mend(node.digest, node.kind == "exec", node.size):
             raise Broken(node)
-        self._place(self._store.objects.path(node.digest, node.kind == "exec"), path)
+        self._place(self._store.objects.path(node.digest, node.kind == "exec"), path, node)
         return os.lstat(path)
+
+    def _place(self, source: str, path: str, node: Node) -> None:
+        if self._link:
+            _clone.link(source, path)
+        elif (content := self._store.objects.content(node.digest, node.kind == "exec")) is None:
+            _clone.copy(source, path)
+        else:
+            _clone.write(source, path, content.blocks())

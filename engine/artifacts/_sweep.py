@@ -58,8 +58,8 @@ class Sweeper:
         gone = [
             node
             for node in broken
-            if not self._objects.whole(node.digest, node.kind == "exec", node.size)
-            and not self._objects.mend(node.digest, node.kind == "exec", node.size)
+            if self._objects.sealer is not None or not self._objects.whole(node.digest, node.kind == "exec", node.size)
+            if not self._objects.mend(node.digest, node.kind == "exec", node.size)
         ]
         if not gone:
             return

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from engine.artifacts import tree as trees
-from engine.artifacts.store import Store
+from engine.artifacts.store import Content, Store
 from engine.artifacts.tree import Branch, Entry, Node, decode_name, encode_name, graft, link_node
 
 MAX_BYTES = 8 << 30
@@ -82,7 +82,7 @@ def _write_member(archive: zipfile.ZipFile, store: Store, tree: str, entry: Entr
             shutil.copyfileobj(source, out, _CHUNK)
 
 
-def _content(store: Store, entry: Entry) -> Path:
+def _content(store: Store, entry: Entry) -> Content:
     return store.file(Node(entry.path, entry.kind, bytes.fromhex(entry.digest), entry.size))
 
 
@@ -212,7 +212,7 @@ def export_folder(store: Store, tree: str, directory: Path) -> None:
         if entry.kind == "link":
             _place_link(target, store.read(tree, entry.path))
         elif entry.kind != "dir":
-            _place_file(target, _content(store, entry), executable=entry.kind == "exec")
+            _place_file(target, _content(store, entry), entry)
 
 
 def _parents(root: Path, path: PurePosixPath, checked: set[PurePosixPath]) -> None:
@@ -234,10 +234,10 @@ def _place_link(target: Path, text: bytes) -> None:
     target.symlink_to(decode_name(text))
 
 
-def _place_file(target: Path, source: Path, *, executable: bool) -> None:
+def _place_file(target: Path, source: Content, entry: Entry) -> None:
     _refuse_directory(target)
-    mode = 0o755 if executable else 0o644
-    if _is_same(target, source):
+    mode = 0o755 if entry.kind == "exec" else 0o644
+    if _is_same(target, source, entry.size):
         if stat.S_IMODE(target.stat().st_mode) & 0o100 != mode & 0o100:
             target.chmod(mode)
         return
@@ -257,8 +257,8 @@ def _refuse_directory(target: Path) -> None:
         raise FileExistsError(f"{target} is a directory where the artifact has a file")
 
 
-def _is_same(target: Path, source: Path) -> bool:
-    if target.is_symlink() or not target.is_file() or target.stat().st_size != source.stat().st_size:
+def _is_same(target: Path, source: Content, size: int) -> bool:
+    if target.is_symlink() or not target.is_file() or target.stat().st_size != size:
         return False
     with target.open("rb") as left, source.open("rb") as right:
         return _equal(left, right)

@@ -51,7 +51,7 @@ def prepare(directory: Path, store: Store, tree: str, *, writable: bool = False,
             return False
         try:
             with store.hold():
-                return _prepare(where, store, tree, not writable, pause)
+                return _prepare(where, store, tree, not writable and store.links, pause)
         except GaveWay:
             return False
         except Broken as broken:

@@ -7,11 +7,13 @@ objects that nobody refers to. After a power cut an object may be short: sizes a
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import BinaryIO, Literal, Protocol
 
 from engine.artifacts import tree as trees
 from engine.artifacts._collect import Collector
@@ -20,26 +22,42 @@ from engine.artifacts._index import Index
 from engine.artifacts._lease import lease
 from engine.artifacts._objects import Objects
 from engine.artifacts._sweep import Sweeper
+from engine.artifacts.sealing import Sealer
 from engine.artifacts.tree import EMPTY_DIGEST, Branch, Entry, Node, TreeDiff
 
 _PARSED = 8192  # directories kept decoded
 _NARROWED = 65536
+_CHUNK = 1 << 20
 
 
 class TreeMissing(FileNotFoundError):
     """A tree, or content it refers to, is not in the store: it was evicted, or never put."""
 
 
+class Content(Protocol):
+    """A file of the store: a path, or something that is read like one."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO:
+        """As a stream."""
+
+    def read_bytes(self) -> bytes:
+        """All of it."""
+
+    def read_text(self, encoding: str) -> str:
+        """All of it, decoded."""
+
+
 class Store:
     """A content store in one directory, shared by threads and processes.
 
-    Nothing is created before the first write. Methods that read a tree raise `TreeMissing` where it is not here.
+    With a `Sealer` its files are encrypted. Nothing is created before the first write. Methods that read a tree raise
+    `TreeMissing` where it is not here.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sealer: Sealer | None = None) -> None:
         self.root = root
         self.index = Index(root / "index.db")
-        self.objects = Objects(root)
+        self.objects = Objects(root, sealer)
         self._parsed: dict[bytes, tuple[Node, ...]] = {EMPTY_DIGEST: ()}
         self._holding = threading.local()
         self._narrowed: dict[tuple[bytes, str, tuple[str, ...]], bytes | None] = {}
@@ -111,13 +129,32 @@ class Store:
             raise IsADirectoryError(f"{path} is a directory")
         return node.target if node.kind == "link" else self.file(node).read_bytes()
 
-    def file(self, node: Node) -> Path:
-        """The object behind a file's record, to be read only. Drops it and raises `TreeMissing` where it is broken."""
-        path = Path(self.objects.path(node.digest, node.kind == "exec"))
-        if not path.is_file() or path.stat().st_size != node.size:
-            self.evict([node])
-            raise TreeMissing(f"the content of {node.name} is not in the store any more")
-        return path
+    @property
+    def links(self) -> bool:
+        """Whether workspaces may link to its files: not to encrypted ones."""
+        return self.objects.sealer is None
+
+    def file(self, node: Node) -> Content:
+        """The content behind a file's record. Drops it and raises `TreeMissing` where it is broken."""
+        executable = node.kind == "exec"
+        sealed = self.objects.content(node.digest, executable)
+        if sealed is None:
+            path = Path(self.objects.path(node.digest, executable))
+            if path.is_file() and path.stat().st_size == node.size:
+                return path
+        elif self.objects.mend(node.digest, executable, node.size):
+            return sealed
+        self.evict([node])
+        raise TreeMissing(f"the content of {node.name} is not in the store any more")
+
+    def copy(self, node: Node, target: Path) -> None:
+        """Write a file's content somewhere else. Raises `TreeMissing`."""
+        content = self.file(node)
+        if isinstance(content, Path):
+            shutil.copyfile(content, target)
+            return
+        with content.open("rb") as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out, _CHUNK)
 
     def diff(self, old: str, new: str) -> TreeDiff:
         """What differs from `old` to `new`. Descends only where digests differ."""

@@ -34,8 +34,9 @@ def reset(directory: Path, store: Store, tree: str, *, writable: bool = False) -
         with store.hold():
             if not store.has(tree):
                 raise TreeMissing(f"tree {tree} is not in the store any more")
-            if not spare.put_on(where, store, tree, linked=not writable):
-                make_exact(Site.of(where), store, trees.raw(tree), linked=not writable)
+            linked = not writable and store.links
+            if not spare.put_on(where, store, tree, linked=linked):
+                make_exact(Site.of(where), store, trees.raw(tree), linked=linked)
     except Broken as broken:
         store.evict([broken.node])
         raise TreeMissing(f"the content of {broken.node.name} is damaged or gone from the store") from None

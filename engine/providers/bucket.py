@@ -8,7 +8,7 @@ import posixpath
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.artifacts.archive import export_zip
@@ -48,7 +48,7 @@ class Bucket:
             for number, (key, content) in enumerate(objects.items()):
                 if stop.is_set():
                     raise Stopped
-                shutil.copyfile(content, stage / str(number))
+                store.copy(content, stage / str(number))
                 staged.append((stage / str(number), key))
             self._swap(staged)
         return len(staged)
@@ -73,7 +73,7 @@ class Bucket:
         finally:
             shutil.rmtree(stage, ignore_errors=True)
 
-    def _check(self, keys: list[str] | dict[str, Path]) -> None:
+    def _check(self, keys: Iterable[str]) -> None:
         """Find everything that would go wrong before the first file is changed. Raises `BucketProblem`."""
         root = os.path.realpath(self.folder)
         wanted = set(keys)
@@ -107,9 +107,9 @@ class Bucket:
             file.replace(place)
 
 
-def _content(store: Store, tree: str, entry: Entry) -> Path | None:
-    """The stored file behind an entry; None for folders, and for links that lead nowhere inside the tree."""
+def _content(store: Store, tree: str, entry: Entry) -> Node | None:
+    """The file behind an entry; None for folders, and for links that lead nowhere inside the tree."""
     node = resolve(store, tree, entry.path) if entry.kind == "link" else None
     if entry.kind in ("file", "exec"):
         node = Node(entry.path, entry.kind, bytes.fromhex(entry.digest), entry.size)
-    return store.file(node) if node is not None else None
+    return node

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -92,7 +91,7 @@ class BuildCache:
             if entry.kind == "link":
                 target.symlink_to(os.fsdecode(node.target))
             elif entry.kind != "dir":
-                shutil.copyfile(self.store.file(node), target)
+                self.store.copy(node, target)
                 target.chmod(0o755 if entry.kind == "exec" else 0o644)
             count += 1
         return count
