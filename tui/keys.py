@@ -29,7 +29,17 @@ class Key(NamedTuple):
 
 KEYS: tuple[Key, ...] = (
     Key("app.approve", "a", "approve", "Approve", "Approve or reject what waits for a person", "Run", 1),
-    Key("app.retry", "r", "retry('FAILED_ACTIONS')", "Retry", "Retry the failed actions of the stage", "Run", 3),
+    Key(
+        "app.retry",
+        "r",
+        "retry('FAILED_ACTIONS')",
+        "Retry",
+        "Retry what failed, from the command, its phase or the start; go on with what is paused",
+        "Run",
+        3,
+    ),
+    Key("app.continue", "c", "continue", "", "Continue the paused action", "Run"),
+    Key("app.paused", "P", "paused", "", "Every paused action: go there, go on, fail it, a shell", "Run"),
     Key("app.retry_stage", "R", "retry('ALL_ACTIONS')", "", "Retry the whole stage", "Run"),
     Key("app.start", "S,ctrl+r", "start", "Start", "Start a run now", "Run", 6),
     Key("app.force", "F", "force", "", "Run the chosen or marked actions anew, whatever is cached", "Run"),

@@ -104,3 +104,19 @@ class ZoomWanted(Message):
     """The graph is to be nearer (1) or further away (-1)."""
 
     by: int
+
+
+@dataclass
+class FileReady(Message):
+    """A file was written to be opened in another program: in the pager, or in the editor."""
+
+    future: Future[Path]
+    pager: bool
+
+
+@dataclass
+class PausedWanted(Message):
+    """Something is to become of a paused action: ``retry``, ``continue``, ``fail`` or ``shell``."""
+
+    action_execution_id: str
+    what: str

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.actions.base import person
-from tui.actions.requests import RequestActions
+from tui.actions.debugging import DebugActions
 
 if TYPE_CHECKING:
     from engine.execution.state import Execution
     from tui.screens.gates import AlarmState, Offer
 
 
-class GateActions(RequestActions):
+class GateActions(DebugActions):
     """They are about the stage of the chosen action."""
 
     def action_transition(self) -> None:

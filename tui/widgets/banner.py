@@ -53,6 +53,31 @@ class ApprovalBanner(Banner):
         return [Item("a approve or reject", "", 1, "app.approve")] if self.store.approvals() else ()
 
 
+class PausedBanner(Banner):
+    """Actions stand still until somebody says how they go on."""
+
+    DEFAULT_CSS = """
+    PausedBanner { background: $status-paused; color: $banner-foreground; }
+    """
+
+    def left(self) -> Sequence[Item]:
+        """Which one, and where."""
+        paused = self.store.paused()
+        if not paused or paused[0].paused is None:
+            return ()
+        first, where = paused[0], paused[0].paused
+        more = f" and {len(paused) - 1} more" if len(paused) > 1 else ""
+        command = next(iter(where.command.strip().splitlines()), "")
+        return [
+            Item(f"◫ {first.stage}/{first.action} is paused{more}", "", 0, "app.paused"),
+            Item(f"{where.phase} {where.index}: {command}", "not bold", 4),
+        ]
+
+    def right(self) -> Sequence[Item]:
+        """What to do."""
+        return [Item("r goes on  P all", "", 1, "app.paused")] if self.store.paused() else ()
+
+
 class WatchBanner(Banner):
     """Saves start nothing, and it was not the person who said so."""
 

@@ -1,0 +1,103 @@
+"""Paused actions on the screen: mark, banner, list, and the keys that have them go on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.execution import events as ev
+from engine.execution.requests import Resume, Retry
+from engine.model.outcome import Failure
+from engine.model.status import ActionStatus
+from tests.tui.conftest import Open
+from tests.tui.script import Script, building, failed, first_run
+
+PAUSE = ev.Pause("BUILD", 2, "npm test\n", "failed", 1, "BUILD-2")
+
+
+def paused(pause: ev.Pause = PAUSE, *names: str) -> Script:
+    """The second execution, in whose Build stage some actions are paused."""
+    script = first_run(Script()).start(after=60)
+    script.enter("Source").run("Source", "App").succeed("App", 0.1).reuse("Source", "Infra", "1-Infra-1", 0.1)
+    script.leave("Source").enter("Build").reuse("Build", "Lint", "1-Lint-1")
+    script.run("Build", "Unit").run("Build", "Compile")
+    for name in names or ("Unit",):
+        script.add(ev.ActionPaused(script.id(name), pause), 1)
+    return script
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+async def test_a_paused_action_is_seen_in_graph_header_banner_and_why(opened: Open, size: tuple[int, int]) -> None:
+    async with opened(paused(), size) as stage:
+        assert "◫ paused" in stage.lines[0]
+        assert "◫ Build/Unit is paused" in stage.text and "r goes on" in stage.text
+        assert "/".join(stage.app.store.chosen) == "Build/Unit"
+        await stage.press("w")
+        assert "paused at BUILD command 2 (exit status 1): npm test" in stage.text
+        await stage.play(lambda script: script.add(ev.ActionResumed(script.id("Unit"), "command", "ann")))
+        assert "is paused" not in stage.text and "◫" not in stage.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "how"), [("enter", "command"), ("p", "phase"), ("s", "start"), ("c", "continue"), ("f", "fail")]
+)
+async def test_r_asks_how_it_goes_on(opened: Open, key: str, how: str) -> None:
+    async with opened(paused()) as stage:
+        await stage.press("r")
+        assert "Build/Unit is paused" in stage.text and "on AWS the build fails here" in stage.text
+        await stage.press(key)
+        (asked,) = stage.asked
+        assert isinstance(asked, Resume)
+        assert (asked.target, asked.how) == (paused().id("Unit"), how)
+
+
+async def test_c_asks_about_a_failure_and_goes_on_from_a_breakpoint(opened: Open) -> None:
+    async with opened(paused()) as stage:
+        await stage.press("c")
+        assert "is paused" in stage.text
+        await stage.press("escape")
+        assert stage.asked == []
+    async with opened(paused(replace(PAUSE, reason="breakpoint", status=0))) as stage:
+        await stage.press("c")
+        (asked,) = stage.asked
+        assert isinstance(asked, Resume) and asked.how == "continue"
+
+
+async def test_several_are_a_list_and_never_a_dialog(opened: Open) -> None:
+    async with opened(paused(PAUSE, "Unit", "Compile")) as stage:
+        assert "◫ Build/Unit is paused and 1 more" in stage.text
+        await stage.press("P")
+        assert "Build/Unit" in stage.text and "Build/Compile" in stage.text and "exit status 1" in stage.text
+        await stage.press("j", "f")
+        (asked,) = stage.asked
+        assert isinstance(asked, Resume) and (asked.target, asked.how) == (paused().id("Compile"), "fail")
+        await stage.until(lambda: len(stage.app.store.paused()) == 1)
+        await stage.press("r")
+        assert "Build/Unit is paused" in stage.text
+        await stage.press("escape", "enter")
+        assert stage.chosen == "Build/Unit"
+        await stage.press("P")
+        await stage.play(lambda script: script.add(ev.ActionResumed(script.id("Unit"), "fail")))
+        assert stage.app.on_main
+
+
+async def test_there_may_be_nothing_to_go_on_with(opened: Open) -> None:
+    async with opened(building()) as stage:
+        await stage.press("P", "c")
+        assert stage.said == ["nothing is paused", "nothing is paused"]
+
+
+@pytest.mark.parametrize(("key", "resume"), [("r", "command"), ("p", "phase"), ("s", "")])
+async def test_r_asks_from_where_a_failed_build_is_retried(opened: Open, key: str, resume: str) -> None:
+    script = failed()
+    for at, item in enumerate(script.recorded):
+        if isinstance(item.event, ev.ActionEnded) and item.event.status is ActionStatus.FAILED:
+            event = replace(item.event, stopped_at=PAUSE, failure=Failure("JobFailed", "exit status 1"))
+            script.recorded[at] = replace(item, event=event)
+    async with opened(script) as stage:
+        await stage.press("r")
+        assert "Retry " in stage.text and "It stopped at BUILD command 2 (exit status 1): npm test" in stage.text
+        await stage.press(key)
+        (asked,) = stage.asked
+        assert isinstance(asked, Retry) and asked.resume == resume

@@ -1,0 +1,122 @@
+"""Keys for actions that stand still in the middle, and for attempts that take up where an earlier one failed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tui.actions.base import person
+from tui.actions.requests import RequestActions
+
+if TYPE_CHECKING:
+    from engine.execution.state import ActionExecution
+    from engine.model.pipeline import RetryMode
+    from tui.messages import PausedWanted
+    from tui.screens.standing import Way
+
+
+class DebugActions(RequestActions):
+    """A pause never opens anything by itself: it is a banner, a mark and a list."""
+
+    def action_retry(self, mode: RetryMode) -> None:
+        """Have the paused action go on, retry what failed from where the person says, or the whole stage."""
+        paused = self.paused_run()
+        if paused is not None and paused.paused is not None and mode == "FAILED_ACTIONS":
+            self._ask_way(paused)
+            return
+        stopped = self._stopped_run() if mode == "FAILED_ACTIONS" else None
+        if stopped is None or stopped.stopped_at is None:
+            super().action_retry(mode)
+            return
+        from tui.screens.standing import WayDialog
+
+        place = f"{stopped.stage}/{stopped.action}"
+        self.push_screen(WayDialog(place, stopped.stopped_at, paused=False), partial(self._retry_from, stopped))
+
+    def action_continue(self) -> None:
+        """Have the paused action go on; one that failed, as though it had not, is asked about first."""
+        run = self.paused_run()
+        if run is None or run.paused is None:
+            self.say("nothing is paused")
+        elif run.paused.reason == "breakpoint":
+            self.resume(run, "continue")
+        else:
+            self._ask_way(run)
+
+    def action_paused(self) -> None:
+        """The list of all that are paused."""
+        if not self.store.paused():
+            self.say("nothing is paused")
+            return
+        from tui.screens.standing import PausedScreen
+
+        self.push_screen(PausedScreen(self.store), self._go_to_paused)
+
+    def on_paused_wanted(self, event: PausedWanted) -> None:
+        """A key of the list."""
+        run = next((run for run in self.store.paused() if run.id == event.action_execution_id), None)
+        if run is None:
+            return
+        match event.what:
+            case "retry":
+                self._ask_way(run)
+            case "shell":
+                self._go_to_paused(run.id)
+                self.call_later(self.run_action, "shell")
+            case "fail":
+                self.resume(run, "fail")
+            case _ if run.paused is not None and run.paused.reason == "breakpoint":
+                self.resume(run, "continue")
+            case _:
+                self._ask_way(run)
+
+    def paused_run(self) -> ActionExecution | None:
+        """The paused run of the chosen action, in whichever execution; else the only one there is."""
+        paused = self.store.paused()
+        chosen = [run for run in paused if (run.stage, run.action) == self.store.place()]
+        return chosen[0] if chosen else paused[0] if len(paused) == 1 else None
+
+    def resume(self, run: ActionExecution, way: Way | None) -> None:
+        """Have it go on."""
+        from engine.execution.pausing import WAYS
+        from engine.execution.requests import Resume
+
+        if way is not None:
+            self.ask_engine(Resume(run.id, way, person()), f"{run.stage}/{run.action} {WAYS[way]}")
+
+    def _ask_way(self, run: ActionExecution) -> None:
+        from tui.screens.standing import WayDialog
+
+        if run.paused is not None:
+            place = f"{run.stage}/{run.action}"
+            self.push_screen(WayDialog(place, run.paused, paused=True), partial(self.resume, run))
+
+    def _stopped_run(self) -> ActionExecution | None:
+        """What a retry would run again and could take up: the chosen action, else the first that failed."""
+        execution, state = self.store.execution, self.store.state
+        if execution is None or state is None or not self.store.following:
+            return None
+        stage = execution.stages.get(self.failed_stage(execution))
+        runs = [state.actions[ids[-1]] for ids in stage.actions.values()] if stage else []
+        stopped = [run for run in runs if run.stopped_at and not run.live]
+        chosen = [run for run in stopped if (run.stage, run.action) == self.store.place()]
+        return next(iter(chosen or stopped), None)
+
+    def _retry_from(self, run: ActionExecution, way: Way | None) -> None:
+        from engine.execution.requests import Retry
+
+        if way is not None:
+            resume = way if way in ("command", "phase") else ""
+            retry = Retry(run.stage, run.execution_id, resume=resume)
+            self.ask_engine(retry, f"retrying what failed in {run.stage}")
+
+    def _go_to_paused(self, identity: str | None) -> None:
+        """Show the run that is paused, and choose its action."""
+        run = next((run for run in self.store.paused() if run.id == identity), None)
+        main = self.main
+        if run is None or main is None or self.store.state is None:
+            return
+        latest = self.store.state.latest
+        self.store.view("" if latest and run.execution_id == latest.id else run.execution_id)
+        main.choose((run.stage, run.action))
+        self.refresh_views()
