@@ -52,6 +52,12 @@ def test_the_themes_travel(names: set[str]) -> None:
     assert {f"tui/_data/themes/{name}" for name in carried("themes")} <= names
 
 
+def test_the_programs_of_builds_travel(names: set[str]) -> None:
+    place = "engine/providers/codebuild/programs"
+    assert "docker.sh" in carried(place)
+    assert {f"{place}/{name}" for name in carried(place)} <= names
+
+
 def test_both_packages_are_typed(names: set[str]) -> None:
     assert {"engine/py.typed", "tui/py.typed"} <= names
 

@@ -99,7 +99,7 @@ def connect(where: str = "") -> Daemon:
 
 def _greets(daemon: Daemon) -> bool:
     try:
-        _knock(daemon.client.api.base_url if daemon.address.startswith("ssh:") else daemon.address)
+        _knock(_tunnels[daemon.address][1] if daemon.address.startswith("ssh:") else daemon.address)
         return bool(daemon.client.ping())
     except Exception:
         return False

@@ -46,7 +46,8 @@ def look(daemon: Daemon, wish: Wish) -> Image | None:
     """
     from docker.errors import ImageNotFound
 
-    for name in (*_names(wish), f"localhost/{wish.name}"):
+    names = [*_names(wish), *([f"localhost/{wish.name}"] if daemon.podman and "/" not in wish.name else [])]
+    for name in names:
         with told(daemon.address):
             try:
                 found = daemon.client.images.get(name)

@@ -67,7 +67,8 @@ fetch() { # NAME: it is here, or nowhere
   name=$(whole "$1")
   if ! look "$name"; then
     echo "Error response from daemon: manifest for $name not found: manifest unknown: Requested image not found" >&2
-    say "no build has pushed it here; \`aws: real\` in greenroom.yaml lets builds reach your account"
+    say "no build has pushed it here, or it was removed since: then run that build again, with --force;" \
+      "\`aws: real\` in greenroom.yaml lets builds reach your account"
     return 1
   fi
   printf '%s\nDigest: %s\nStatus: Image is up to date for %s\n%s\n' "Pulling from $(repository "$name")" "$id" "$name" "$name"
