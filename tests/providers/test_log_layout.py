@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 
 from tests.providers.kit import Kit
 
@@ -12,6 +13,7 @@ SHELL = "/bin/sh"
 def golden(kit: Kit) -> str:
     """The log with what depends on the machine replaced."""
     text = kit.text().replace(str(kit.workspace), "<work>").replace(SHELL, "<sh>")
+    text = re.sub(r"took \d+\.\d{6}", "took <time>", text)
     return text.replace(f"{platform.system()}/{platform.machine()}", "<machine>")
 
 
@@ -74,8 +76,17 @@ two
 [Container] 2026/01/02 12:00:19.000000 Skipping invalid file path missing.txt
 [Container] 2026/01/02 12:00:20.000000 Expanding **/*
 [Container] 2026/01/02 12:00:21.000000 Found 1 file(s)
-[Container] 2026/01/02 12:00:22.000000 Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED
-[Container] 2026/01/02 12:00:22.000000 Phase context status code:  Message:\x20
+[Container] 2026/01/02 12:00:22.000000 Set report auto-discover timeout to 5 seconds
+[Container] 2026/01/02 12:00:22.000000 Expanding base directory path:  .
+[Container] 2026/01/02 12:00:22.000000 Assembling file list
+[Container] 2026/01/02 12:00:22.000000 Expanding .
+[Container] 2026/01/02 12:00:22.000000 Expanding file paths for base directory .
+[Container] 2026/01/02 12:00:22.000000 Assembling file list
+[Container] 2026/01/02 12:00:22.000000 Expanding **/*
+[Container] 2026/01/02 12:00:23.000000 No matching auto-discover report paths found
+[Container] 2026/01/02 12:00:24.000000 Report auto-discover file discovery took <time> seconds
+[Container] 2026/01/02 12:00:25.000000 Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED
+[Container] 2026/01/02 12:00:25.000000 Phase context status code:  Message:\x20
 """
 
 
@@ -95,6 +106,17 @@ Error while executing command: exit 3. Reason: exit status 3
 [Container] 2026/01/02 12:00:11.000000 Entering phase POST_BUILD
 [Container] 2026/01/02 12:00:12.000000 Phase complete: POST_BUILD State: SUCCEEDED
 [Container] 2026/01/02 12:00:12.000000 Phase context status code:  Message:\x20
+[Container] 2026/01/02 12:00:13.000000 Set report auto-discover timeout to 5 seconds
+[Container] 2026/01/02 12:00:13.000000 Expanding base directory path:  .
+[Container] 2026/01/02 12:00:13.000000 Assembling file list
+[Container] 2026/01/02 12:00:13.000000 Expanding .
+[Container] 2026/01/02 12:00:13.000000 Expanding file paths for base directory .
+[Container] 2026/01/02 12:00:13.000000 Assembling file list
+[Container] 2026/01/02 12:00:13.000000 Expanding **/*
+[Container] 2026/01/02 12:00:14.000000 No matching auto-discover report paths found
+[Container] 2026/01/02 12:00:15.000000 Report auto-discover file discovery took <time> seconds
+[Container] 2026/01/02 12:00:16.000000 Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED
+[Container] 2026/01/02 12:00:16.000000 Phase context status code:  Message:\x20
 """
 
 

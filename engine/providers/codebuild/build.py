@@ -9,6 +9,7 @@ import asyncio
 import dataclasses
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import cast
 
 from engine.artifacts.store import TreeMissing
@@ -37,6 +38,7 @@ from engine.providers.codebuild.position import Position
 from engine.providers.codebuild.preamble import preamble
 from engine.providers.codebuild.toolbox import Toolbox
 from engine.providers.codebuild.where import beside, container
+from engine.providers.contents import resolve
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
 from engine.runners.bell import Bell
@@ -94,6 +96,8 @@ class Build:
         self._outputs: dict[str, str] = {}
         self._exported: dict[str, str] = {}
         self._reports: tuple[Report, ...] = ()
+        self._reported: set[Path] = set()  # files that the buildspec's reports are made of
+        self._ready_at = 0  # by the clock of files
         self.names: dict[str, str] = {}  # of artifacts, as the shell expanded them
 
     async def run(self) -> Outcome:
@@ -169,6 +173,7 @@ class Build:
         if late and not restored:
             await self._caches.restore(self.shell, self._values)
         self.log.complete("DOWNLOAD_SOURCE")
+        self._ready_at = self.layout.scratch.stat().st_mtime_ns
         if self.job.breakpoints and self.desk.pause and self._is_beside:
             bell = Bell(self.layout.bell, self.shell.folders[-1], self._resume)
             self._debugger.hang_up(bell)
@@ -298,9 +303,35 @@ class Build:
         collector = Collector(
             self.layout.source, await self.shell.read(sorted(names)), self.log.say, self._observer.look
         )
-        self._reports = await to_the_end(
-            lambda: reporting.collect_reports(wanted, collector, self.desk.store, self._masker.mask)
-        )
+        found = await to_the_end(lambda: reporting.find(wanted, collector))
+        self._reported = {file for one in found for file in one.files.values()}
+        self._reports = await to_the_end(lambda: reporting.read(found, collector, self.desk.store, self._masker.mask))
+
+    async def _discover_reports(self) -> None:
+        """Reports that the buildspec does not name. Only CodeBuild's own actions look for them."""
+        from engine.providers.codebuild import discovery, reporting
+
+        told = discovery.SWITCH in self.shell.moment().environment  # most builds say nothing, and a question takes time
+        values = await self.shell.read((discovery.SWITCH, discovery.PLACE)) if told else {}
+        if not self.job.configuration.get("ProjectName") or not discovery.is_on(values):
+            return
+        source, store = self.layout.source, self.desk.store
+        collector = Collector(source, values, self.log.say)
+
+        def work() -> tuple[Report, ...]:
+            found = discovery.discover(source, values, self._is_new, self.log.say)
+            files = {kind: {path: source / path for path in paths} for kind, paths in found.items()}
+            groups = [reporting.Found(discovery.group_of(self.plan.project, kind), kind, files[kind]) for kind in files]
+            return reporting.read(groups, collector, store, self._masker.mask)
+
+        self._reports += await to_the_end(work)
+
+    def _is_new(self, path: str, file: Path) -> bool:
+        """Whether the build wrote a file, and its buildspec does not name it as a report."""
+        if file in self._reported:
+            return False
+        tree = self.job.inputs.get(self.plan.primary)
+        return tree is None or resolve(self.desk.store, tree, path) is None or file.stat().st_mtime_ns >= self._ready_at
 
     async def _upload(self) -> None:
         """Collect artifacts and exported variables."""
@@ -309,13 +340,16 @@ class Build:
             names |= mentioned(artifacts)
         values = await self.shell.read(sorted(names))
         self._exported = self._exportable(values)
-        if not self.plan.outputs:
+        if self.plan.folders and not self.plan.outputs:
             return
         named = {name: artifacts.name for name, artifacts in self.plan.outputs.items() if artifacts.name}
         self.names = dict(zip(named, await self.shell.expand(named.values()), strict=True))
-        self._report("UPLOAD_ARTIFACTS")
+        if self.plan.outputs:
+            self._report("UPLOAD_ARTIFACTS")
+        self._phase = "UPLOAD_ARTIFACTS"
         try:
             await to_the_end(lambda: self._collect(values))
+            await self._discover_reports()
         except BuildspecError as error:
             self.log.complete("UPLOAD_ARTIFACTS", code=error.code, message=str(error))
             self._failed = self._failed or Context("UPLOAD_ARTIFACTS", error.code, str(error), error.hint)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.artifacts.store import Store
@@ -29,19 +30,33 @@ def patterns(reports: Iterable[ReportFiles]) -> Iterable[Artifacts]:
     return [Artifacts(report.files, base_directory=report.base_directory) for report in reports]
 
 
-def collect_reports(
-    wanted: Mapping[str, ReportFiles], collector: Collector, store: Store, mask: Callable[[str], str]
-) -> tuple[Report, ...]:
-    """One report for each group. What cannot be found or read is said in the log and never fails a build."""
-    return tuple(_report(group, wanted[group], collector, store, mask) for group in wanted)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files of one report: path in the source -> file. `complete`: none is missing."""
+
+    group: str
+    file_format: str
+    files: Mapping[str, Path]
+    complete: bool = True
 
 
-def _report(group: str, wanted: ReportFiles, collector: Collector, store: Store, mask: Callable[[str], str]) -> Report:
+def find(wanted: Mapping[str, ReportFiles], collector: Collector) -> list[Found]:
+    """The files of each group. What cannot be found is said in the log and never fails a build."""
+    found = [(group, one, *_files(group, one, collector)) for group, one in wanted.items()]
+    return [Found(group, one.file_format, files, complete) for group, one, files, complete in found]
+
+
+def read(found: Iterable[Found], collector: Collector, store: Store, mask: Callable[[str], str]) -> tuple[Report, ...]:
+    """One report for each group. What cannot be read is said in the log and never fails a build."""
+    return tuple(_report(one, collector, store, mask) for one in found)
+
+
+def _report(wanted: Found, collector: Collector, store: Store, mask: Callable[[str], str]) -> Report:
+    group, complete = wanted.group, wanted.complete
     coverage = is_coverage(wanted.file_format)
-    files, complete = _files(group, wanted, collector)
     cases: list[Case] = []
     covered: list[Covered] = []
-    for path, file in files.items():
+    for path, file in wanted.files.items():
         try:
             if coverage:
                 covered += read_coverage(file, wanted.file_format)

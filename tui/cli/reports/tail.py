@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 from typing import BinaryIO
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _BYTE_ESCAPES = re.compile(_ESCAPES.pattern.encode())
-_CHATTER = re.compile(r"\[Container\] \S+ \S+ (Phase complete|Phase context|Entering phase)")
+_CHATTER = re.compile(
+    r"\[Container\] \S+ \S+ (Phase complete|Phase context|Entering phase|Expanding |Assembling file list|"
+    r"Set report auto-discover|No matching auto-discover|Report auto-discover)"
+)
 _BYTES = 64 * 1024
 
 
@@ -26,8 +30,9 @@ def tail(file: Path, lines: int) -> list[str]:
         del found[0]  # it begins in the middle of a line
     if found and not found[-1]:
         found.pop()
-    shown = [plain(line.decode(errors="replace")) for line in found[-3 * lines :]]
-    return [line for line in shown if not _CHATTER.match(line)][-lines:]
+    shown = (plain(line.decode(errors="replace")) for line in reversed(found))
+    telling = itertools.islice((line for line in shown if not _CHATTER.match(line)), lines)
+    return list(telling)[::-1]
 
 
 def plain(text: str) -> str:
