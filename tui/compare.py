@@ -28,7 +28,19 @@ def compare(state: PipelineState, old: Execution, new: Execution) -> Prose:
         same += not _action(prose, state, f"{stage}/{action}", before, after)
     if same:
         prose.quiet(f"{same} {'is' if same == 1 else 'are'} the same in both")
+    _values(prose, "Output variables", _outgoing(state, old), _outgoing(state, new))
     return prose
+
+
+def _outgoing(state: PipelineState, execution: Execution) -> dict[str, str]:
+    """The output variables of every action of a run, by ``namespace.name``."""
+    return {
+        f"{declared.namespace}.{key}": value
+        for stage in state.declaration(execution).stages
+        for declared in stage.actions
+        if declared.namespace and (run := state.produced(execution, stage.name, declared.name))
+        for key, value in run.variables.items()
+    }
 
 
 def _runs(prose: Prose, old: Execution, new: Execution) -> None:

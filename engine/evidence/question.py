@@ -114,19 +114,21 @@ def question(state: PipelineState, run: ActionExecution) -> Question:
         since=last.number if last else 0,
         by=decision.by if decision else "",
         at=approved.ended_at if approved and last else 0.0,
-        sources=tuple(_sources(execution, last)),
-        artifacts=tuple(_artifacts(state, execution, last)),
-        tests=tuple(_tests(state, execution, last)),
+        sources=tuple(source_pairs(execution, last)),
+        artifacts=tuple(artifact_pairs(state, execution, last)),
+        tests=tuple(test_pairs(state, execution, last)),
         deployments=tuple(_behind(state, execution, last, run)),
     )
 
 
-def _sources(execution: Execution, last: Execution | None) -> Iterator[SourcePair]:
+def source_pairs(execution: Execution, last: Execution | None) -> Iterator[SourcePair]:
+    """Every source of a run, beside what an earlier run had."""
     for name, revision in execution.revisions.items():
         yield SourcePair(name, revision, last.revisions.get(name) if last else None)
 
 
-def _artifacts(state: PipelineState, execution: Execution, last: Execution | None) -> Iterator[ArtifactPair]:
+def artifact_pairs(state: PipelineState, execution: Execution, last: Execution | None) -> Iterator[ArtifactPair]:
+    """Every artifact that was made so far, beside that of an earlier run."""
     for stage in state.declaration(execution).stages:
         for action in stage.actions:
             if action.actionTypeId.category == "Source":
@@ -137,7 +139,8 @@ def _artifacts(state: PipelineState, execution: Execution, last: Execution | Non
                     yield ArtifactPair(output.name, f"{stage.name}/{action.name}", tree, before)
 
 
-def _tests(state: PipelineState, execution: Execution, last: Execution | None) -> Iterator[TestPair]:
+def test_pairs(state: PipelineState, execution: Execution, last: Execution | None) -> Iterator[TestPair]:
+    """Every action with test reports, beside those of an earlier run."""
     for stage in execution.stages.values():
         for action in stage.actions:
             run = state.current(execution, stage.name, action)

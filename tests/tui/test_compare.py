@@ -49,9 +49,9 @@ def test_what_did_not_begin_is_told() -> None:
 async def test_c_compares_with_the_run_before_and_with_a_marked_one(opened: Open) -> None:
     async with opened(failed()) as stage:
         await stage.press("H", "c")
-        assert "#2 compared with #1" in stage.text
+        assert "Compare  #2 with #1" in stage.text
         await stage.press("escape", "j", "space", "k", "c")
-        assert "#2 compared with #1" in stage.text
+        assert "Compare  #2 with #1" in stage.text
         await stage.press("escape", "j", "c")
         await stage.until(lambda: "there is no other run to compare it with" in stage.said)
 

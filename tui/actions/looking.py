@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from tui.actions.graphing import GraphActions
+from tui.actions.screens import ScreenActions
 from tui.graph.model import Key
 
 
-class LookActions(GraphActions):
+class LookActions(ScreenActions):
     """Nothing here changes the pipeline."""
 
     def action_tab(self, name: str) -> None:
@@ -84,7 +84,7 @@ class LookActions(GraphActions):
                 self.refresh_views()
 
         if self.store.state is not None:
-            self.push_screen(HistoryScreen(self.store), view)
+            self.open_full(HistoryScreen(self.store), view)
 
     def action_timeline(self) -> None:
         """What took how long."""

@@ -45,12 +45,12 @@ def _row(prose: Prose, row: Row) -> None:
     prose.row(row.label, row.text, STYLES.get(row.tone, ""), row.aside)
 
 
-def tests(asked: Question, found: Mapping[str, TestChange]) -> Prose:
+def test_changes(places: Sequence[str], found: Mapping[str, TestChange]) -> Prose:
     """Every test whose result is another one, and the totals."""
     prose = Prose()
-    for pair in asked.tests:
-        change = found.get(pair.place)
-        prose.head(pair.place, _totals(change))
+    for place in places:
+        change = found.get(place)
+        prose.head(place, _totals(change))
         if change is None:
             prose.quiet(WAITING)
             continue
@@ -69,7 +69,7 @@ def tests(asked: Question, found: Mapping[str, TestChange]) -> Prose:
             prose.row("covered", f"{change.lines:.1%} of the lines", aside=was)
         if not any((change.broken, change.failing, change.mended, change.added, change.gone)):
             prose.quiet("nothing is otherwise than before" if change.before else "nothing to compare with")
-    return prose if asked.tests else prose.quiet("no action of this run has made test reports so far")
+    return prose if places else prose.quiet("no action of this run has made test reports so far")
 
 
 def _totals(change: TestChange | None) -> str:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
-from textual.widgets import DataTable, Input, Static
+from textual.widget import Widget
+from textual.widgets import DataTable
 
 from tui.graph.durations import duration
 from tui.graph.marks import Mark
+from tui.screens.full import FullScreen, holds
 from tui.store import Store
 from tui.widgets.header import execution_mark, started_by
 
@@ -23,51 +23,49 @@ if TYPE_CHECKING:
 MOST = 5_000
 
 
-class HistoryScreen(ModalScreen[str]):
+class HistoryScreen(FullScreen[str]):
     """Returns the id of the execution to look at."""
 
     DEFAULT_CSS = """
-    HistoryScreen { background: $background; layout: vertical; }
-    HistoryScreen #title { background: $panel; padding: 0 1; height: 1; }
-    HistoryScreen Input { border: none; height: 1; padding: 0 1; background: $panel; display: none; }
-    HistoryScreen Input.-asked { display: block; }
     HistoryScreen DataTable { height: 1fr; background: $background; scrollbar-size: 1 1; }
     HistoryScreen DataTable:focus { background-tint: $background 0%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,H", "leave", "Back", id="history.leave"),
+        Binding("enter", "look", "Look at it", id="history.look"),
+        Binding("c", "compare", "Compare", id="history.compare"),
+        Binding("space", "mark", "Mark", id="history.mark"),
         Binding("j", "move(1)", show=False, id="history.down"),
         Binding("k", "move(-1)", show=False, id="history.up"),
         Binding("g", "edge(0)", show=False, id="history.first"),
         Binding("G", "edge(-1)", show=False, id="history.last"),
-        Binding("a", "app.approve", show=False, id="history.approve"),
-        Binding("space", "mark", "Mark", id="history.mark"),
-        Binding("c", "compare", "Compare", id="history.compare"),
-        Binding("slash", "filter", "Filter", id="history.filter"),
+        Binding("y", "copy", "Copy id", show=False, id="history.copy"),
+        Binding("b", "browse", "Artifacts", id="app.browse"),
+        Binding("H", "leave", "Back", show=False, id="app.history"),
     ]
+    filter_hint = "number, status, revision, reason"
 
     def __init__(self, store: Store) -> None:
-        super().__init__()
-        self.store = store
+        super().__init__(store)
         self._ids: list[str] = []
         self._marked = ""
 
-    def compose(self) -> ComposeResult:
-        """Title and table."""
-        keys = "enter looks at one · c compares it with the marked (space) or the one before · / filters · esc"
-        yield Static(f"{self.store.title}: every run   {keys}", id="title", markup=False)
-        yield Input(placeholder="number, status, revision, reason", id="filter")
-        yield DataTable(cursor_type="row", id="table")
+    def body(self) -> list[Widget]:
+        """The table."""
+        return [DataTable(cursor_type="row", id="table")]
 
     @property
     def table(self) -> DataTable[Text | str]:
         """The table."""
         return self.query_one(DataTable)
 
+    def first(self) -> Widget:
+        """The table has the keys."""
+        return self.table
+
     def on_mount(self) -> None:
         """Fill the table, newest first."""
         self.table.add_columns("run", "status", "took", "actions", "revision", "why", "started")
-        self.update()
+        super().on_mount()
         self.table.focus()
 
     def update(self) -> None:
@@ -78,7 +76,7 @@ class HistoryScreen(ModalScreen[str]):
         chosen = self._here()
         here = chosen.id if chosen else self.store.viewed
         newest = list(reversed(state.executions.values()))[:MOST]
-        words = self.query_one(Input).value.lower().split()
+        words = self.words
         rows = {execution.id: self._row(state, execution) for execution in newest}
         rows = {identity: row for identity, row in rows.items() if _matches(row, words)}
         self._ids = list(rows)
@@ -86,11 +84,14 @@ class HistoryScreen(ModalScreen[str]):
         self.table.add_rows(rows.values())
         if here in self._ids:
             self.table.move_cursor(row=self._ids.index(here))
+        found = f"{len(rows)} of {len(newest)} runs" if words else f"{len(newest)} runs"
+        marked = state.executions.get(self._marked)
+        with_ = f"c compares with #{marked.number}" if marked else "c compares with the one before, or the marked one"
+        self.title_line.say("History", self.store.title, f"{found} · {with_}")
 
     def _row(self, state: PipelineState, execution: Execution) -> tuple[Text | str, ...]:
         waits = any(run.execution_id == execution.id for run in self.store.approvals())
-        paused = any(run.execution_id == execution.id for run in self.store.paused())
-        mark = execution_mark(execution, waits=waits, paused=paused)
+        mark = execution_mark(execution, waits=waits)
         word = "waits" if mark is Mark.WAITING else mark.word
         color = self.app.theme_variables.get(f"status-{mark}", "")
         end = execution.ended_at or self.store.clock()
@@ -113,25 +114,10 @@ class HistoryScreen(ModalScreen[str]):
     def _selected(self, event: DataTable.RowSelected) -> None:
         self.dismiss(self._ids[event.cursor_row])
 
-    def action_leave(self) -> None:
-        """Go back: out of the filter first."""
-        if self.query_one(Input).has_class("-asked"):
-            self.query_one(Input).remove_class("-asked").value = ""
-            self.table.focus()
-        else:
-            self.dismiss(None)
-
-    def action_filter(self) -> None:
-        """Ask for words that rows must hold."""
-        self.query_one(Input).add_class("-asked").focus()
-
-    @on(Input.Changed)
-    def _narrowed(self) -> None:
-        self.update()
-
-    @on(Input.Submitted)
-    def _filtered(self) -> None:
-        self.table.focus()
+    def action_look(self) -> None:
+        """Look at the run under the cursor."""
+        if (here := self._here()) is not None:
+            self.dismiss(here.id)
 
     def action_mark(self) -> None:
         """Keep this run in mind, to compare others with it."""
@@ -149,11 +135,23 @@ class HistoryScreen(ModalScreen[str]):
         if other is None or other is here:
             self.app.notify("there is no other run to compare it with", markup=False)
             return
-        from tui.compare import compare
-        from tui.screens.reading import ReadingScreen
+        from tui.screens.comparing import CompareScreen
 
         old, new = sorted((other, here), key=lambda run: run.number)
-        self.app.push_screen(ReadingScreen(f"#{new.number} compared with #{old.number}", compare(state, old, new)))
+        self.app.push_screen(CompareScreen(self.store, old.id, new.id))
+
+    def action_browse(self) -> None:
+        """The artifacts of the run under the cursor."""
+        from tui.screens.browser import BrowserScreen
+
+        if (here := self._here()) is not None:
+            self.app.push_screen(BrowserScreen(self.store, here.id))
+
+    def action_copy(self) -> None:
+        """Copy the id of the run under the cursor."""
+        if (here := self._here()) is not None:
+            self.app.copy_to_clipboard(here.id)
+            self.notify(f"copied {here.id}", markup=False)
 
     def _here(self) -> Execution | None:
         """The run under the cursor."""
@@ -171,8 +169,7 @@ class HistoryScreen(ModalScreen[str]):
 
 def _matches(row: tuple[Text | str, ...], words: list[str]) -> bool:
     """Whether every word stands somewhere in the row."""
-    text = " ".join(str(cell) for cell in row).lower()
-    return all(word in text for word in words)
+    return holds(" ".join(str(cell) for cell in row), words)
 
 
 def counts(state: PipelineState, execution: Execution) -> str:

@@ -147,7 +147,7 @@ class EvidencePanes(Vertical):
             return
         match self.page:
             case "tests":
-                text = prose.tests(asked, found.tests)
+                text = prose.test_changes([pair.place for pair in asked.tests], found.tests)
             case "deploys":
                 text = prose.deployments(asked, found.deployments)
             case _:

@@ -73,6 +73,13 @@ class Rows(Lines):
     class Taken(Moved):
         """The row under the cursor was taken."""
 
+    class Aside(Moved):
+        """Left (`cells` below 0) or right: lists that are trees close and open."""
+
+        def __init__(self, rows: Rows, cells: int) -> None:
+            super().__init__(rows)
+            self.cells = cells
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.rows: Sequence[Row] = ()
@@ -171,6 +178,10 @@ class Rows(Lines):
         self.go_to(self._near(len(self.rows) - 1 if end else 0, -1 if end else 1))
         if not end:
             self.scroll_home(animate=False)
+
+    def action_aside(self, cells: int) -> None:
+        """Left or right."""
+        self.post_message(self.Aside(self, cells))
 
     def action_take(self) -> None:
         """Take the row under the cursor."""
