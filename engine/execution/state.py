@@ -134,8 +134,8 @@ class ActionExecution:
 
     @property
     def seconds(self) -> float:
-        """How long it ran; 0.0 unless it ended after a start."""
-        return max(0.0, self.ended_at - self.started_at) if self.ended_at and self.started_at else 0.0
+        """How long it ran, pauses left out; 0.0 unless it ended after a start."""
+        return max(0.0, self.ended_at - self.started_at - self.rested) if self.ended_at and self.started_at else 0.0
 
 
 @dataclass(slots=True)

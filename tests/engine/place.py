@@ -78,12 +78,14 @@ class Stage:
         self.session = session
         self.state: PipelineState = session.state()
         self.started: list[str] = []
+        self.news: list[ev.Recorded] = []
         self._news = threading.Condition()
         session.subscribe(self._hear, after=self.state.seq)
 
     def _hear(self, news: list[ev.Recorded]) -> None:
         with self._news:
             for item in news:
+                self.news.append(item)
                 apply(self.state, item)
                 if isinstance(item.event, ev.ActionStarted):
                     found = self.state.actions[item.event.action_execution_id]
