@@ -18,6 +18,8 @@ from engine.runners.contract import Runner
 from engine.runners.environment import is_shell_name
 from engine.runners.masking import Masker
 from engine.runners.output import Output, open_output
+from engine.runners.powershell import CARRIER, arguments, is_powershell
+from engine.runners.powershell import script as powershell_script
 
 LIVE = "live.txt"
 """The file of `scratch` that says where environment and directory lie while a build stands still."""
@@ -83,10 +85,12 @@ class ShellSession:
         carry: bool = True,
     ) -> None:
         self.runner = runner
-        self.shell = shell
+        self._power = shell if is_powershell(shell) else None
+        self.shell = CARRIER if self._power else shell
         self.scratch = scratch
         self._secrets = tuple(secrets)
-        self._template = _CARRYING if carry else _FRESH
+        self._template = _CARRYING if carry and not self._power else _FRESH
+        self._carries = carry
         self._start = directory
         self._user = ""
         self._private = _memory() if self._secrets else scratch
@@ -111,7 +115,7 @@ class ShellSession:
             directory=shlex.quote(self._directory()),
             environment=shlex.quote(str(self._environment)),
             place=shlex.quote(str(self._place)),
-            text=text.rstrip("\n"),
+            text=self._handed_to(self._power, text) if self._power else text.rstrip("\n"),
         )
         # A process of an earlier command may still be reading its script: that file is left alone.
         self._script.unlink(missing_ok=True)
@@ -122,6 +126,16 @@ class ShellSession:
         return await self.runner.run(
             argv, directory=self.scratch, environment=self._odd, output=output, user=self._user
         )
+
+    def _handed_to(self, power: Path, text: str) -> str:
+        """What has PowerShell run a command."""
+        file = self._script.with_suffix(".ps1")
+        environment, place = self._environment, self._place
+        if not self._carries:  # then nobody reads what it leaves
+            environment, place = self._private / "left.sh", self._private / "left.txt"
+        file.unlink(missing_ok=True)
+        file.write_text(powershell_script(text, environment, place), encoding="utf-8", errors="surrogateescape")
+        return shlex.join(arguments(power, file))
 
     def export(self, name: str, value: str) -> None:
         """Set a variable for all commands to come."""
@@ -214,11 +228,12 @@ class ShellSession:
         text = self._environment.read_text(encoding="utf-8", errors="surrogateescape")
         self._environment = self.scratch / "env.sh"
         self._write_environment(Masker(self._secrets).mask(text))
-        self._script.unlink(missing_ok=True)  # a command may spell a secret out
+        for script in (self._script, self._script.with_suffix(".ps1")):
+            script.unlink(missing_ok=True)  # a command may spell a secret out
         shutil.rmtree(self._private, ignore_errors=True)
 
     def _directory(self) -> str:
-        if self._template is _FRESH:
+        if not self._carries:
             return str(self._start)
         return self._place.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n")
 

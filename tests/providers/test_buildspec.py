@@ -118,7 +118,7 @@ def test_on_failure(text: str, expected: OnFailure) -> None:
         ("just text", "holds no mapping"),
         ("", "holds no mapping"),
         ("version: 0.2\nenv: [a]\nphases: {build: {commands: [a]}}", "Expected env to be a map at line 2"),
-        ("version: 0.2\nenv: {shell: powershell.exe}\nphases: {build: {commands: [a]}}", "Windows"),
+        ("version: 0.2\nenv: {shell: cmd.exe}\nphases: {build: {commands: [a]}}", "Windows"),
         ("version: 0.2\ncache: {action: keep}\nphases: {build: {commands: [a]}}", "Invalid cache action keep"),
         ("version: 0.2\n{% if x %}\nphases: {}", "at line 2"),
     ],

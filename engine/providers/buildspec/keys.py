@@ -64,7 +64,9 @@ TOP = Section(
 ENV = Section(
     "env",
     (
-        _new("shell", "sh, bash or any shell of this machine; PowerShell and cmd are refused", "differs"),
+        _new(
+            "shell", "sh, bash or any shell of this machine; PowerShell where it has `pwsh`; cmd is refused", "differs"
+        ),
         Key("variables", "literal text; nothing in it is expanded"),
         Key("parameter-store", "values come from `parameters` in greenroom.yaml, `.secrets` or the environment"),
         _new("secrets-manager", "values come from `secrets` in greenroom.yaml, `.secrets` or the environment"),

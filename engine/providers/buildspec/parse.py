@@ -82,10 +82,10 @@ def _environment(top: Mapping[str, yaml.Node], version: str, source: str) -> Env
     if variables is None and version == "0.1":
         variables = nodes.mapping(top.get("environment_variables"), "environment_variables").get("plaintext")
     shell = nodes.text(env.get("shell"), "shell")
-    if "powershell" in shell or "cmd" in shell:
+    if shell.lower() in ("cmd", "cmd.exe"):
         raise BuildspecError(
             f"env.shell {shell} runs on Windows images only",
-            hint="Substitute the action with `commands` in greenroom.yaml.",
+            hint="PowerShell runs where it is installed; or substitute the action with `commands` in greenroom.yaml.",
         )
     return Environment(
         shell=shell,

@@ -17,6 +17,7 @@ from engine.providers.contract import Identity, Job
 from engine.runners.docker.service import Service
 from engine.runners.docker.wish import Wish
 from engine.runners.identity import find_shell, host_parts
+from engine.runners.powershell import is_powershell
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +113,7 @@ def plan(
             code="PARAMETER_ERROR",
             hint=" ".join(missing.hint for missing in variables.missing),
         )
-    name = spec.environment.shell or "/bin/sh"
-    shell = find_shell(name) if container is None else Path(name)
-    if shell is None:
-        raise BuildspecError(f"this machine has no shell {name}", code="CLIENT_ERROR", hint="Install it.")
+    shell = _shell(job, spec, project, on_host=container is None)
     runtimes = select(spec.runtimes, variables.values) if spec.runtimes and container is None else ()
     if any(one.folder for one in runtimes):
         variables.values["PATH"] = path_with(runtimes, variables.values.get("PATH", ""))
@@ -134,6 +132,26 @@ def plan(
         container=container,
         services=services(job.project, project, job.root),
     )
+
+
+def _shell(job: Job, spec: Buildspec, project: str, *, on_host: bool) -> Path:
+    """What runs the commands. Raises `BuildspecError` where this machine has no such shell."""
+    settings = job.project.projects.get(project)
+    image = job.settings.image or (settings and settings.image) or ""
+    windows = "windows" in image.lower()
+    name = spec.environment.shell or ("powershell.exe" if windows else "/bin/sh")
+    wanted = "pwsh" if is_powershell(Path(name)) else name
+    shell = find_shell(wanted) if on_host else Path(wanted)
+    if shell is not None:
+        return shell
+    if wanted == "pwsh":
+        why = f"the project's image {image} is one of Windows" if windows else f"env.shell is {name}"
+        raise BuildspecError(
+            f"{why}, and this machine has no PowerShell (pwsh)",
+            code="CLIENT_ERROR",
+            hint="Install PowerShell, or substitute the action with `commands` in greenroom.yaml.",
+        )
+    raise BuildspecError(f"this machine has no shell {name}", code="CLIENT_ERROR", hint="Install it.")
 
 
 def synthesised(commands: tuple[str, ...]) -> Buildspec:
