@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 
 from rich.cells import cell_len
@@ -28,15 +30,21 @@ from tui.graph.plan import Cell, Layout, Plan, Slot, clip_name
 LEAST_TOLD = 12  # cells from which on a sentence is worth beginning
 
 
-def paint_row(plan: Plan, scene: Scene, y: int) -> list[Cell]:
-    """The cells of one row."""
+def paint_row(plan: Plan, scene: Scene, y: int, left: int = 0, right: int = sys.maxsize) -> list[Cell]:
+    """The cells of one row that can be seen from the column `left` to before `right`."""
     cells: list[Cell] = []
-    for piece in plan.rows[y]:
+    row = plan.rows[y]
+    first = max(0, bisect_right(row, left, key=_begins) - 1)
+    for piece in row[first : bisect_left(row, right, key=_begins)]:
         if isinstance(piece, Cell):
             cells.append(piece)
         else:
             cells.extend(_fill(piece, scene))
     return cells
+
+
+def _begins(piece: Cell | Slot) -> int:
+    return piece.x
 
 
 def painted(plan: Plan, scene: Scene) -> Layout:

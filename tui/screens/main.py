@@ -51,6 +51,7 @@ class MainScreen(Screen[None]):
         self.half = "graph"
         self.zoomed = False
         self.arrangement = Arrangement("single", 0, 0)
+        self._placed: object = None
 
     def compose(self) -> ComposeResult:
         """Header, banners, the two halves, the keys."""
@@ -119,7 +120,12 @@ class MainScreen(Screen[None]):
         shape = shape_of(self.store.picture())
         found = arrange(shape, max(1, width), max(1, height - 2), self.store.zoom, alone=self.zoomed)
         self.arrangement, mode = found, found.mode
+        self.graph.show(found.view.plan)
         alone = mode == "single" or self.zoomed
+        placed = (found.width, found.height, mode, alone, self.half, found.strip)
+        if placed == self._placed:
+            return  # to place things, even where they are, costs a layout of the whole screen
+        self._placed = placed
         for name in _MODES:
             self.set_class(name == mode, f"-{name}")
         self.set_class(alone and self.half == "graph", "-only-graph")
@@ -128,7 +134,6 @@ class MainScreen(Screen[None]):
         place = self.query_one("#map")
         place.styles.height = found.height if mode == "stacked" and not alone else None
         place.styles.width = found.width if mode == "beside" and not alone else None
-        self.graph.show(found.view.plan)
 
     # -- steering -----------------------------------------------------------------------------------------------
 

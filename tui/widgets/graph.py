@@ -164,8 +164,10 @@ class PipelineGraph(CellView):
     def render_line(self, y: int) -> Strip:
         """One row of the plan, cropped to what is scrolled into view."""
         scroll_x, scroll_y = self.scroll_offset
-        row = paint_row(self.plan, self.scene, y + scroll_y) if y + scroll_y < self.plan.height else []
-        return self.strip(row, scroll_x, self.content_size.width, self.store.chosen)
+        width = self.content_size.width
+        inside = y + scroll_y < self.plan.height
+        row = paint_row(self.plan, self.scene, y + scroll_y, scroll_x, scroll_x + width) if inside else []
+        return self.strip(row, scroll_x, width, self.store.chosen)
 
     # -- moving -------------------------------------------------------------------------------------------------
 
