@@ -229,6 +229,7 @@ def test_what_the_stand_in_says(call: Callable[..., tuple[int, str, list[str], l
     assert call("docker ps", "")[2] == ["ps"]
     started = call("docker run -d --name x y; docker network create n")[2]
     assert [words.split()[:2] for words in started] == [["run", "--label"], ["network", "create"]]
+    assert call("[ -e $(dirname $(dirname $(command -v docker)))/pushed.tsv.used ]")[0] == 0
     assert call("PATH=${PATH%%:*}; docker ps")[:2] == (127, "docker: not found\n")
 
 

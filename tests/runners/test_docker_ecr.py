@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from engine.model.project import ProjectFile, ProjectSettings
+from engine.providers.codebuild.ecr import Ecr
+from engine.providers.codebuild.layout import Layout
 from engine.providers.pushed import Shelf
+from engine.runners.docker import ledger
 from tests.providers.kit import Kit, artifacts
 from tests.runners.docker_kit import Engine
 
@@ -66,3 +70,22 @@ def test_what_is_pushed_to_ecr_is_in_the_local_engine(engine: Engine, kit: Kit, 
         failure = kit.commands("docker ps", project=engine.project()).failure
         assert failure is not None
         assert "only privileged builds have Docker" in failure.hint
+
+
+def test_what_a_killed_build_had_started_is_removed(engine: Engine, kit: Kit) -> None:
+    layout, state = Layout(kit.workspace), kit.folder / "state"
+    ecr = Ecr(kit.job(), layout)
+    ecr.begin()
+    compose = f"com.docker.compose.project={ecr.expect_containers()['COMPOSE_PROJECT_NAME']}"
+    (entry,) = (state / "containers").iterdir()
+    entry.write_text(json.dumps(json.loads(entry.read_text()) | {"greenroom": [1, "another birth"]}))
+    label = f"com.greenroom.build={kit.workspace}"
+    for one in (label, compose):
+        name, _, value = one.partition("=")
+        run: dict[str, Any] = {"command": ["sleep", "60"], "network_mode": "none", "entrypoint": [], "detach": True}
+        engine.daemon.client.containers.run(engine.image, labels={name: value}, **run)
+    layout.pushed.with_name("pushed.tsv.used").touch()
+    assert ledger.reap(state) == (1, [])
+    for one in (label, compose):
+        assert engine.daemon.client.containers.list(all=True, filters={"label": one}) == []
+    assert list((state / "containers").iterdir()) == []

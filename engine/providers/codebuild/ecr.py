@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
 from pathlib import Path
 
 from engine.providers.codebuild.layout import Layout
@@ -28,6 +30,11 @@ class Ecr:
         # What commands in the place of another action start may be what they are for.
         whole = job.action.actionTypeId.provider in ("CodeBuild", "Commands") and not job.settings.commands
         self._label = f"{LABEL}={layout.workspace.absolute()}" if whole else ""
+        # Every source is a folder called src, after which Compose would name what it makes: two builds would share it.
+        place = hashlib.sha256(os.fsencode(layout.workspace.absolute())).hexdigest()[:8]
+        self._compose = f"src-{place}" if whole else ""
+        self._state = job.state.absolute()
+        self._entry: Path | None = None
         self._seen: set[Pushed] = set()
 
     def begin(self) -> None:
@@ -37,20 +44,30 @@ class Ecr:
         self._record.parent.mkdir(parents=True, exist_ok=True)
         self._record.write_text("".join(one.line for one in known), encoding="utf-8")
 
+    def expect_containers(self) -> dict[str, str]:
+        """The build can make containers: what it leaves is removed even if greenroom is killed. Returns variables."""
+        if not self._label:
+            return {}
+        from engine.runners.docker.ledger import note_made
+
+        labels = [self._label, f"com.docker.compose.project={self._compose}"]
+        self._entry = note_made(self._state, labels, self._used)
+        return {"COMPOSE_PROJECT_NAME": self._compose}
+
     def harvest(self) -> None:
         """Write down what was pushed since."""
         new = [one for one in read(self._record) if one not in self._seen]
         self._seen.update(new)
         self._shelf.add(new)
 
-    def left_running(self) -> None:
-        """Remove the containers that the build, or one before it in the same place, started and did not stop."""
-        if not self._label or not self._used.exists():
-            return
-        from engine.runners.docker.ledger import remove_labelled
+    def end_containers(self) -> None:
+        """Remove what the build started and did not stop. An engine that is gone is left to the next start."""
+        entry, self._entry = self._entry, None
+        if entry is not None:
+            from engine.runners.docker.ledger import clear
 
-        remove_labelled(self._label)
-        self._used.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                clear(entry, chown=False)
 
     def aws(self) -> LocalAws:
         """The calls to AWS that have an answer."""

@@ -32,18 +32,23 @@ class Toolbox:
     def lay(self, values: Mapping[str, str]) -> dict[str, str]:
         """Get everything ready. Returns the variables of the build that change by it."""
         if self._ecr:
-            self._ecr.left_running()
             self._ecr.begin()
         path = values.get("PATH", "")
         tools = self._tools(path)
         found = laid(self._layout.scratch, self._layout.tools, tools, path)
         if self._plan.container:
-            return found
-        stand_in(self._layout.tools, tools, path)
+            return found | self._containers(values) if self._plan.container.privileged else found
+        if stand_in(self._layout.tools, tools, path):
+            found |= self._containers(values)
         if "DOCKER_CONFIG" not in values and any(shutil.which(name, path=path) for name in ("docker", "podman")):
             self._config = DockerConfig()
             found |= self._config.open()
         return found
+
+    def _containers(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The variables of a build that can make containers; one's own stand."""
+        found = self._ecr.expect_containers() if self._ecr else {}
+        return {name: values.get(name, value) for name, value in found.items()}
 
     @property
     def prologue(self) -> str:
@@ -56,7 +61,7 @@ class Toolbox:
             self._config.close()
         if self._ecr:
             self._ecr.harvest()
-            self._ecr.left_running()
+            self._ecr.end_containers()
 
     def _tools(self, path: str) -> Tools:
         own = programs(self._plan) | debugging_programs(self._layout.bell)

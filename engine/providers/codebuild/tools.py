@@ -57,11 +57,12 @@ def laid(scratch: Path, folder: Path, tools: Tools, path: str) -> dict[str, str]
     return {"PATH": ":".join(filter(None, (before, path or _USUAL_PATH, behind)))}
 
 
-def stand_in(folder: Path, tools: Tools, path: str) -> None:
-    """Put each of `instead` in front of the real one that this machine has on a PATH."""
-    for name in tools.instead if folder.is_dir() else ():
-        if shutil.which(name, path=path):
-            (folder / name).symlink_to(Path("..", "instead", name))
+def stand_in(folder: Path, tools: Tools, path: str) -> bool:
+    """Put each of `instead` in front of the real one that this machine has on a PATH. Returns whether it has any."""
+    found = [name for name in tools.instead if folder.is_dir() and shutil.which(name, path=path)]
+    for name in found:
+        (folder / name).symlink_to(Path("..", "instead", name))
+    return bool(found)
 
 
 def standing_in(folder: Path, tools: Tools) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import shlex
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,8 +60,7 @@ def reap(state: Path) -> tuple[int, list[str]]:
         if _in_use(entry):
             continue
         try:
-            clear(entry, chown=True)
-            removed += 1
+            removed += clear(entry, chown=True)
         except EngineError as error:
             trouble.append(str(error))
     return removed, list(dict.fromkeys(trouble))
@@ -75,16 +75,21 @@ def _in_use(entry: Path) -> bool:
         return False
 
 
-def clear(entry: Path, *, chown: bool) -> None:
-    """Remove a container, whatever it does, give its files to their owner, and strike the entry out."""
-    from docker.errors import NotFound
+def clear(entry: Path, *, chown: bool) -> bool:
+    """Remove a container, whatever it does, give its files to their owner, and strike the entry out.
 
+    Returns whether there can have been anything.
+    """
     try:
         known = json.loads(entry.read_text(encoding="utf-8"))
+        if "labels" in known:
+            return _clear_made(entry, known["labels"], Path(known["marker"]))
         address, owner = str(known["address"]), known["owner"]
-    except (OSError, ValueError, KeyError, TypeError):  # torn by a crash: the container was never made
+    except (ValueError, KeyError, TypeError, FileNotFoundError):  # torn by a crash: the container was never made
         entry.unlink(missing_ok=True)
-        return
+        return True
+    from docker.errors import NotFound
+
     daemon = connect(address)
     with told(daemon.address, "a container cannot be removed"):
         with contextlib.suppress(NotFound):
@@ -94,6 +99,26 @@ def clear(entry: Path, *, chown: bool) -> None:
         if chown and owner:
             _give(daemon, str(known["image"]), (owner[0], owner[1]), [Path(f) for f in known["folders"]])
     entry.unlink(missing_ok=True)
+    return True
+
+
+def note_made(state: Path, labels: Iterable[str], marker: Path) -> Path:
+    """Write down what a build may make by itself: it has one of the labels, and `marker` is there once there is any."""
+    us = os.getpid()
+    entry = state / _FOLDER / f"made-{uuid.uuid4().hex[:16]}"
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    known = {"labels": list(labels), "marker": str(marker), "greenroom": [us, processes.birth(us)]}
+    entry.write_text(json.dumps(known), encoding="utf-8")
+    return entry
+
+
+def _clear_made(entry: Path, labels: Iterable[str], marker: Path) -> bool:
+    made = marker.exists()
+    for label in labels if made else ():
+        remove_labelled(label)
+    marker.unlink(missing_ok=True)
+    entry.unlink(missing_ok=True)
+    return made
 
 
 def remove_network(name: str, daemon: Daemon | None = None) -> None:
@@ -105,16 +130,14 @@ def remove_network(name: str, daemon: Daemon | None = None) -> None:
 
 
 def remove_labelled(label: str) -> None:
-    """Remove the containers, networks and volumes that a build made by itself. What cannot be removed stays."""
-    with contextlib.suppress(EngineError):
-        daemon = connect()
-        with told(daemon.address):
-            for container in daemon.client.containers.list(all=True, filters={"label": label}):
-                container.remove(force=True, v=True)
-        with contextlib.suppress(EngineError), told(daemon.address):
-            daemon.client.networks.prune({"label": [label]})
-        with contextlib.suppress(EngineError), told(daemon.address):
-            daemon.client.volumes.prune({"label": [label]})
+    """Remove the containers, networks and volumes with a label. Raises `EngineError`."""
+    daemon = connect()
+    with told(daemon.address, "what a build made cannot be removed"):
+        for container in daemon.client.containers.list(all=True, filters={"label": label}):
+            container.remove(force=True, v=True)
+        daemon.client.networks.prune({"label": [label]})
+        for volume in daemon.client.volumes.list(filters={"label": label}):
+            volume.remove()
 
 
 def ownership(owner: tuple[int, int], folder: Path) -> str:

@@ -151,6 +151,7 @@ compose() { # the arguments of `compose`; $begin is how the real one is called
     fi
   done
   case $verb in
+    up | run | create | start) if [ -n "$label" ]; then : >>"$record.used"; fi ;;
     push | pull)
       images=$(eval "ask $begin $options config --images $services") || exit
       for name in $images; do
