@@ -316,6 +316,14 @@ def _sources(
     return found, excludes
 
 
+def source_directories(pipeline: LoadedPipeline, project: ProjectFile, directory: Path) -> dict[str, Path]:
+    """The directories of the source actions, as far as they are known and there."""
+    try:
+        return _sources(pipeline, project, directory)[0]
+    except OpenError:
+        return {}
+
+
 def _without_own(
     project: ProjectFile, sources: dict[str, Path], excludes: dict[str, tuple[str, ...]], directory: Path
 ) -> dict[str, tuple[str, ...]]:

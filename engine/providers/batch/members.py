@@ -24,6 +24,9 @@ from engine.providers.buildspec.parse import parse
 from engine.providers.codebuild.plan import Plan, plan, primary_of
 from engine.providers.contract import Identity, Job
 
+_IDENTIFIER, _SHARD, _SHARDS = "CODEBUILD_BATCH_BUILD_IDENTIFIER", "GREENROOM_SHARD", "GREENROOM_SHARDS"
+_OWN = (_IDENTIFIER, _SHARD, _SHARDS)  # they say nothing that the batch section does not
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -140,7 +143,7 @@ def _wanted(task: BuildTask, spec: Buildspec, names: Iterable[str] | None) -> di
 def _parts(member: Member) -> tuple[Part, ...]:
     if isinstance(member.plan, BuildspecError):
         return (Part("buildspec", "error", str(member.plan)),)
-    return member.identity.parts
+    return tuple(part for part in member.identity.parts if part.subject not in _OWN)
 
 
 def _member(
@@ -198,9 +201,9 @@ def _job(job: Job, project: str, task: BuildTask) -> Job:
         changed["compute_type"] = env.compute_type
     if env.privileged is not None:
         changed["privileged"] = env.privileged
-    own = {"CODEBUILD_BATCH_BUILD_IDENTIFIER": task.identifier}
+    own = {_IDENTIFIER: task.identifier}
     if task.shard:
-        own |= {"GREENROOM_SHARD": str(task.shard), "GREENROOM_SHARDS": str(task.shards)}
+        own |= {_SHARD: str(task.shard), _SHARDS: str(task.shards)}
     environment = {**own, **job.settings.environment}
     left_out = ("BatchEnabled", "CombineArtifacts")
     configuration = {key: value for key, value in job.configuration.items() if key not in left_out}

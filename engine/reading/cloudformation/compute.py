@@ -35,6 +35,25 @@ def _project(scope: Scope, resource: Resource) -> dict[str, Any]:
         "privileged": _known(scope, machine, "PrivilegedMode", machine_at) == "true" or None,
         **_variables(scope, machine, machine_at),
     }
+    known = {key: value for key, value in found.items() if value}
+    batch, batch_at = scope.member(properties, "BuildBatchConfig", at)
+    return known | {"batch": _batch(scope, batch, batch_at)} if isinstance(batch, dict) else known
+
+
+def _batch(scope: Scope, config: Any, at: Path) -> dict[str, Any]:
+    """How the project runs batches; that it may run them is worth knowing by itself."""
+    limits, limits_at = scope.member(config, "Restrictions", at)
+    types, types_at = scope.member(limits, "ComputeTypesAllowed", limits_at)
+    found: dict[str, Any] = {
+        "combine_artifacts": _known(scope, config, "CombineArtifacts", at) == "true" or None,
+        "timeout_minutes": int_of(_known(scope, config, "TimeoutInMins", at)),
+        "maximum_builds": int_of(_known(scope, limits, "MaximumBuildsAllowed", limits_at)),
+        "compute_types": tuple(
+            str(text)
+            for item, place in (scope.items(types, types_at) if isinstance(types, list) else ())
+            if (text := scope.text(item, place)) and not isinstance(text, Symbolic)
+        ),
+    }
     return {key: value for key, value in found.items() if value}
 
 

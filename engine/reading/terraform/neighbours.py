@@ -59,6 +59,8 @@ class Neighbours:
             for source in project.parts("source"):
                 _text(found, "buildspec", source.value("buildspec"))
             _number(found, "timeout_minutes", project.value("build_timeout"))
+            for batch in project.parts("build_batch_config"):
+                found["batch"] = _batch(batch)
             yield str(self._name(project.value("name"))), found
 
     def _name(self, value: Value) -> Value:
@@ -182,6 +184,18 @@ class Neighbours:
 
     def _address(self, resource: Resource) -> str:
         return f"{resource.type}.{resource.name}."
+
+
+def _batch(config: Part) -> dict[str, Any]:
+    """How the project runs batches; that it may run them is worth knowing by itself."""
+    found: dict[str, Any] = {"combine_artifacts": True} if _is_true(config.value("combine_artifacts")) else {}
+    _number(found, "timeout_minutes", config.value("timeout_in_mins"))
+    for limits in config.parts("restrictions"):
+        _number(found, "maximum_builds", limits.value("maximum_builds_allowed"))
+        types = limits.value("compute_types_allowed")
+        if isinstance(types, list) and all(isinstance(each, str) for each in types):
+            found["compute_types"] = tuple(types)
+    return found
 
 
 def _variables(environment: Part) -> dict[str, Any]:

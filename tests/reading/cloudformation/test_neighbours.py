@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.model.project import ProjectFile
+from engine.model.project import BatchSettings, ProjectFile
 from tests.reading.cloudformation.conftest import STAGES, pipeline, read, template
 
 PROJECT = """
@@ -27,6 +27,11 @@ PROJECT = """
           - {Name: KEY, Type: PARAMETER_STORE, Value: /app/key}
           - {Name: TOKEN, Type: SECRETS_MANAGER, Value: "app:token"}
           - !If [Never, {Name: GONE, Value: x}, !Ref AWS::NoValue]
+        BuildBatchConfig:
+          ServiceRole: arn:aws:iam::111111111111:role/batch
+          CombineArtifacts: true
+          TimeoutInMins: 30
+          Restrictions: {MaximumBuildsAllowed: 4, ComputeTypesAllowed: [BUILD_GENERAL1_SMALL, !Ref AWS::NoValue]}
     Plain:
       Type: AWS::CodeBuild::Project
       Properties: {Source: {BuildSpec: ci/buildspec.yml}}
@@ -60,6 +65,12 @@ def test_codebuild_projects() -> None:
     assert make.buildspec is not None
     assert "echo ${HOME} us-east-1" in make.buildspec
     assert found["shop-Plain"].buildspec == "ci/buildspec.yml"
+    assert make.batch == BatchSettings(
+        combine_artifacts=True, timeout_minutes=30, maximum_builds=4, compute_types=("BUILD_GENERAL1_SMALL",)
+    )
+    assert found["shop-Plain"].batch is None
+    bare = PROJECT.replace("Properties: {Source", "Properties: {BuildBatchConfig: {ServiceRole: r}, Source")
+    assert around(bare).projects["shop-Plain"].batch == BatchSettings()
 
 
 def test_the_action_names_the_project_by_reference() -> None:

@@ -193,6 +193,15 @@ def test_codebuild_projects(module: Module, tmp_path: Path) -> None:
                 type      = "CODEPIPELINE"
                 buildspec = file("${path.module}/specs/build.yml")
               }
+              build_batch_config {
+                service_role      = "arn:aws:iam::111111111111:role/batch"
+                combine_artifacts = true
+                timeout_in_mins   = 30
+                restrictions {
+                  maximum_builds_allowed = 4
+                  compute_types_allowed  = ["BUILD_GENERAL1_SMALL"]
+                }
+              }
             }
             locals { env = "dev" }
             resource "aws_ssm_parameter" "token" {
@@ -210,6 +219,13 @@ def test_codebuild_projects(module: Module, tmp_path: Path) -> None:
     assert project.environment == {"LEVEL": "3", "A": "1"}
     assert (project.parameter_store, project.secrets_manager) == ({"TOKEN": "/app/token"}, {"KEY": "app:key"})
     assert project.buildspec == "version: 0.2\n"
+    assert project.batch is not None
+    assert project.batch.model_dump() == {
+        "maximum_builds": 4,
+        "compute_types": ("BUILD_GENERAL1_SMALL",),
+        "timeout_minutes": 30,
+        "combine_artifacts": True,
+    }
     assert around.parameters == {"/app/token": "12345"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,8 @@ from tui.cli.wishes import selection_options
 
 if TYPE_CHECKING:
     from engine.execution.explain import PlannedAction
+    from engine.opening import Opened
+    from engine.providers.batch.checking import Seen
     from tui.cli.wishes import Wishes
 
 _VERDICTS: dict[str, tuple[str, Tone]] = {
@@ -62,14 +65,26 @@ def print_plan(chosen: Settings, wishes: Wishes) -> int:
         planned = plan_without_lock(opened, forced=request.forced, selected=request.selected)
     except PlanRefused as refused:
         raise Problem(str(refused)) from refused
+    batches = _batches(opened)
     if wishes.json:
-        chosen.terminal().result(_json(opened.declaration.name, planned))
+        chosen.terminal().result(_json(opened.declaration.name, planned, batches))
     else:
-        _print(chosen, planned)
+        _print(chosen, planned, batches)
     return Exit.OK
 
 
-def _json(pipeline: str, planned: list[PlannedAction]) -> str:
+def _batches(opened: Opened) -> dict[tuple[str, str], Seen]:
+    """The batches of the pipeline whose buildspecs can be read now, by place."""
+    actions = [action for stage in opened.declaration.stages for action in stage.actions]
+    if not any("BatchEnabled" in action.configuration for action in actions):
+        return {}
+    from engine.providers.batch.checking import batches
+
+    found = batches(opened.declaration, opened.project, opened.sources)
+    return {(seen.stage, seen.action.name): seen for seen in found}
+
+
+def _json(pipeline: str, planned: list[PlannedAction], batches: Mapping[tuple[str, str], Seen]) -> str:
     actions = [
         {
             "stage": action.stage,
@@ -77,17 +92,37 @@ def _json(pipeline: str, planned: list[PlannedAction]) -> str:
             "verdict": action.verdict,
             "why": list(action.reasons),
             "saved_seconds": round(action.saved, 3),
+            **_builds(batches.get((action.stage, action.action))),
         }
         for action in planned
     ]
     return json.dumps({"v": 1, "pipeline": pipeline, "actions": actions}, indent=2, ensure_ascii=False)
 
 
-def _print(chosen: Settings, planned: list[PlannedAction]) -> None:
+def _builds(seen: Seen | None) -> dict[str, list[str]]:
+    """The identifiers of a batch's builds."""
+    return {"builds": [task.identifier for task in seen.batch.builds]} if seen and seen.batch else {}
+
+
+def _why(action: PlannedAction, batches: Mapping[tuple[str, str], Seen]) -> str:
+    seen = batches.get((action.stage, action.action)) if action.verdict in ("run", "maybe") else None
+    if seen is None:
+        return "; ".join(action.reasons)
+    from engine.providers.batch.checking import told
+
+    return "; ".join([*action.reasons, told(seen)])
+
+
+def _print(chosen: Settings, planned: list[PlannedAction], batches: Mapping[tuple[str, str], Seen]) -> None:
     from tui.cli.columns import Cell, table
 
     rows: list[list[Cell]] = [
-        [_VERDICTS[action.verdict], f"{action.stage}/{action.action}", "; ".join(action.reasons)] for action in planned
+        [
+            _VERDICTS[action.verdict],
+            f"{action.stage}/{action.action}",
+            _why(action, batches) if batches else "; ".join(action.reasons),
+        ]
+        for action in planned
     ]
     terminal = chosen.terminal()
     terminal.result(table(terminal, ["WHAT", "ACTION", "WHY"], rows))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -99,7 +100,23 @@ def _load(chosen: Settings, file: Path, wish: Wish) -> tuple[int, int, list[Diag
         return 0, 0, load_project(file.parent)[1]
     given = _given(chosen)
     loaded = _from_stdin(given) if str(file) == "-" else _definition(file, given)
-    return len(loaded.pipelines), loaded.actions, [*loaded.diagnostics, *(_advice(loaded, wish) if wish.advise else ())]
+    found = [*loaded.diagnostics, *_batches(chosen, loaded), *(_advice(loaded, wish) if wish.advise else ())]
+    return len(loaded.pipelines), loaded.actions, found
+
+
+def _batches(chosen: Settings, loaded: Loaded) -> Iterator[Diagnostic]:
+    """What is wrong with the batch buildspecs in the sources' directories; most pipelines have no batch."""
+    from engine.opening import source_directories
+    from engine.reading.project_file import load_project
+
+    for pipeline in loaded.pipelines:
+        actions = [action for stage in pipeline.declaration.stages for action in stage.actions]
+        if any("BatchEnabled" in action.configuration for action in actions):
+            from engine.providers.batch.checking import check
+
+            project = load_project(chosen.directory)[0].over(pipeline.surroundings)
+            sources = source_directories(pipeline, project, chosen.directory)
+            yield from check(pipeline.declaration, project, sources, pipeline.surroundings, pipeline.file)
 
 
 def _advice(loaded: Loaded, wish: Wish) -> list[Diagnostic]:
