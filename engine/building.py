@@ -21,7 +21,6 @@ from pathlib import Path
 from engine.artifacts.archive import export_folder
 from engine.artifacts.revision import revision
 from engine.artifacts.snapshot import Snapshotter
-from engine.artifacts.store import Store
 from engine.journal.directory import ensure
 from engine.journal.logs import safe_name
 from engine.model.diagnostics import Severity
@@ -42,6 +41,7 @@ from engine.providers.codebuild.provider import CodeBuildProvider
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, IdentityProblem, Job, Outcome
 from engine.reading.project_file import load_project
+from engine.sealed import store_beside
 from engine.sources import LITTER
 
 SOURCE = "Source"
@@ -92,7 +92,7 @@ class OneBuild:
         self._only = only
         self._builds: dict[str, MemberBuild] = {}
         self._file = file or _own_buildspec(options.directory, self.project, project_name)
-        self._store = Store(ensure(options.directory / STATE) / "store")
+        self._store = store_beside(ensure(options.directory / STATE), encrypt=self.project.encrypt)
 
     async def run(self) -> Built:
         """Build. Cancelled, everything it started is ended."""

@@ -40,6 +40,7 @@ from engine.opening import Opened
 from engine.places import is_parallel, place_of_log, place_of_work
 from engine.prepare import Draft, gathered, told_difference, work_out_all
 from engine.providers.contract import Desk, IdleTask, Job, Outcome
+from engine.sealed import forget
 from engine.slots import Builds, Queue
 from engine.sources import Sources
 
@@ -365,6 +366,8 @@ class Conductor:
         except Exception as error:
             outcome = Outcome(ActionStatus.FAILED, failure=defect(error))
         self.record([ended(identity, outcome)])
+        if not self.store.links and outcome.status.passes:
+            await self._threaded(forget, self.workspace(action))
 
     def _desk(self, action: ActionExecution, job: Job, *, observe: bool) -> Desk:
         log = self.log(action)
@@ -400,7 +403,7 @@ class Conductor:
 
     def _afterwards(self, action: ActionExecution, work: IdleTask) -> None:
         """Only a watch makes another run likely; a parallel execution's folder never sees one."""
-        if self.opened.options.watch and not is_parallel(self.state, action):
+        if self.opened.options.watch and self.store.links and not is_parallel(self.state, action):
             self.idle_work.add(self.workspace(action), work)
 
     def _cancel(self, event: ev.ActionCancelling) -> None:

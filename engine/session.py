@@ -7,6 +7,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,9 +33,12 @@ from engine.places import place_of_log, place_of_work
 from engine.providers.book import workspace_of
 from engine.recovery import Recovered, recover
 from engine.rehearse import rehearse
+from engine.sealed import settled, store_of
 from engine.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    from engine.overview.settings import Setting
+    from engine.overview.sources import SourceView
     from engine.triggers.outside import Outside
 
 __all__ = ["OpenError", "Opened", "Options", "Reader", "Session", "discover", "open_project", "remote"]
@@ -48,7 +52,7 @@ class Session:
 
     def __init__(self, opened: Opened, lock: Lock, journal: Journal, recovered: Recovered) -> None:
         name = opened.declaration.name
-        store = Store(opened.state_dir / "store")
+        store = settled(opened.state_dir, encrypt=opened.project.encrypt)
         self.opened = opened
         self.recovered = recovered.abandoned
         self._lock = lock
@@ -213,6 +217,18 @@ class Session:
         """One file of an artifact."""
         return self._threaded(lambda: self._store.read(tree, path))
 
+    def settings(self) -> Future[tuple[Setting, ...]]:
+        """Everything that is in force, and where it comes from."""
+        from engine.overview.settings import settings_of
+
+        return self._threaded(lambda: settings_of(self._conductor.opened))
+
+    def sources(self) -> Future[tuple[SourceView, ...]]:
+        """The source actions as they are now."""
+        from engine.overview.sources import look
+
+        return self._threaded(lambda: look(self._conductor.opened, self._store, datetime.now(UTC)))
+
     def consult(self, question: Callable[[Store], T]) -> Future[T]:
         """Ask something of the store, in a thread."""
         return self._threaded(lambda: question(self._store))
@@ -363,7 +379,7 @@ class Reader:
 
     def store(self) -> Store:
         """The artifact store."""
-        return Store(self._state_dir / "store")
+        return store_of(self._state_dir)
 
     def _journal(self) -> Journal:
         return Journal(self._state_dir, readonly=True)

@@ -269,6 +269,10 @@ class ProjectFile(Section):
     region: str = Field("us-east-1", description="AWS_REGION of the builds.")
     account: str = Field("000000000000", description="Account id in local ARNs.")
     jobs: int | None = Field(None, ge=1, description="Actions at once. Default: the number of cores.")
+    encrypt: bool = Field(
+        False,
+        description="true: artifacts are kept encrypted (pip install 'greenroom[encrypt]'; see encryption.md).",
+    )
     max_size: str = Field("5GiB", description="Cap of .greenroom; the least recently used results go first.")
     template_parameters: dict[str, str] = Field(
         {}, description="Values of a template's parameters, by name; --parameter goes over them."

@@ -15,7 +15,8 @@ from engine.model.outcome import Part
 from engine.prepare import Draft
 from engine.runners.tracing import obstacle
 from engine.verifying import may_check
-from tests.engine.place import Place, Stage, action, commands
+from tests.engine.place import Place, Stage, commands
+from tests.execution.pipelines import action
 
 traced = pytest.mark.skipif(bool(obstacle()), reason=obstacle() or "traces")
 

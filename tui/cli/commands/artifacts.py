@@ -103,9 +103,9 @@ def export(ctx: click.Context, execution: str, name: str, destination: Path) -> 
 
 
 def _store(seen: Look) -> Store:
-    from engine.artifacts.store import Store
+    from engine.sealed import store_of
 
-    return Store(seen.directory / "store")
+    return store_of(seen.directory)
 
 
 def _artifacts(seen: Look, execution: str) -> dict[str, Artifact]:

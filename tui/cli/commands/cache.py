@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PARTS = {
     "store": "results and snapshots",
+    "sealed": "results and snapshots, encrypted",
     "logs": "logs of past runs",
     "work": "workspaces of the latest runs",
     "buckets": "deployments without a folder of their own",
@@ -94,18 +95,22 @@ def _prune(directory: Path, cap: int, everything: bool) -> tuple[int, int]:
     from engine.artifacts.store import Store
     from engine.journal.journal import Journal
     from engine.journal.logs import prune_logs
+    from engine.sealed import PLAIN, SEALED, dropped, is_sealed
 
-    store = Store(directory / "store")
-    before = _weight(directory / "store") + _weight(directory / "logs")
+    place = directory / (SEALED if is_sealed(directory) else PLAIN)
+    store = Store(place)  # nothing is read, so no key is needed: this is what helps where it is lost
+    before = _weight(place) + _weight(directory / "logs")
     journal = Journal(directory)
     try:
-        dropped = store.prune(cap, set() if everything else _standing(journal))
-        gone = _record_evictions(journal, set(dropped))
+        trees = store.prune(cap, set() if everything else _standing(journal))
+        gone = _record_evictions(journal, set(trees))
     finally:
         journal.close()
     prune_logs(directory, max(0, cap - store.usage()))
     _drop_spares(directory / "work")
-    return max(0, before - _weight(directory / "store") - _weight(directory / "logs")), gone
+    if everything and dropped(directory):
+        return before - _weight(directory / "logs"), gone
+    return max(0, before - _weight(place) - _weight(directory / "logs")), gone
 
 
 def _drop_spares(work: Path) -> None:

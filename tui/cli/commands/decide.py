@@ -44,11 +44,11 @@ def reject(ctx: click.Context, target: str, message: str) -> int:
 
 def _show(chosen: Settings, target: str, *, as_json: bool) -> int:
     """The evidence for what waits."""
-    from engine.artifacts.store import Store
     from engine.evidence.approval import gather
     from engine.evidence.deployment import Here
     from engine.evidence.question import question
     from engine.reading.project_file import load_project
+    from engine.sealed import store_of
     from tui.cli.looking import look
     from tui.cli.reports import evidence
 
@@ -58,7 +58,7 @@ def _show(chosen: Settings, target: str, *, as_json: bool) -> int:
         what = f"{target} waits for no approval here" if target else "nothing waits for an approval here"
         raise Problem(what, "greenroom status shows where the latest run stands.")
     root = chosen.directory.resolve()
-    store, here = Store(seen.directory / "store"), Here(root, seen.directory, load_project(root)[0])
+    store, here = store_of(seen.directory), Here(root, seen.directory, load_project(root)[0])
     found = [gather(store, question(seen.state, run), here) for run in waiting]
     if as_json:
         chosen.terminal().result(json.dumps([evidence.as_json(one) for one in found], indent=2, ensure_ascii=False))

@@ -26,12 +26,14 @@ def command(ctx: click.Context, as_json: bool, notify: bool) -> int:
     """Check what greenroom can lean on here, on stdout. Everything is optional: the exit code is always 0."""
     from tui.cli.checkup import checkup
     from tui.cli.checkup_docker import docker
+    from tui.cli.checkup_sealed import artifacts
     from tui.cli.checkup_told import told
     from tui.cli.looking import state_directory
 
     chosen = settings(ctx)
     terminal = chosen.terminal()
-    findings = [*checkup(state_directory(chosen)), *docker(chosen), *told(chosen, send=notify)]
+    state = state_directory(chosen)
+    findings = [*checkup(state), artifacts(chosen, state), *docker(chosen), *told(chosen, send=notify)]
     if as_json:
         rows = [{"check": f.check, "level": f.level, "found": f.found, "advice": f.advice} for f in findings]
         terminal.result(json.dumps(rows, indent=2))

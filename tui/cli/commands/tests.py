@@ -36,7 +36,7 @@ _WORST = 5  # files of a coverage report
 @click.pass_context
 def command(ctx: click.Context, action: str | None, execution: str, slowest: int, as_json: bool) -> int:
     """Show the tests and the coverage of the latest run, or of ACTION, on stdout: failures first, then the slowest."""
-    from engine.artifacts.store import Store
+    from engine.sealed import store_of
     from tui.cli.looking import look
     from tui.cli.naming import find_action
 
@@ -45,7 +45,7 @@ def command(ctx: click.Context, action: str | None, execution: str, slowest: int
     run = seen.execution(execution)
     place = find_action(seen.state.declaration(run), action) if action else None
     found = [each for each in _reporting(seen, run) if place in (None, (each.stage, each.action))]
-    store = Store(seen.directory / "store")
+    store = store_of(seen.directory)
     try:
         if as_json:
             rows = [_json(store, each, report) for each in found for report in each.reports]

@@ -51,7 +51,7 @@ def _print_reads(chosen: Settings, seen: Look, action: ActionExecution, *, as_js
     from tui.cli.reports.observed import reads
 
     try:
-        found = reads(seen.state, action, seen.directory / "store")
+        found = reads(seen.state, action, seen.directory)
     except LookupError as missing:
         raise Problem(f"nobody knows what {action.stage}/{action.action} reads", str(missing.args[0])) from None
     if as_json:
@@ -104,12 +104,12 @@ def _print(chosen: Settings, seen: Look, run: Execution, action: ActionExecution
 
 def _otherwise(chosen: Settings, seen: Look, action: ActionExecution) -> Counterfactual | None:
     """What would have to be undone for the action to be reused."""
-    from engine.artifacts.store import Store
     from engine.evidence.nearest import nearest
     from engine.reading.project_file import load_project
+    from engine.sealed import store_of
 
     project, _ = load_project(chosen.directory.resolve())
-    return nearest(Store(seen.directory / "store"), seen.state, action, project)
+    return nearest(store_of(seen.directory), seen.state, action, project)
 
 
 def _json(chosen: Settings, seen: Look, run: Execution, action: ActionExecution) -> dict[str, object]:

@@ -32,17 +32,17 @@ def observed(state: PipelineState, action: ActionExecution) -> dict[str, object]
     }
 
 
-def reads(state: PipelineState, action: ActionExecution, store: Path) -> Mapping[str, list[str]]:
+def reads(state: PipelineState, action: ActionExecution, state_dir: Path) -> Mapping[str, list[str]]:
     """The files that it was seen to read, by input artifact. Raises `LookupError` in words where nobody knows."""
     from engine.artifacts.looks import files_in, get_looks
-    from engine.artifacts.store import Store
+    from engine.sealed import store_of
 
     seen = state.origin(action).observed
     if seen is None or not seen.looks:
         raise LookupError(
             seen.trouble if seen else "it was not observed: `inputs: observed` in greenroom.yaml does that"
         )
-    kept = Store(store)
+    kept = store_of(state_dir)
     try:
         return {name: files_in(looks) for name, looks in get_looks(kept, seen.looks).items()}
     except FileNotFoundError as gone:

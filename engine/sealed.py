@@ -1,0 +1,178 @@
+"""Artifacts encrypted at rest: where the key comes from, and which store a state directory has.
+
+A state directory has either a plain store (``store``) or an encrypted one (``sealed``). Turning `encrypt` on or off
+drops the other one, and everything in it is made anew: nothing that is wanted encrypted stays behind in plain.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+
+from engine.artifacts._trash import empty_in_background, toss
+from engine.artifacts.sealing import KEY_BYTES, Sealer
+from engine.artifacts.store import Store
+from engine.journal.errors import JournalError
+from engine.journal.lock import Lock
+
+VARIABLE = "GREENROOM_KEY"
+PLAIN, SEALED = "store", "sealed"
+_ID = "key-id"
+_IN_PLAIN = (PLAIN, "work", "builds", "checks")  # what holds content of artifacts where nothing is encrypted
+_TRASH = ".trash"
+
+
+class KeyProblem(JournalError):
+    """The key of the encrypted artifacts is missing, or another one. Nothing was lost or changed."""
+
+
+def key_file() -> Path:
+    """Where the user's key lies: ``$XDG_CONFIG_HOME/greenroom/artifacts.key``."""
+    base = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(base).expanduser() / "greenroom" / "artifacts.key"
+
+
+def key_source() -> str:
+    """Where the key would be taken from, in words."""
+    return VARIABLE if os.environ.get(VARIABLE) else str(key_file())
+
+
+def is_sealed(state_dir: Path) -> bool:
+    """Whether the artifacts in a state directory are encrypted."""
+    return (state_dir / SEALED).is_dir()
+
+
+def store_of(state_dir: Path) -> Store:
+    """The store of a state directory as it is, to look at. Raises `KeyProblem`."""
+    if not is_sealed(state_dir):
+        return Store(state_dir / PLAIN)
+    return _opened(state_dir, _sealer(find_key(make=False)))
+
+
+def settled(state_dir: Path, *, encrypt: bool) -> Store:
+    """The store that is wanted, the other one dropped. Only for the holder of the lock. Raises `KeyProblem`."""
+    if not encrypt:
+        if is_sealed(state_dir):
+            _drop(state_dir, SEALED)
+        return Store(state_dir / PLAIN)
+    sealer = _sealer(find_key(make=not is_sealed(state_dir)))
+    if not is_sealed(state_dir):
+        _drop(state_dir, *_IN_PLAIN)
+        (state_dir / SEALED).mkdir(mode=0o700, parents=True)
+        (state_dir / SEALED / _ID).write_text(sealer.id)
+    return _opened(state_dir, sealer)
+
+
+def store_beside(state_dir: Path, *, encrypt: bool) -> Store:
+    """The store for somebody who does not hold the lock. Raises `KeyProblem`, or `Busy` where the store must change."""
+    if encrypt and not is_sealed(state_dir):
+        with Lock.acquire(state_dir, "encrypt"):
+            return settled(state_dir, encrypt=True)
+    return store_of(state_dir)
+
+
+def dropped(state_dir: Path) -> bool:
+    """Drop the encrypted store, whatever its key. Whether there was one. Only for the holder of the lock."""
+    if there := is_sealed(state_dir):
+        _drop(state_dir, SEALED)
+    return there
+
+
+def find_key(*, make: bool) -> bytes:
+    """The user's key: of the environment, or of the key file, which is made where `make` says so.
+
+    Raises `KeyProblem`.
+    """
+    if given := os.environ.get(VARIABLE):
+        return _decoded(given, VARIABLE)
+    file = key_file()
+    try:
+        if file.stat().st_mode & 0o077:
+            raise KeyProblem(f"{file} is open to others.", f"chmod 600 {file}")
+        return _decoded(file.read_text(), str(file))
+    except FileNotFoundError:
+        if not make:
+            raise KeyProblem(
+                f"The key of the encrypted artifacts is missing: there is no {file}, and {VARIABLE} is not set.",
+                _ADVICE,
+            ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyProblem(f"{file} cannot be read: {error}") from error
+    return _made(file)
+
+
+def _made(file: Path) -> bytes:
+    key = secrets.token_bytes(KEY_BYTES)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return find_key(make=False)  # another greenroom was quicker
+    except OSError as error:
+        raise KeyProblem(f"{file} cannot be written: {error.strerror}.", f"Set {VARIABLE} instead.") from error
+    with os.fdopen(handle, "w") as out:
+        out.write(key.hex() + "\n")
+    return key
+
+
+def _decoded(text: str, where: str) -> bytes:
+    text = text.strip()
+    try:
+        key = bytes.fromhex(text) if len(text) == 2 * KEY_BYTES else base64.b64decode(text, validate=True)
+    except (ValueError, binascii.Error):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyProblem(
+            f"{where} holds no key: {KEY_BYTES} bytes as {2 * KEY_BYTES} hexadecimal digits, or as base64.",
+            "One is made by `openssl rand -hex 32`.",
+        )
+    return key
+
+
+def _sealer(key: bytes) -> Sealer:
+    try:
+        return Sealer(key)
+    except ImportError as missing:
+        raise KeyProblem(
+            "Encrypted artifacts need the package cryptography, which is not installed.",
+            "pip install 'greenroom[encrypt]'",
+        ) from missing
+
+
+def _opened(state_dir: Path, sealer: Sealer) -> Store:
+    place = state_dir / SEALED
+    try:
+        wanted = (place / _ID).read_text()
+    except OSError:  # cut short while it was made: there is nothing in it
+        (place / _ID).write_text(sealer.id)
+        wanted = sealer.id
+    if wanted != sealer.id:
+        message = f"The artifacts in {place} were encrypted with another key ({wanted}) than that of {key_source()}"
+        raise KeyProblem(f"{message} ({sealer.id}).", _ADVICE)
+    return Store(place, sealer)
+
+
+def _drop(state_dir: Path, *names: str) -> None:
+    """Out of the way at once, deleted in the background."""
+    trash = str(state_dir / _TRASH)
+    for name in names:
+        if (state_dir / name).exists():
+            toss(str(state_dir / name), trash)
+    empty_in_background(trash)
+
+
+def forget(workspace: Path) -> None:
+    """Drop a workspace that is not needed any more: its files are plain."""
+    if workspace.exists():
+        trash = str(workspace.parent / _TRASH)
+        toss(str(workspace), trash)
+        empty_in_background(trash)
+
+
+_ADVICE = (
+    f"Give it back, in {VARIABLE} or in the file: nothing is lost. To do without what it has encrypted:"
+    " greenroom cache prune --all"
+)
