@@ -60,8 +60,6 @@ def _of_env(env: Mapping[str, yaml.Node]) -> Iterable[str]:
     for name in nodes.mapping(env.get("variables"), "variables"):
         if name.startswith("CODEBUILD_"):
             yield f"env.variables.{name}: names that begin with CODEBUILD_ are CodeBuild's own"
-    if "git-credential-helper" in env:
-        yield "git-credential-helper: git uses this machine's own credentials"
 
 
 def _of_phase(name: str, phase: Mapping[str, yaml.Node]) -> Iterable[str]:

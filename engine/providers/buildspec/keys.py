@@ -71,7 +71,11 @@ ENV = Section(
         Key("parameter-store", "values come from `parameters` in greenroom.yaml, `.secrets` or the environment"),
         _new("secrets-manager", "values come from `secrets` in greenroom.yaml, `.secrets` or the environment"),
         _new("exported-variables", "output variables of the action"),
-        _new("git-credential-helper", "git uses this machine's own credentials either way", "differs"),
+        _new(
+            "git-credential-helper",
+            "git uses this machine's own helpers, and the log says which, or that there are none; a container has none",
+            "differs",
+        ),
     ),
 )
 PROXY = Section(

@@ -85,6 +85,7 @@ class Environment:
     parameter_store: dict[str, str] = field(default_factory=dict)
     secrets_manager: dict[str, str] = field(default_factory=dict)
     exported: tuple[str, ...] = ()
+    git_helper: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def _environment(top: Mapping[str, yaml.Node], version: str, source: str) -> Env
         parameter_store=_texts(env.get("parameter-store"), "parameter-store"),
         secrets_manager=_texts(env.get("secrets-manager"), "secrets-manager"),
         exported=nodes.strings(env.get("exported-variables"), "exported-variables"),
+        git_helper=nodes.flag(env.get("git-credential-helper"), "git-credential-helper"),
     )
 
 

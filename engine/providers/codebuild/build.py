@@ -146,7 +146,8 @@ class Build:
         if taken is None:
             await to_the_end(self._download)
         self._acting = await to_the_end(self._act)
-        self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout, place, self._acting.notes)))
+        notes = (*self._acting.notes, *await to_the_end(self._git))
+        self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout, place, notes)))
         self.shell = self._session()
         failed = None
         try:
@@ -197,6 +198,12 @@ class Build:
     def _act(self) -> Acting:
         spec = self.plan.spec
         return in_container(spec) if self._container else on_host(spec, self.layout, self.job.state)
+
+    def _git(self) -> tuple[str, ...]:
+        from engine.providers.codebuild import git_access
+
+        wanted = self.plan.spec.environment.git_helper
+        return git_access.notes(self.plan.variables.values, in_container=bool(self._container)) if wanted else ()
 
     def _hint(self, text: str, status: int) -> str:
         return hint(self.job, self._debugger.plan, text, status, self.desk.log)
