@@ -25,17 +25,14 @@ class Lens:
         """Phases and commands."""
         self.folded: set[int] = set()
         """The offsets of those that are folded."""
+        self.plain = True
+        """Whether each line is a row."""
         self._heads: dict[int, Entry] = {}  # of folds on show, by line
         self._headers: dict[int, Entry] = {}  # all, by line
         self._gaps = Gaps()
         self._stands_for: dict[int, int] = {}  # line of a head, by the place of a line that the filter does show
         self._rows: dict[int, int] = {}  # of lines, in the filter; only those that will not change
         self._counted = -1  # rows of the filter when the gaps were counted
-
-    @property
-    def plain(self) -> bool:
-        """Whether each line is a row."""
-        return self.filter is None and not self.folded
 
     @property
     def row_count(self) -> int:
@@ -110,6 +107,7 @@ class Lens:
         """Folds or unfolds these."""
         offsets = {entry.offset for entry in entries}
         self.folded = self.folded | offsets if folded else self.folded - offsets
+        self.plain = self.filter is None and not self.folded
         self._counted = -1
 
     def unfold(self, line: int) -> bool:
@@ -121,6 +119,7 @@ class Lens:
     def sift(self, found: Filter | None) -> None:
         """Shows only what a filter shows, or all."""
         self.filter = found
+        self.plain = found is None and not self.folded
         self._rows = {}
         self._counted = -1
 

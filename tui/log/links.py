@@ -43,7 +43,7 @@ _places = re.compile(
     )
 )
 # A file's name ends in a letter or nearly so; a time of day does not, and lines full of those must stay cheap.
-_hint = re.compile(r"[:(](?:(?<=[A-Za-z].)|(?<=[A-Za-z]\d.)|(?<=[A-Za-z]\d\d.))\[?\d|line \d|::\w")
+_hint = re.compile(r"[:(](?:(?<=[A-Za-z].)|(?<=[A-Za-z]\d.)|(?<=[A-Za-z]\d\d.))\[?\d|::\w")
 _frame = re.compile(
     r"\bat (?:[\w.$-]+/)?(?P<name>[\w$]+(?:\.[\w$<>]+)+)\((?P<file>\w+\.(?:java|kt|scala|groovy)):(?P<line>\d+)\)"
 )
@@ -56,17 +56,17 @@ _SOURCES = ("", "src/main/java/", "src/test/java/", "src/main/kotlin/", "src/tes
 
 def links(text: str, runs: Sequence[Run], find: Find, before: Callable[[int], str]) -> tuple[Link, ...]:
     """The links of a shown line, in order, none over another. `before(1)` is the line above it, and so on."""
-    found = [*_hyperlinks(runs, find)] if any(run.pen.link for run in runs) else []
+    found = [*_hyperlinks(runs, find)] if len(runs) > 1 or (runs and runs[0].pen.link) else []
     if "://" in text:
         found += _addresses(text)
-    if _hint.search(text):
+    if ((":" in text or "(" in text) and _hint.search(text)) or "line " in text:
         found += _frames(text, find)
         found += _files(text, find)
     elif text.startswith("  "):
         found += _findings(text, find, before)
-    elif "." in text and (whole := _header.fullmatch(text)) and (file := find(whole["path"])):
+    elif " " not in text and "." in text and (whole := _header.fullmatch(text)) and (file := find(whole["path"])):
         found.append(Link(*whole.span("path"), file))
-    return tuple(_apart(found))
+    return tuple(_apart(found)) if found else ()
 
 
 def _apart(found: list[Link]) -> Iterator[Link]:
@@ -80,6 +80,8 @@ def _apart(found: list[Link]) -> Iterator[Link]:
 
 def _hyperlinks(runs: Sequence[Run], find: Find) -> Iterator[Link]:
     at, start, url = 0, 0, ""
+    if not any(run.pen.link for run in runs):
+        return
     for text, pen in [*runs, Run("", runs[0].pen._replace(link=""))]:
         if pen.link != url:
             if url:

@@ -34,7 +34,7 @@ class Places:
                 self._known.clear()
             try:
                 self._known[path] = self._look(path)
-            except (OSError, ValueError):  # a name too long, a null byte, a loop of links
+            except (OSError, ValueError, RuntimeError):  # a name too long, a null byte, a home that is nobody's
                 self._known[path] = None
         return self._known[path]
 

@@ -38,6 +38,7 @@ class _Frame(NamedTuple):
     lines: int
     selection: Selection | None
     chip: str
+    wrap: bool
 
 
 class LogLines(GrowingScrollView):
@@ -88,6 +89,7 @@ class LogLines(GrowingScrollView):
         self._painter: Painter | None = None
         self._frame: _Frame | None = None
         self._widest = 0
+        self._stamped = True  # `timestamps`, which costs more to ask than a line to paint
         self._left_at = 0  # byte: line numbers change while a large log is being indexed
 
     @property
@@ -147,17 +149,18 @@ class LogLines(GrowingScrollView):
         found = self._lines.get(number)
         if found is None:
             assert self.lens is not None
-            settled = number < self.lens.settled_rows
-            found = self._made(number, self.lens)
+            lens = self.lens
+            settled = number < (lens.document.settled_lines if lens.plain else lens.settled_rows)
+            found = self._made(number, lens)
             if settled:
                 self._lines[number] = found
         return found
 
     def _made(self, number: int, lens: Lens) -> Line:
-        if (entry := lens.fold_at(number)) is not None:
+        if not lens.plain and (entry := lens.fold_at(number)) is not None:
             end = lens.document.line_count if entry.end is None else entry.end
             return folded(entry, max(0, end - entry.line - 1))
-        found = line(lens.read(number), timestamps=self.timestamps)
+        found = line(lens.document.read(number if lens.plain else lens.line(number)), timestamps=self._stamped)
         if lens.header_at(number) is not None:
             return opened(found)
         linked = links(found.text, found.runs, self.places.find, lambda back: self._above(number, back))
@@ -172,8 +175,9 @@ class LogLines(GrowingScrollView):
         span = selection.get_span(number) if selection else None
         if span is None and (strip := self._strips.get(number)) is not None:
             return strip
-        found = self._line(number)
-        current = self.current is not None and self.lens is not None and self.lens.line(number) == self.current
+        found, current = self._line(number), False
+        if self.current is not None and self.lens is not None:
+            current = self.lens.line(number) == self.current
         strip = self.painter.strip(found, self._highlights(found, span, current), current=current)
         self._widest = max(self._widest, strip.cell_length)
         if span is None and number in self._lines:
@@ -194,11 +198,11 @@ class LogLines(GrowingScrollView):
     def _look(self) -> _Frame:
         left, top = self.scroll_offset
         selection = self.text_selection if self.is_attached else None
-        return _Frame(*self.page_size, left, top, self.line_count, selection, self.chip)
+        return _Frame(*self.page_size, left, top, self.line_count, selection, self.chip, self.wrap)
 
     def _row(self, y: int, frame: _Frame) -> Row | None:
         line, left, width = frame.top + y, frame.left, frame.width
-        if not self.wrap:
+        if not frame.wrap:
             return Row(line, left, left, left + width) if line < frame.lines else None
         key = (frame.top, width, frame.height, frame.lines, self.document.end if self.document else 0)
         if key != self._page_key:

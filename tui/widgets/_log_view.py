@@ -213,6 +213,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
 
     def watch_timestamps(self) -> None:
         """Lines get another text."""
+        self._stamped = self.timestamps
         self.forget()
         self.sync()
 
