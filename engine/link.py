@@ -16,6 +16,8 @@ from engine.model.project import ProjectFile
 
 if TYPE_CHECKING:
     from engine.artifacts.store import Store
+    from engine.overview.settings import Setting
+    from engine.overview.sources import SourceView
 
 T = TypeVar("T")
 Listener = Callable[[list[Recorded]], None]
@@ -77,6 +79,12 @@ class Link(Protocol):
 
     def content(self, tree: str, path: str) -> Future[bytes]:
         """One file of an artifact, whole. The future raises where it is not kept any more."""
+
+    def settings(self) -> Future[tuple[Setting, ...]]:
+        """Everything that is in force, and where it comes from."""
+
+    def sources(self) -> Future[tuple[SourceView, ...]]:
+        """The source actions as they are now. The future raises where that cannot be said."""
 
     def consult(self, question: Callable[[Store], T]) -> Future[T]:
         """Ask something of the store, in a thread: `engine.evidence` has such questions."""

@@ -43,6 +43,8 @@ class Options:
     attended: bool = False  # there are screens: somebody sees what stands still
     webhooks: int | None = None
     """Serve the pipeline's webhooks on this port; 0: any free one."""
+    said: dict[str, str] = field(default_factory=dict)
+    """How settings were given that the command line or the environment gave, by key: ``jobs`` to ``--jobs``."""
 
 
 class OpenError(Exception):

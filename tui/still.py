@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from engine.execution.state import PipelineState
     from engine.link import Listener, Notice
     from engine.model.project import ProjectFile
+    from engine.opening import Opened
+    from engine.overview.settings import Setting
+    from engine.overview.sources import SourceView
 
 T = TypeVar("T")
 
@@ -104,6 +108,29 @@ class StillLink:
     def content(self, tree: str, path: str) -> Future[bytes]:
         """One file of an artifact."""
         return self._pool.submit(self._store.read, tree, path)
+
+    def settings(self) -> Future[tuple[Setting, ...]]:
+        """What is in force as far as files say; another process may have been told more."""
+        return self._pool.submit(self._settings)
+
+    def _settings(self) -> tuple[Setting, ...]:
+        from engine.overview.settings import settings_of
+
+        return settings_of(self._open())
+
+    def sources(self) -> Future[tuple[SourceView, ...]]:
+        """The source actions as they are now."""
+        return self._pool.submit(self._sources)
+
+    def _sources(self) -> tuple[SourceView, ...]:
+        from engine.overview.sources import look
+
+        return look(self._open(), self._store, datetime.now(UTC))
+
+    def _open(self) -> Opened:
+        from engine.opening import Options, open_project
+
+        return open_project(Options(self.directory, self.definition, self._seen.pipeline))
 
     def consult(self, question: Callable[[ArtifactStore], T]) -> Future[T]:
         """Ask something of the store, in a thread."""

@@ -18,6 +18,8 @@ from engine.execution.state import PipelineState
 from engine.link import Listener, Notice
 from engine.model.diagnostics import Diagnostic
 from engine.model.project import ProjectFile
+from engine.overview.settings import Given, Setting, in_force
+from engine.overview.sources import SourceView
 from tests.tui.script import Script
 
 T = TypeVar("T")
@@ -30,6 +32,7 @@ class FakeLink:
         self.script = script
         self.root = root
         self.store = ContentStore(root / "store")
+        self.views: tuple[SourceView, ...] = ()
         self.requests: list[Request] = []
         self.exports: list[tuple[str, Path]] = []
         self.contents: dict[tuple[str, str], bytes] = {}
@@ -91,6 +94,12 @@ class FakeLink:
 
     def content(self, tree: str, path: str) -> Future[bytes]:
         return _finished(self.contents[tree, path])
+
+    def settings(self) -> Future[tuple[Setting, ...]]:
+        return _finished(in_force(self.project, self.root, Given(values={"pipeline name": self.script.declaration.name})))
+
+    def sources(self) -> Future[tuple[SourceView, ...]]:
+        return _finished(self.views)
 
     def consult(self, question: Callable[[ContentStore], T]) -> Future[T]:
         return _finished(question(self.store))

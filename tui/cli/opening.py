@@ -39,7 +39,30 @@ def engine_options(settings: Settings, *, watch: bool = False) -> Options:
         trigger=settings.trigger,
         webhooks=settings.webhooks,
         on_failure=settings.on_failure,
+        said=_said(settings),
     )
+
+
+def _said(settings: Settings) -> dict[str, str]:
+    """How each setting was given that files did not give: by an option, or by a variable of the environment."""
+    names = {
+        "jobs": "jobs",
+        "runner": "runner",
+        "trigger": "trigger",
+        "webhooks": "webhooks",
+        "on_failure": "on-failure",
+    }
+    names |= {"pull": "docker.pull", "offline": "docker.pull", "file": "definition", "pipeline": "pipeline"}
+    found = {key: _how(settings, option) for option, key in names.items() if getattr(settings, option)}
+    tables = {"var": "variables", "env": "environment", "parameter": "template-parameters", "image": "images"}
+    for option, section in tables.items():
+        found |= {f"{section}.{name}": _how(settings, option) for name in getattr(settings, option)}
+    return found
+
+
+def _how(settings: Settings, option: str) -> str:
+    dashed = option.replace("_", "-")
+    return f"--{dashed}" if option in settings.given else f"GREENROOM_{option.upper()}"
 
 
 def _read_env(file: Path) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What is in force: settings and where they come from, sources and what they hold now."""
