@@ -136,7 +136,7 @@ class LineIndex:
         A line rewritten by carriage returns (a progress bar) is as long as all its states: then the bytes are
         its last state, which is what a terminal would show.
         """
-        start, end = self.start_of(line), self.start_of(line + 1)
+        start, end = self._bounds(line)
         tail = self._tail
         if tail.start <= start and end <= tail.end == tail.start + len(tail.data):
             data = tail.data[start - tail.start : min(end, start + limit) - tail.start]
@@ -149,6 +149,22 @@ class LineIndex:
             if (at := last.rfind(b"\r")) >= 0:
                 return RawLine(last[at:])
         return RawLine(data, end - start - limit)
+
+    def _bounds(self, line: int) -> tuple[int, int]:
+        """Where a line begins and ends; as a rule both are found in one place."""
+        seen = self._seen
+        if 0 < line < seen.newlines:
+            tail = self._end_of_file(seen)
+            if line > tail.first:
+                place, offsets = line - 1 - tail.first, tail.offsets
+                if place + 1 < len(offsets):
+                    return offsets[place], offsets[place + 1]
+            else:
+                block = bisect_right(self._before, line - 1) - 1
+                inside, place = self._offsets(block), line - 1 - self._before[block]
+                if place + 1 < len(inside):
+                    return inside[place], inside[place + 1]
+        return self.start_of(line), self.start_of(line + 1)
 
     def _end_of_file(self, seen: _Seen) -> _Tail:
         """In a flood a page is a sliver of what came since the last look: only that is taken apart."""
