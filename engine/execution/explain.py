@@ -57,6 +57,8 @@ def describe(change: Change) -> str:
             return f"{what} changed" + (f": {paths}" if paths else "")
         case "env" | "variable" | "configuration":
             return f"{change.kind} {change.subject} {_shown(change.before)} -> {_shown(change.after)}"
+        case "target" if change.subject.startswith("image "):
+            return f"{change.subject} is not there any more"
         case "target":
             return f"{change.subject} holds something else now"
         case _:

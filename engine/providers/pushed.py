@@ -1,14 +1,14 @@
 """Images that builds pushed to Amazon ECR: they stay in the local engine, and this is what is known of them.
 
-``.greenroom/pushed.tsv`` holds a line for each push: the whole name, the digest, the bytes, when. The last line of a
-name counts. The digest is the image's id in the engine, for only a registry gives another one.
+``.greenroom/pushed.tsv`` holds a line for each push: the whole name, the digest, the bytes, when, by whom. The last
+line of a name counts. The digest is the image's id in the engine, for only a registry gives another one.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FILE = "pushed.tsv"
@@ -18,12 +18,16 @@ _GONE = "-"
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """One name of one image, ``registry/repository:tag``. `at` is in seconds since 1970."""
+    """One name of one image, ``registry/repository:tag``. `at` is in seconds since 1970.
+
+    `by` is the action, ``pipeline/stage/action``, and after a ``#`` its run; empty where that is not known.
+    """
 
     name: str
     digest: str
     size: int
     at: int
+    by: str = field(default="", compare=False)
 
     @property
     def registry(self) -> str:
@@ -44,7 +48,7 @@ class Pushed:
     @property
     def line(self) -> str:
         """As it is written down."""
-        return f"{self.name}\t{self.digest}\t{self.size}\t{self.at}\n"
+        return f"{self.name}\t{self.digest}\t{self.size}\t{self.at}\t{self.by}\n"
 
 
 class Shelf:
@@ -56,6 +60,11 @@ class Shelf:
     def images(self) -> tuple[Pushed, ...]:
         """All of them, the oldest first."""
         return tuple(one for one in read(self._file) if one.digest != _GONE)
+
+    def last_by(self, action: str) -> tuple[Pushed, ...]:
+        """What the last run of an action pushed that pushed anything."""
+        own = [one for one in self.images() if one.by.partition("#")[0] == action]
+        return tuple(one for one in own if one.by == own[-1].by)
 
     def add(self, images: Iterable[Pushed]) -> None:
         """Write down what is not known yet."""
@@ -85,7 +94,7 @@ def read(file: Path) -> tuple[Pushed, ...]:
     found: dict[str, Pushed] = {}
     for line in lines:
         match line.split("\t"):
-            case [name, digest, size, at] if size.isdigit() and at.isdigit():
+            case [name, digest, size, at, *by] if size.isdigit() and at.isdigit():
                 found.pop(name, None)
-                found[name] = Pushed(name, digest, int(size), int(at))
+                found[name] = Pushed(name, digest, int(size), int(at), by[0] if by else "")
     return tuple(found.values())

@@ -103,6 +103,9 @@ def test_the_last_push_of_a_name_counts(tmp_path_factory: pytest.TempPathFactory
     for one in pushes:
         shelf.add([one])
     assert {one.name: one for one in shelf.images()} == {one.name: one for one in pushes}
+    assert shelf.last_by("p/s/a") == ()
+    shelf.add([Pushed(f"{HOST}/b:{at}", "sha256:3", 1, 5, f"p/s/a#{at}") for at in (1, 2)])
+    assert [one.tag for one in shelf.last_by("p/s/a")] == ["2"]
     for one in shelf.images():
         shelf.remove(one)
     assert shelf.images() == ()

@@ -14,7 +14,7 @@ from engine.providers.codebuild.ecr import Ecr
 from engine.providers.codebuild.layout import Layout
 from engine.providers.pushed import Shelf
 from engine.runners.docker import ledger
-from tests.providers.kit import Kit, artifacts
+from tests.providers.kit import Kit, artifacts, spec
 from tests.runners.docker_kit import Engine
 
 pytestmark = pytest.mark.docker
@@ -63,6 +63,8 @@ def test_what_is_pushed_to_ecr_is_in_the_local_engine(engine: Engine, kit: Kit, 
     assert (known.repository, known.tag, known.digest) == (repository, "v1", image.id)
     left = engine.daemon.client.containers.list(all=True, filters={"label": f"com.greenroom.build={kit.workspace}"})
     assert left == []
+    job = kit.job(inputs={"Source": kit.files({"buildspec.yml": spec(build={"commands": ["true"]})})}, project=project)
+    assert kit.identify(job).stands
     # A later build finds it; one that is not privileged finds no engine, as on AWS.
     uri = f"{HOST}/{repository}"
     assert kit.commands(f"docker pull {uri}:v1; ! docker pull {uri}:v2", project=project).failure is None
@@ -70,6 +72,10 @@ def test_what_is_pushed_to_ecr_is_in_the_local_engine(engine: Engine, kit: Kit, 
         failure = kit.commands("docker ps", project=engine.project()).failure
         assert failure is not None
         assert "only privileged builds have Docker" in failure.hint
+    # What is not there any more does not stand for a new run.
+    engine.forget(uri)
+    found = kit.identify(job)
+    assert (found.stands, found.target) == (False, f"image {uri}:v1")
 
 
 def test_what_a_killed_build_had_started_is_removed(engine: Engine, kit: Kit) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import os
 from pathlib import Path
 
 from engine.providers.codebuild.layout import Layout
 from engine.providers.codebuild.local_aws import LocalAws
+from engine.providers.codebuild.no_aws import is_local
 from engine.providers.contract import Job
 from engine.providers.pushed import Pushed, Shelf, read
 
@@ -25,6 +27,7 @@ class Ecr:
         self._shelf = Shelf(job.state)
         self._account = job.project.account
         self._region = job.action.region or job.project.region
+        self._by = f"{_name(job)}#{job.action_execution_id}"
         self._record = layout.pushed
         self._used = layout.pushed.with_name(f"{layout.pushed.name}.used")
         # What commands in the place of another action start may be what they are for.
@@ -58,7 +61,7 @@ class Ecr:
         """Write down what was pushed since."""
         new = [one for one in read(self._record) if one not in self._seen]
         self._seen.update(new)
-        self._shelf.add(new)
+        self._shelf.add(dataclasses.replace(one, by=self._by) for one in new)
 
     def end_containers(self) -> None:
         """Remove what the build started and did not stop. An engine that is gone is left to the next start."""
@@ -83,6 +86,32 @@ class Ecr:
         """Programs for where there is no real one."""
         text = (_PROGRAMS / "aws.sh").read_text(encoding="utf-8")
         return {"aws": _filled(text, ACCOUNT=self._account, REGION=self._region)}
+
+
+def lost(job: Job) -> str:
+    """An image that the action's last run pushed and that the engine does not have any more; empty for none."""
+    if not is_local(job.project):
+        return ""
+    wanted = Shelf(job.state).last_by(_name(job))
+    if not wanted:
+        return ""
+    from docker.errors import ImageNotFound
+
+    from engine.runners.docker.daemon import connect, told
+
+    with contextlib.suppress(OSError):  # an engine that is not there tells nothing
+        daemon = connect()
+        with told(daemon.address):
+            for one in wanted:
+                try:
+                    daemon.client.images.get(one.name)
+                except ImageNotFound:
+                    return one.name
+    return ""
+
+
+def _name(job: Job) -> str:
+    return f"{job.pipeline}/{job.stage}/{job.action.name}"
 
 
 def _filled(text: str, **values: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.journal.logs import safe_name
 from engine.model.outcome import Part
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, Phase
+from engine.providers.codebuild.ecr import lost
 from engine.providers.codebuild.runtimes import Selected, path_with, select
 from engine.providers.codebuild.variables import Variables, gather, run_parts
 from engine.providers.codebuild.where import services, wish
@@ -66,7 +67,14 @@ class Plan:
             *service_parts(self.services),
             *run_parts(job, self.project, self.primary, texts),
         )
-        return Identity(parts=parts, target=target, reads=job.settings.globs, timeout=timeout(job, self.project))
+        gone = lost(job)
+        return Identity(
+            parts=parts,
+            target=target or (f"image {gone}" if gone else ""),
+            reads=job.settings.globs,
+            timeout=timeout(job, self.project),
+            stands=not gone,
+        )
 
 
 def container_parts(container: Wish, shell: Path) -> tuple[Part, ...]:
