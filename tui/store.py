@@ -15,7 +15,7 @@ from tui.graph.builds import build_name
 from tui.graph.conditions import places, rule_at
 from tui.graph.fit import AUTO, Zoom
 from tui.graph.marks import Mark
-from tui.graph.model import GraphModel, Key, mark_of, owner_of, picture
+from tui.graph.model import GraphModel, Key, Known, owner_of, picture
 
 if TYPE_CHECKING:
     from engine.execution.events import Recorded
@@ -60,6 +60,7 @@ class Store:
     crowded: int = 0
     usual: Usual = field(default_factory=Usual)
     zoom: Zoom = AUTO
+    _known: tuple[object, Known] = field(default=(None, {}), init=False, repr=False)
     _picture: tuple[object, GraphModel] = field(default=(None, GraphModel()), init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -135,7 +136,9 @@ class Store:
         now = self.clock()
         key = (id(state), state.seq, execution.id if execution else "", int(now))
         if self._picture[0] != key:
-            self._picture = (key, picture(declaration, state, execution, now, self.usual))
+            if self._known[0] is not declaration:
+                self._known = (declaration, {})
+            self._picture = (key, picture(declaration, state, execution, now, self.usual, self._known[1]))
         return self._picture[1]
 
     def owner(self, key: Key) -> Execution | None:
@@ -238,7 +241,7 @@ class Store:
 
     def _interesting(self, known: list[Key]) -> Key:
         """Where something waits or runs, else what failed, else where it was, else the last that ran."""
-        marks = {place: mark_of(run) for place in known if (run := self.run(place)) is not None}
+        marks = {node.key: node.mark for node in self.picture().actions}
         for mark in _INTEREST:
             hits = [place for place, shown in marks.items() if shown is mark and self._matters(place)]
             if hits:
@@ -246,7 +249,8 @@ class Store:
         if self.chosen in known:
             return self.chosen
         ran = [place for place, mark in marks.items() if mark in (Mark.SUCCEEDED, Mark.STUBBED)]
-        return ran[-1] if ran else next(iter(marks), known[0])
+        begun = [place for place, mark in marks.items() if mark not in (Mark.PENDING, Mark.SUPERSEDED)]
+        return ran[-1] if ran else begun[0] if begun else known[0]
 
     def _matters(self, place: Key) -> bool:
         """Whether its mark says something of the run: a rule that does not hold on failure changes nothing."""

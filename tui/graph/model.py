@@ -116,13 +116,19 @@ def picture(
     execution: Execution | None = None,
     now: float = 0.0,
     usual: Usual | None = None,
+    known: Known | None = None,
 ) -> GraphModel:
     """The graph of a definition, with the marks of `execution` where there is one.
 
-    `usual` says how long actions take; without it nothing is expected.
+    `usual` says how long actions take; without it nothing is expected. `known` keeps the nodes that cannot change any
+    more from one picture of a state to the next.
     """
-    seen = _Seen(state, execution, now, usual)
+    seen = _Seen(state, execution, now, usual, {} if known is None else known)
     return GraphModel(tuple(_stage(stage, seen) for stage in declaration.stages))
+
+
+Known = dict[Key, tuple[object, ActionNode]]
+"""Nodes by place, each with what it was made from."""
 
 
 class _Seen(NamedTuple):
@@ -132,6 +138,7 @@ class _Seen(NamedTuple):
     wanted: Execution | None
     now: float
     usual: Usual | None
+    known: Known
 
 
 def owner_of(state: PipelineState | None, execution: Execution | None, stage: str) -> Execution | None:
@@ -240,8 +247,25 @@ def _left_out(execution: Execution | None) -> Mark:
 
 def _node(stage: str, name: str, order: int, label: str, seen: _Seen, execution: Execution | None) -> ActionNode:
     """An action, or a rule, which has a label."""
+    run = seen.state.current(execution, stage, name) if seen.state and execution else None
+    if run is not None and run.live:
+        return _made(stage, name, order, label, seen, execution, run)
+    source = (run.id if run else "", execution.id if execution else "", execution.status if execution else "")
+    if (found := seen.known.get((stage, name))) is None or found[0] != source:
+        found = seen.known[stage, name] = (source, _made(stage, name, order, label, seen, execution, run))
+    return found[1]
+
+
+def _made(
+    stage: str,
+    name: str,
+    order: int,
+    label: str,
+    seen: _Seen,
+    execution: Execution | None,
+    run: ActionExecution | None,
+) -> ActionNode:
     state = seen.state
-    run = state.current(execution, stage, name) if state and execution else None
     usual = (seen.usual.seconds(stage, name, without=run.id if run else "") if seen.usual else None) or 0.0
     if state is None or execution is None or run is None:
         mark = _left_out(execution)

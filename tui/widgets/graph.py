@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual import events
@@ -57,6 +57,7 @@ class PipelineGraph(CellView):
         self._steer = Steer()
         self._revealed: tuple[Plan, Key] | None = None
         self._chosen: Key = ("", "")
+        self._related: tuple[Key, object, Mapping[Key, str]] = (("", ""), None, {})
         self._grip: tuple[Offset, Offset] | None = None
         self._dragged = False
 
@@ -92,9 +93,12 @@ class PipelineGraph(CellView):
         self._repaint(changed)
 
     def _look(self) -> Scene:
+        about = (self.store.declaration, self.store.chosen)
+        if self._related[0] != about[1] or self._related[1] is not about[0]:
+            self._related = (about[1], about[0], relatives(*about))
         return scene_of(
             self.model,
-            related=relatives(self.store.declaration, self.store.chosen),
+            related=self._related[2],
             marked=self.store.marked,
             doing=self._doing.of(self.store) if self.plan.tells else {},
             frame=self._frame,

@@ -111,7 +111,7 @@ class PipelineHeader(Line):
     def _remaining(self, execution: Execution, now: float) -> float | None:
         """The estimate, worked out once a second: it looks back over every run."""
         state = self.store.state
-        key = (state.seq if state else 0, execution.id, int(now))
+        key = (execution.id, execution.status, int(now))
         if state is not None and self._rest[0] != key:
             self._rest = (key, remaining(state, execution, now, self.store.usual))
         return self._rest[1]
