@@ -158,6 +158,11 @@ def _ways(section: str, name: str) -> str:
     )
 
 
+def key_of(section: str, reference: str) -> str:
+    """What a section of greenroom.yaml would call a parameter or secret."""
+    return _names(split(reference)[0])[-1] if section == "secrets" else reference
+
+
 def identifier(section: str, name: str) -> str:
     """How `.secrets` calls a parameter or secret."""
     return _identifier(_names(name)[-1] if section == "secrets" or name.startswith("arn:") else name)

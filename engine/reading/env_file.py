@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -34,6 +35,39 @@ def read_env(file: Path) -> tuple[dict[str, str], list[Diagnostic]]:
     except Unreadable as verdict:
         return {}, [Source(file, "").reject(verdict)]
     return _parse(text, Source(file, text))
+
+
+def write_env(file: Path, name: str, value: str) -> None:
+    """Give a variable a value in the file, in place of the one it has, or at the end. A new file is the user's alone.
+
+    Raises `OSError`.
+    """
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    draft = file.with_name(f"{file.name}.new")
+    mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with open(descriptor, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor, not a path
+        stream.write(with_value(text, name, value))
+    draft.replace(file)
+
+
+def with_value(text: str, name: str, value: str) -> str:
+    """The text of such a file in which a variable has this value."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r")
+    line = f'{name}="{escaped}"\n'
+    kept, at, written = "", 0, False
+    while at < len(text):
+        match = None if _BLANK.match(text, at) else _NAME.match(text, at)
+        blank = _BLANK.match(text, at)
+        end = blank.end() if blank and blank.end() > at else _value(text, match.end())[1] if match else _end(text, at)
+        if match is not None and match[1] == name:
+            kept, written = kept + ("" if written else line), True
+        else:
+            kept += text[at:end]
+        at = end
+    if written:
+        return kept
+    return kept + ("" if not kept or kept.endswith("\n") else "\n") + line
 
 
 def _parse(text: str, source: Source) -> tuple[dict[str, str], list[Diagnostic]]:

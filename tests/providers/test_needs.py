@@ -51,7 +51,7 @@ def test_everything_at_once_and_by_whom(tmp_path: Path) -> None:
         "  secret prod/db holds no JSON key password (Build/One, Build/Two)",
         "  Secrets Manager can't find the specified secret: token (Build/Two)",
         "  Secrets Manager can't find the specified secret: api/secret (Build/Two)",
-        "give them in greenroom.yaml, or in .secrets under a name like APP_DB_PASSWORD:",
+        "greenroom secrets set NAME keeps one; or give them in .secrets (APP_DB_PASSWORD=…) or greenroom.yaml:",
         "  parameters:",
         "    /app/key: …",
         "  secrets:",

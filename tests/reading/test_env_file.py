@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.reading.env_file import load_env, read_env
+from engine.reading.env_file import load_env, read_env, with_value, write_env
+
+_VALUES = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
 def env(folder: Path, text: str) -> dict[str, str]:
@@ -54,3 +56,29 @@ def test_a_missing_file_is_empty(tmp_path: Path) -> None:
 @given(st.text(alphabet="AB=\"' \n#\\x", max_size=60))
 def test_any_text_ends(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     env(tmp_path_factory.getbasetemp(), text)
+
+
+@given(
+    st.dictionaries(st.from_regex(r"[A-Z][A-Z0-9_]{0,5}", fullmatch=True), st.text(_VALUES, max_size=40), max_size=5),
+    st.text(_VALUES, max_size=40),
+)
+def test_what_is_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, variables: dict[str, str], other: str
+) -> None:
+    text = "# first\n\nOLD='a\nb' # kept\n"
+    for name, value in variables.items():
+        text = with_value(with_value(text, name, other), name, value)
+    file = tmp_path_factory.mktemp("env") / ".env"
+    file.write_text(text, encoding="utf-8", newline="")
+    found, problems = read_env(file)
+    assert found == {"OLD": "a\nb", **variables}
+    assert problems == []
+    assert text.startswith("# first\n\nOLD='a\nb' # kept\n")
+
+
+def test_a_new_file_is_the_users_alone(tmp_path: Path) -> None:
+    write_env(tmp_path / ".secrets", "A", "one")
+    write_env(tmp_path / ".secrets", "A", "two")
+    assert (tmp_path / ".secrets").stat().st_mode & 0o777 == 0o600
+    assert load_env(tmp_path / ".secrets") == {"A": "two"}
+    assert [file.name for file in tmp_path.iterdir()] == [".secrets"]

@@ -55,6 +55,7 @@ COMMANDS = (
     Command("init", "Start and mend", "Write a starter pipeline for what is found here."),
     Command("demo", "Start and mend", "Copy a small sample with one broken line, and open it."),
     Command("doctor", "Start and mend", "Check this machine at every edge."),
+    Command("secrets", "Start and mend", "List parameters and secrets, or keep one."),
     Command("cache", "Start and mend", "Show or shrink what is kept on disk."),
     Command("schema", "Start and mend", "Print the JSON Schema of greenroom.yaml."),
     Command("completion", "Start and mend", "Print the completion script of a shell."),

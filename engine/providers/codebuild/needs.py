@@ -22,28 +22,41 @@ _NAMES = ("parameter-store", "secrets-manager")
 
 @dataclass(slots=True)
 class Need:
-    """One value that is not there: what its section of greenroom.yaml calls it, and who wants it."""
+    """One value that builds want: what its section of greenroom.yaml calls it, and who wants it.
+
+    `origin` says where it comes from; where nothing gives it, that is empty and `reason` says so.
+    """
 
     section: str
     key: str
     reason: str
     wanted_by: list[str] = field(default_factory=list)
+    origin: str = ""
+
+    @property
+    def word(self) -> str:
+        """What `.secrets` calls it."""
+        return references.identifier(self.section, self.key)
 
 
 def missing(declaration: PipelineDeclaration, project: ProjectFile, sources: Mapping[str, Path]) -> list[Need]:
     """Every missing value once, in the order in which the pipeline asks for them."""
+    return [need for need in needed(declaration, project, sources) if not need.origin]
+
+
+def needed(declaration: PipelineDeclaration, project: ProjectFile, sources: Mapping[str, Path]) -> list[Need]:
+    """Every value once, in the order in which the pipeline asks for them. May ask the keyring, and AWS."""
     found: dict[tuple[str, str], Need] = {}
     for stage in declaration.stages:
         for action in stage.actions:
             place = f"{stage.name}/{action.name}"
             for kind, reference in _asked(declaration, stage.name, action, project, sources):
-                look_up = references.parameter if kind == "PARAMETER_STORE" else references.secret
-                try:
-                    look_up(project, reference)
-                except references.MissingReference as error:
-                    need = found.setdefault((error.section, error.key), Need(error.section, error.key, str(error)))
-                    if place not in need.wanted_by:
-                        need.wanted_by.append(place)
+                need = _looked_up(project, "parameters" if kind == "PARAMETER_STORE" else "secrets", reference)
+                known = found.setdefault((need.section, need.key), need)
+                if known.origin and not need.origin:  # one JSON key of a secret is there, another one is not
+                    known.origin, known.reason = "", need.reason
+                if place not in known.wanted_by:
+                    known.wanted_by.append(place)
     return list(found.values())
 
 
@@ -51,11 +64,21 @@ def told(needs: Iterable[Need]) -> list[str]:
     """One message about all of them: what is missing, and what to write into greenroom.yaml."""
     lines = ["builds of this pipeline need values that nothing gives:"]
     lines += [f"  {need.reason} ({', '.join(need.wanted_by)})" for need in needs]
-    lines.append("give them in greenroom.yaml, or in .secrets under a name like APP_DB_PASSWORD:")
+    lines.append(
+        "greenroom secrets set NAME keeps one; or give them in .secrets (APP_DB_PASSWORD=…) or greenroom.yaml:"
+    )
     for section in ("parameters", "secrets"):
         keys = [need.key for need in needs if need.section == section]
         lines += [f"  {section}:", *(f"    {key}: …" for key in keys)] if keys else []
     return lines
+
+
+def _looked_up(project: ProjectFile, section: str, reference: str) -> Need:
+    try:
+        origin = references.find(project, section, reference).origin
+    except references.MissingReference as error:
+        return Need(error.section, error.key, str(error))
+    return Need(section, references.key_of(section, reference), "", origin=origin)
 
 
 def _asked(
