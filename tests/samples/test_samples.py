@@ -27,6 +27,12 @@ class Edit:
 
 
 EDITS = {
+    "batches": [
+        # The batches that make the book read no test.
+        Edit("tests/test_cards.py", "test_a_card_has_every", "test_every_card_has_every", frozenset({"Test/Unit"})),
+        # Another spelling of the same book: all is made again, and comes out as it was.
+        Edit("phrases.json", '"bread": {', '"bread":  {', frozenset({"Build/Book", "Test/Samples", "Test/Unit"})),
+    ],
     "hello": [
         # Other words in a test: the page is built again, comes out as it was, and its approval stands.
         Edit("tests/test_greeting.py", "The right words", "The very words", frozenset({"Build/Page", "Test/Unit"})),

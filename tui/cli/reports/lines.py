@@ -181,7 +181,7 @@ class Lines:
             return
         place = f"{action.stage}/{action.action}"
         self._row(action, Mark.PAUSED, f"paused at {told(action.paused)}", loud=True)
-        self._tail(action)
+        self._tail(action, since="] Running command ")
         self._terminal.warn(f"    look around: greenroom shell {place}   go on: greenroom resume {place}")
 
     def _stands(self, state: PipelineState, result: Result) -> None:
@@ -192,8 +192,11 @@ class Lines:
             self._terminal.warn(f"  look around with: greenroom shell {place}")
         self._terminal.warn("  take it up with: greenroom retry --from command   (or phase, or start)")
 
-    def _tail(self, action: ActionExecution) -> None:
-        for line in tail(self._telling_log(action), TAIL):
+    def _tail(self, action: ActionExecution, since: str = "") -> None:
+        """The end of its log; with `since`, from the last line on that has this in it."""
+        lines = list(tail(self._telling_log(action), TAIL))
+        begins = [at for at, line in enumerate(lines) if since in line] if since else []
+        for line in lines[begins[-1] :] if begins else lines:
             bar = self._terminal.paint("│" if self._terminal.unicode else "|", "dim")
             self._terminal.warn(f"    {bar} {line}")
 
@@ -235,8 +238,9 @@ class Lines:
         from tui.graph.builds import mark_of_build
 
         mark = self._terminal.paint(glyph(self._terminal, mark_of_build(build)), tone_of_build(build))
-        place = f"{action.stage}/{action.action}/{build.identifier}".ljust(self._wide)
-        self._terminal.say(f"  {mark} {place}  {took(build):>7}  {said(build)}".rstrip())
+        place = f"{action.stage}/{action.action}/"
+        wide = max(self._wide, len(place) + max(map(len, action.builds)))
+        self._terminal.say(f"  {mark} {place + build.identifier:{wide}}  {took(build):>7}  {said(build)}".rstrip())
 
     def _note(self, text: str) -> None:
         self._terminal.say(self._terminal.paint(f"  {text}", "dim"))
