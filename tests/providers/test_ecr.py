@@ -264,8 +264,10 @@ def test_logins_of_a_build_are_its_own(tmp_path: Path, monkeypatch: pytest.Monke
     theirs = {"auths": {"hub": {}, "own": {"auth": "eA=="}}, "credsStore": "desktop", "currentContext": "far"}
     (tmp_path / "config.json").write_text(json.dumps(theirs))
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
-    config = DockerConfig()
+    Path(DockerConfig(tmp_path).open()["DOCKER_CONFIG"], "left").touch()
+    config = DockerConfig(tmp_path)
     folder = Path(config.open()["DOCKER_CONFIG"])
+    assert not (folder / "left").exists()
     assert json.loads((folder / "config.json").read_text()) == {
         "auths": theirs["auths"],
         "credHelpers": {"hub": "desktop", "own": "desktop"},

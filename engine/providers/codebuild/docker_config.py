@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,16 +14,18 @@ from typing import Any
 class DockerConfig:
     """A folder like ~/.docker that ends with the build. It holds the user's logins, and so lies in memory if it can.
 
-    What a build logs in to is forgotten with it. Contexts, plug-ins and builders are the user's own.
+    What a build logs in to is forgotten with it. Contexts, plug-ins and builders are the user's own. `whose` is the
+    build's workspace: what a killed greenroom left of it is removed by its next build.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, whose: Path) -> None:
+        self._key = hashlib.sha256(os.fsencode(whose.absolute())).hexdigest()[:16]
         self._folder: Path | None = None
 
     def open(self) -> dict[str, str]:
         """Make it. Returns the variables that lead to it."""
         theirs = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
-        self._folder = folder = Path(tempfile.mkdtemp(prefix="greenroom-docker-", dir=_memory()))
+        self._folder = folder = self._made()
         if theirs.is_dir():
             for entry in theirs.iterdir():
                 if entry.name != "config.json":
@@ -33,6 +36,16 @@ class DockerConfig:
         )
         _write(folder / "auth.json", _read(Path(podmans)))
         return {"DOCKER_CONFIG": str(folder), "REGISTRY_AUTH_FILE": str(folder / "auth.json")}
+
+    def _made(self) -> Path:
+        parent = _memory()
+        folder = parent / f"greenroom-docker-{os.getuid()}-{self._key}"
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError:  # somebody else's
+            folder = Path(tempfile.mkdtemp(prefix="greenroom-docker-", dir=parent))
+        return folder
 
     def close(self) -> None:
         """Forget it all."""
@@ -63,6 +76,6 @@ def _write(file: Path, content: dict[str, Any]) -> None:
         json.dump(content, opened)
 
 
-def _memory() -> str | None:
+def _memory() -> Path:
     shared = Path("/dev/shm")  # noqa: S108
-    return str(shared) if shared.is_dir() and os.access(shared, os.W_OK) else None
+    return shared if shared.is_dir() and os.access(shared, os.W_OK) else Path(tempfile.gettempdir())

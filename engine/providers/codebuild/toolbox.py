@@ -41,7 +41,7 @@ class Toolbox:
         if stand_in(self._layout.tools, tools, path):
             found |= self._containers(values)
         if "DOCKER_CONFIG" not in values and any(shutil.which(name, path=path) for name in ("docker", "podman")):
-            self._config = DockerConfig()
+            self._config = DockerConfig(self._layout.workspace)
             found |= self._config.open()
         return found
 
