@@ -18,13 +18,20 @@ class Usual:
 
     def __init__(self, runs: Iterable[ActionExecution] = ()) -> None:
         self._taken: dict[tuple[str, str], deque[tuple[str, float]]] = {}
+        self._last: dict[tuple[str, str], int] = {}
         for run in runs:
             self.add(run)
 
     def add(self, run: ActionExecution) -> None:
         """Learn from a run that has ended. What a person or the clock decides has no usual length."""
+        if run.status == "Succeeded":
+            self._last[run.stage, run.action] = run.number
         if run.seconds and run.status == "Succeeded" and not run.reused and not run.passive:
             self._taken.setdefault((run.stage, run.action), deque(maxlen=SAMPLES)).append((run.id, run.seconds))
+
+    def last(self, stage: str, action: str) -> int:
+        """The number of the execution in which it succeeded last; 0 for none."""
+        return self._last.get((stage, action), 0)
 
     def seconds(self, stage: str, action: str, *, without: str = "") -> float | None:
         """The median; None where it has never succeeded. `without`: the id of a run that is to be compared with it."""

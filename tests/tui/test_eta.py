@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engine.execution.fold import replay
 from tests.tui.script import Script, building, first_run, waiting
 from tui.eta import SAMPLES, Usual, remaining
+from tui.graph.model import picture
 
 
 def taken(*seconds: float, last: str = "") -> tuple[Usual, Script]:
@@ -36,6 +37,16 @@ def test_failures_people_and_reuse_teach_nothing() -> None:
     assert taken(8)[0].seconds("Build", "Lint") is None
     usual = Usual(replay("shop", building().recorded).actions.values())
     assert usual.seconds("Review", "SignOff") is None and usual.seconds("Build", "Lint") == pytest.approx(4)
+
+
+def test_what_a_run_has_not_come_to_is_as_of_an_earlier_one() -> None:
+    state = replay("shop", building().recorded)
+    usual = Usual(state.actions.values())
+    assert usual.last("Deploy", "Site") == 1 and usual.last("Source", "Infra") == 2 and usual.last("Build", "No") == 0
+    nodes = {node.name: node for node in picture(state.definition, state, state.latest, 0.0, usual).actions}
+    assert nodes["Site"].detail == "still as of #1" and nodes["Lint"].detail != "still as of #1"
+    first = picture(state.definition, state, state.executions["exec-1"], 0.0, usual)
+    assert not any("still" in node.detail for node in first.actions)
 
 
 def test_a_run_is_compared_with_the_others() -> None:

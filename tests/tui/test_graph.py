@@ -267,6 +267,8 @@ def test_a_crowded_stage_is_folded_before_others_and_counted() -> None:
     assert "○ App" in sheet[1] and "▸" in sheet[2] and "25○" in sheet[3]
     listed = down(shape_of(model), 78, 22)
     assert listed.near == 0.5 and listed.plan.height == 3
+    listed = down(shape_of(picture(SHOP)), 78, 12)
+    assert listed.plan.height == 12 and listed.plan.boxes["Review", "SignOff"].width == 1, "as few as may be"
 
 
 def test_levels_lead_from_stages_to_detail_and_back() -> None:
@@ -342,12 +344,12 @@ def test_the_shop_as_a_list() -> None:
         "│ ┌ ↺ Lint ≈         reused #1      all is well",
         "│ ├━✘ Unit ≈         failed 8.0s    `pytest -q` exited with 1",
         "│ └ ✔ Compile ≈      succeeded 3.4s usually 7.0s · all is well",
-        "│   ○ Package",
+        "│   ○ Package                       still as of #1",
         "○ Review ──────────────────────────────────────────────────────────── 1○",
-        "│   ○ SignOff",
+        "│   ○ SignOff                       still as of #1",
         "○ Deploy ──────────────────────────────────────────────────────────── 2○",
-        "    ○ Site",
-        "    ○ Smoke",
+        "    ○ Site                          still as of #1",
+        "    ○ Smoke                         still as of #1",
     ]
 
 

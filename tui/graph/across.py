@@ -18,6 +18,7 @@ from tui.graph.shape import ActionShape, Shape, StageShape
 
 BUS = 5  # " ─┬▶ " without the blank before it, which the marker column of the next action gives
 GAP = 3  # "──▶" between two stages
+TOLD = 5  # cells behind a stage's name, so that it can say whose run it shows
 TALLY = 13  # cells in which the states of a folded stage are summed up
 
 
@@ -93,7 +94,8 @@ def _transition(plan: Plan, after: StageShape, x: int, y: int) -> int:
 def _stage(stage: StageShape, density: Density, *, first: bool, last: bool, folded: bool) -> Plan:
     plan = Plan()
     inside = _dots(plan, stage) if folded else _columns(plan, stage, density)
-    width = max(inside + 2, cell_len(stage.name) + 8)
+    told = TOLD if density.height > 1 and not folded else 0
+    width = max(inside + 2, cell_len(stage.name) + 8 + told)
     height = max(3, plan.height + 1)
     key = (stage.name, "")
     plan.leave(0, Slot(0, width, "title", key))

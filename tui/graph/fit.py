@@ -110,13 +110,14 @@ def rows_down(shape: Shape) -> int:
 
 
 def _folds(shape: Shape, height: int) -> frozenset[str]:
-    """The stages to be folded so that the rest fits, the largest first."""
+    """The stages to be folded so that the rest fits: as few actions as may be."""
     rows = {stage.name: sum(action.rows for action in stage.actions) for stage in shape}
-    needed = rows_down(shape)
+    over = rows_down(shape) - height
     folded: set[str] = set()
-    for name in sorted(rows, key=lambda name: -rows[name]):
-        if needed <= height:
-            break
-        needed -= rows[name]
+    while over > 0 and len(folded) < len(rows):
+        left = {name: count for name, count in rows.items() if name not in folded}
+        enough = [name for name, count in left.items() if count >= over]
+        name = min(enough, key=left.__getitem__) if enough else max(left, key=left.__getitem__)
+        over -= rows[name]
         folded.add(name)
     return frozenset(folded)

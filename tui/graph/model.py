@@ -271,7 +271,9 @@ def _made(
         mark = _left_out(execution)
         word = "" if mark is Mark.PENDING else mark.word
         usual = usual if execution is None or execution.active else 0.0
-        return ActionNode(stage, name, order, mark, word, label=label, usual=usual)
+        return ActionNode(
+            stage, name, order, mark, word, label=label, usual=usual, detail=_stale(seen, execution, (stage, name))
+        )
     mark = mark_of(run, execution)
     badges = FIDELITY.get(run.fidelity or "", "") if mark is not Mark.STUBBED else ""
     if run.attempt > 1:
@@ -292,6 +294,12 @@ def _made(
         seconds=0.0 if run.reused else _elapsed(run.started_at, run.ended_at, seen.now),
         usual=usual,
     )
+
+
+def _stale(seen: _Seen, execution: Execution | None, place: Key) -> str:
+    """What stands where an execution has not come to, or never will."""
+    number = seen.usual.last(*place) if seen.usual and execution else 0
+    return f"still as of #{number}" if execution and 0 < number < execution.number else ""
 
 
 def mark_of(run: ActionExecution, execution: Execution | None = None) -> Mark:
