@@ -41,7 +41,7 @@ from engine.providers.codebuild.provider import CodeBuildProvider
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, IdentityProblem, Job, Outcome
 from engine.reading.project_file import load_project
-from engine.sealed import store_beside
+from engine.sealed import clear, store_beside
 from engine.sources import LITTER
 
 SOURCE = "Source"
@@ -109,7 +109,10 @@ class OneBuild:
                 process=lambda pid, birth: None,
                 secrets=self.secrets,
             )
-            return await self._build(job, desk)
+            built = await self._build(job, desk)
+            if not self._store.links and built.outcome.status.passes:
+                clear(self.place, keep=self.log.name)
+            return built
 
     def export(self, built: Built, folder: Path) -> list[Path]:
         """Write the artifacts out. Raises `OSError`."""

@@ -75,9 +75,12 @@ def store_beside(state_dir: Path, *, encrypt: bool) -> Store:
 
 
 def dropped(state_dir: Path) -> bool:
-    """Drop the encrypted store, whatever its key. Whether there was one. Only for the holder of the lock."""
+    """Drop the encrypted store, whatever its key, and what workspaces still hold of it. Whether there was one.
+
+    Only for the holder of the lock.
+    """
     if there := is_sealed(state_dir):
-        _drop(state_dir, SEALED)
+        _drop(state_dir, SEALED, *_IN_PLAIN)
     return there
 
 
@@ -170,6 +173,13 @@ def forget(workspace: Path) -> None:
         trash = str(workspace.parent / _TRASH)
         toss(str(workspace), trash)
         empty_in_background(trash)
+
+
+def clear(workspace: Path, *, keep: str) -> None:
+    """Drop what is in a workspace, but for logs: what begins with `keep`."""
+    for path in workspace.iterdir():
+        if path.is_dir() and not path.name.startswith(keep):
+            forget(path)
 
 
 _ADVICE = (

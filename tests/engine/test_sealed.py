@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine import sealed
+from engine.building import OneBuild
 from engine.journal.lock import Busy, Lock
+from engine.opening import Options
 from engine.sealed import KeyProblem, find_key, key_file, settled, store_beside, store_of
 from engine.session import Reader
 from tests.engine.place import Place, commands
@@ -140,6 +142,22 @@ def test_keys(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "file").touch()
     with pytest.raises(KeyProblem):
         find_key(make=True)
+
+
+async def test_one_build_and_what_is_left_of_it(place: Place) -> None:
+    (place.directory / "buildspec.yml").write_text(
+        "version: 0.2\nphases: {build: {commands: [tr a-z A-Z < a.txt > made.txt]}}\nartifacts: {files: [made.txt]}\n"
+    )
+    build = OneBuild(Options(directory=place.directory), None)
+    built = await build.run()
+    build.export(built, place.directory / "out")
+    build.close()
+    assert (place.directory / "out" / "made.txt").read_text().startswith(MARK.upper())
+    _emptied(place.directory / ".greenroom")
+    assert shows(place.directory / ".greenroom") == []
+    assert build.log.read_text()
+    assert sealed.dropped(place.directory / ".greenroom")
+    assert not (place.directory / ".greenroom" / "builds").exists()
 
 
 def test_a_build_beside_a_greenroom(tmp_path: Path) -> None:
