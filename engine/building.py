@@ -211,7 +211,7 @@ class OneBuild:
             inputs={SOURCE: tree},
             revisions={SOURCE: self._revision(tree)},
             project=self.project,
-            settings=ActionSettings(environment={"CODEBUILD_INITIATOR": getpass.getuser()}),
+            settings=ActionSettings(environment={"CODEBUILD_INITIATOR": _me()}),
             root=self.directory,
             state=self.directory / STATE,
         )
@@ -264,3 +264,10 @@ def without_advice(failure: Failure) -> Failure:
     """The failure of a build of its own: there is no action whose shell could be opened."""
     hint = failure.hint.partition(" `greenroom shell ")[0].partition("Its log: ")[0].strip()
     return dataclasses.replace(failure, hint=hint)
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in the password database, as in many containers
+        return str(os.getuid())

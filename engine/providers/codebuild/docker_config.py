@@ -24,7 +24,7 @@ class DockerConfig:
 
     def open(self) -> dict[str, str]:
         """Make it. Returns the variables that lead to it."""
-        theirs = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker")
+        theirs = Path(os.environ.get("DOCKER_CONFIG") or os.path.expanduser("~/.docker"))  # noqa: PTH111 - never fails
         self._folder = folder = self._made()
         if theirs.is_dir():
             for entry in theirs.iterdir():

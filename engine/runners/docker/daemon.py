@@ -83,7 +83,7 @@ def _sockets() -> Iterator[Path]:
     if own := os.environ.get("XDG_RUNTIME_DIR"):
         yield Path(own, "docker.sock")
         yield Path(own, "podman", "podman.sock")
-    yield Path.home() / ".docker" / "run" / "docker.sock"
+    yield Path(os.path.expanduser("~/.docker/run/docker.sock"))  # noqa: PTH111 - never fails
     yield Path("/run/podman/podman.sock")
 
 
