@@ -50,7 +50,11 @@ def test_the_life_of_a_key(greenroom: Command, project: Path, tmp_path: Path, mo
 
 def test_the_key_that_a_definition_names(greenroom: Command, project: Path) -> None:
     long = json.loads(greenroom("show", "--format", "aws", "-C", project).out)
-    long["pipeline"]["artifactStore"]["encryptionKey"] = {"id": "alias/ours", "type": "KMS"}
+    long["pipeline"]["artifactStore"] = {
+        "type": "S3",
+        "location": "ours",
+        "encryptionKey": {"id": "alias/ours", "type": "KMS"},
+    }
     (project / "pipeline.yaml").unlink()
     (project / "pipeline.json").write_text(json.dumps(long))
     assert "plain files; on AWS they are encrypted with alias/ours" in greenroom("doctor", "-C", project).out
