@@ -33,7 +33,7 @@ class Commands(Provider):
         yield "Change the colours: choose a theme", "", app.search_themes
         yield "Read the theme files again", "", app.reload_themes
         yield "Save a picture of the screen (SVG)", "", app.deliver_screenshot
-        for node in app.store.picture().actions:
+        for node in app.store.picture().nodes:
             yield f"Go to {node.stage}/{node.text}", node.state, partial(app.go_to, node.key)
 
     async def discover(self) -> Hits:

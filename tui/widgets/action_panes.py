@@ -116,7 +116,7 @@ class ActionPanes(Vertical):
             return
         tab = self.tab
         self.bar.tab = tab
-        nodes = {node.key: node for node in self.store.picture().actions}
+        nodes = {node.key: node for node in self.store.picture().nodes}
         self.bar.node = nodes.get(self.store.chosen)
         self.bar.refresh()
         if tab not in self._panes:

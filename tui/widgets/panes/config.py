@@ -112,7 +112,7 @@ def _local(prose: Prose, store: Store) -> None:
     """What greenroom.yaml says about it."""
     if store.link is None:
         return
-    given = store.link.project.action(*store.chosen).model_dump(exclude_defaults=True, by_alias=True)
+    given = store.link.project.action(*store.place()).model_dump(exclude_defaults=True, by_alias=True)
     prose.head("On this machine", "greenroom.yaml")
     for key, value in given.items():
         prose.row(key, ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value))

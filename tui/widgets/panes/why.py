@@ -9,6 +9,7 @@ from tui.graph.durations import duration
 from tui.graph.marks import Mark
 from tui.graph.model import mark_of, number_of
 from tui.store import Store
+from tui.widgets.panes.builds import about_build
 from tui.widgets.prose import Prose
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def why(store: Store) -> Prose:
     state, run = store.state, store.run()
     if state is None:
         return prose.quiet("reading the pipeline …")
-    prose.head("Now", "/".join(store.chosen))
+    about_build(prose, store)
+    prose.head("Now", "/".join(store.place()))
     if run is None:
         _not_yet(prose, store)
     else:
@@ -169,7 +171,7 @@ def _sentence(run: ActionExecution, mark: Mark) -> str:
 def _history(prose: Prose, store: Store, state: PipelineState) -> None:
     from engine.execution.explain import describe
 
-    attempts = state.attempts(*store.chosen)
+    attempts = state.attempts(*store.place())
     if not attempts:
         return
     prose.head("Runs", f"{len(attempts)} in all")
