@@ -20,7 +20,7 @@ from textual.screen import Screen
 
 from tui import keys
 from tui._compat import write_to_terminal
-from tui.actions.logs import LogActions
+from tui.actions.secrets import SecretActions
 from tui.glyphs import GlyphFilter, suited, table
 from tui.graph.marks import Mark
 from tui.messages import Connected, ConnectFailed, Diagnosed, EngineNews, Inbox
@@ -42,10 +42,11 @@ if TYPE_CHECKING:
 Opener = Callable[[], "Link"]
 
 BEATS = 8  # steps of the spinner in a second
+_RELOADING = ("ExecutionStarted", "PipelineDefined")  # the files that say what builds need may have changed
 _SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
-class GreenroomApp(LogActions):
+class GreenroomApp(SecretActions):
     """Shows one pipeline of one engine, from one store.
 
     `opener` gives the link; it is called on a thread of its own once the first frame is there. `lively`: whether
@@ -146,6 +147,19 @@ class GreenroomApp(LogActions):
         )
         self.refresh_css(animate=False)
 
+    def reload_settings(self) -> None:
+        """Read the person's own files again: themes, keys, wishes."""
+        theme = self.theme
+        self._load_settings()
+        if theme in self.available_themes:
+            self.theme = theme
+        self.refresh_css(animate=False)
+
+    def use_glyphs(self, name: str) -> None:
+        """Draw with the characters of a set from now on."""
+        self._own_glyphs = GlyphFilter(table(name))
+        self.refresh_css(animate=False)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then the characters of the theme, or those that the person's terminal can show."""
         found = self._own_glyphs or self._glyphs.get(self.theme)
@@ -197,6 +211,7 @@ class GreenroomApp(LogActions):
         for name, url in getattr(event.link, "webhooks", {}).items():
             self.say(f"webhook {name} at {url}")
         self.refresh_views()
+        self.look_for_needs()
         if self.store.approvals():
             self.bell()
         if self._lively:
@@ -229,6 +244,8 @@ class GreenroomApp(LogActions):
             self.post_message(EngineNews())
         self._ring()
         self.refresh_views()
+        if any(recorded.event.type in _RELOADING for recorded in batch):
+            self.look_for_needs()
 
     def _call(self, batch: list[Recorded]) -> None:
         """Call by bell or OSC 9 where greenroom.yaml has rules for that."""

@@ -31,3 +31,24 @@ class ScreenActions(GraphActions):
 
         if self.store.state is not None:
             self.open_full(BrowserScreen(self.store))
+
+    def action_all_variables(self) -> None:
+        """Every variable of the run on the screen."""
+        from tui.screens.variables import VariablesScreen
+
+        if self.store.state is not None:
+            self.open_full(VariablesScreen(self.store))
+
+    def action_sources(self) -> None:
+        """Every source: what it holds, what is left out, what starts a run."""
+        from tui.screens.sources import SourcesScreen
+
+        if self.store.state is not None:
+            self.open_full(SourcesScreen(self.store))
+
+    def action_settings(self) -> None:
+        """Everything that is in force, and where it comes from."""
+        from tui.screens.settings import SettingsScreen
+
+        if self.store.state is not None:
+            self.open_full(SettingsScreen(self.store))

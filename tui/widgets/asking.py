@@ -50,6 +50,11 @@ class Answers(Generic[T]):
             found = self._known.get(key)
         return found
 
+    def start(self, key: Hashable, begin: Callable[[], Future[T]]) -> None:
+        """Put a question that is not one to the store, unless it was put."""
+        if key not in self._asked:
+            self.await_(key, begin())
+
     def await_(self, key: Hashable, future: Future[T]) -> None:
         """Take up an answer that is under way."""
         self._asked.add(key)

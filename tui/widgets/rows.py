@@ -141,10 +141,13 @@ class Rows(Lines):
     def _written(self, at: int, width: int) -> Content:
         row = self.rows[at]
         content = Content.assemble(*((text, style) if style else text for text, style in row.spans if text))
-        room = width - content.cell_length - cell_len(row.aside)
-        if row.aside and room >= 2:
-            content = Content.assemble(content, " " * room, (row.aside, "$muted"))
-        return content
+        space = cell_len(row.aside)
+        if not row.aside or not width:
+            return content
+        if content.cell_length + space + 2 > width and space <= width // 2:
+            content = Content.assemble(content.truncate(width - space - 3), ("…", "$muted"))
+        room = width - content.cell_length - space
+        return Content.assemble(content, " " * room, (row.aside, "$muted")) if room >= 2 else content
 
     def content_at(self, at: int, width: int) -> Content:
         """With the cursor, and never wider than the list."""
