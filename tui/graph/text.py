@@ -30,11 +30,15 @@ def draw(
     level: Level = "auto",
 ) -> list[str]:
     """The graph with the marks of the latest execution: from left to right where it fits `width`, else a list."""
+    return layout(standing(declaration, state, now), width, level, ran=bool(state and state.latest)).lines()
+
+
+def standing(declaration: PipelineDeclaration, state: PipelineState | None, now: float) -> GraphModel:
+    """How the latest execution stands."""
     from tui.eta import Usual
 
     usual = Usual(state.actions.values()) if state else None
-    model = picture(declaration, state, state.latest if state else None, now, usual)
-    return layout(model, width, level, ran=bool(state and state.latest)).lines()
+    return picture(declaration, state, state.latest if state else None, now, usual)
 
 
 def layout(model: GraphModel, width: int, level: Level = "auto", *, ran: bool = True) -> Layout:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from xml.etree.ElementTree import fromstring
 
+from engine.execution.events import TransitionDisabled
+from engine.execution.fold import replay
 from engine.model.pipeline import PipelineDeclaration
-from tests.tui.script import BIG, SHOP, pipeline
+from tests.tui.script import BIG, SHOP, building, pipeline
 from tui.cli.drawing.chart import chart
 from tui.cli.drawing.svg import svg
 from tui.cli.drawing.texts import as_json, dot, mermaid
+from tui.graph.fit import Level
+from tui.graph.text import draw, standing
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -64,6 +68,18 @@ def test_the_picture_is_well_formed_and_complete() -> None:
     assert len([path for path in root.iter(f"{SVG}path") if path.get("class") == "artifact"]) == len(chart(BIG).edges)
 
 
+def test_the_picture_of_a_run_has_the_marks_that_the_screen_has() -> None:
+    script = building().add(TransitionDisabled("Deploy", "freeze", "ada"))
+    state = replay("shop", script.recorded)
+    model = standing(SHOP, state, script.at)
+    text = svg(chart(SHOP), model)
+    fromstring(text)
+    for node in model.actions:
+        assert f">{node.mark.glyph()} {node.state}".rstrip() in text
+    assert ">Unit ≈<" in text and 'class="card critical"' in text and "still as of #1" in text
+    assert text.count('class="shut"') == 1 and 'class="shut"' not in svg(chart(SHOP))
+
+
 def test_no_two_cards_of_the_picture_overlap() -> None:
     root = fromstring(svg(chart(BIG)))
     cards = [
@@ -89,3 +105,16 @@ def test_conditions_are_drawn_around_the_actions() -> None:
     assert stage["beforeEntry"] == {"result": "FAIL", "rules": [{"name": "Weekday", "provider": "DeploymentWindow"}]}
     assert [action["name"] for action in stage["actions"]] == ["Site", "Smoke"]
     assert "if Weekday" in svg(guarded)
+
+
+def test_the_text_is_drawn_as_near_as_is_asked() -> None:
+    script = building()
+    state = replay("shop", script.recorded)
+    stages, actions, detail = (draw(SHOP, state, 140, now=script.at, level=level) for level in _LEVELS)
+    assert len(stages) < len(actions) < len(detail)
+    assert "1◐ 1✔ 1↺ 1○" in "\n".join(stages) and "Compile" not in "\n".join(stages)
+    assert "◐ Unit ≈" in "\n".join(actions) and "9f8e7d6" in "\n".join(detail)
+    assert all(len(line) <= 60 for line in draw(SHOP, state, 60, now=script.at, level="stages"))
+
+
+_LEVELS: tuple[Level, ...] = ("stages", "actions", "detail")

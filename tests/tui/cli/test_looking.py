@@ -139,7 +139,7 @@ def test_the_graph_with_the_marks_of_the_latest_run(greenroom: Command, ran: Pat
     done = greenroom("graph", "-C", ran, "--status", "--width", "140")
     assert done.code == 0
     assert "✔ Compile" in done.out and "✔ Deploy" in done.out
-    assert "only text has the marks" in greenroom("graph", "-C", ran, "-s", "--format", "dot").err
+    assert "only text and svg have the marks" in greenroom("graph", "-C", ran, "-s", "--format", "dot").err
 
 
 def test_what_an_action_was_seen_to_read(greenroom: Command, project: Path) -> None:
