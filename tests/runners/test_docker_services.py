@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import subprocess
@@ -12,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from engine.model.project import ProjectFile, ProjectSettings, ServiceSettings
+from engine.runners.docker import ledger
 from engine.runners.docker.daemon import connect
-from engine.runners.docker.service import variables
+from engine.runners.docker.service import Service, variables
+from engine.runners.docker.services import Services
+from engine.runners.docker.wish import Wish
 from tests.providers.kit import Kit, spec
 from tests.runners import docker_image
 from tests.runners.docker_kit import Engine
@@ -141,6 +145,24 @@ def test_names_lead_to_services_in_every_network(networked: Engine, kit: Kit, ne
     assert kit.output() == ["hello from beside"] * 2, kit.text()
     assert left(networked, kit) == ([], [])
     assert len(client.networks.list()) == before
+
+
+@docker
+async def test_services_that_a_crash_left_are_removed_with_their_network(networked: Engine, tmp_path: Path) -> None:
+    client, log = networked.daemon.client, tmp_path / "log"
+    before = {one.id for one in client.networks.list()}
+    bare = io.BytesIO(f"FROM {networked.image}\nENTRYPOINT []\n".encode())
+    client.images.build(fileobj=bare, tag="greenroom-test-bare:1", rm=True)
+    wanted = Service("db", Wish("greenroom-test-bare:1"), command=("sh", "-c", "cat < /dev/zero > /dev/null"))
+    services = Services([wanted], tmp_path, log, labels={})
+    reach = await services.start("bridge", lambda text: None)
+    assert reach.network in {one.name for one in client.networks.list()}
+    (entry,) = (tmp_path / "containers").iterdir()
+    entry.write_text(json.dumps(json.loads(entry.read_text()) | {"greenroom": [1, "another birth"]}))
+    assert ledger.reap(tmp_path) == (1, [])
+    assert {one.id for one in client.networks.list()} == before
+    assert client.containers.list(all=True) == []
+    await services.end()
 
 
 @docker

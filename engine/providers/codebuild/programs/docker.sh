@@ -54,11 +54,13 @@ look() { # digest and size of a local image. Docker's has a digest only at a reg
   id=${found%% *} size=${found##* }
 }
 
+note() { { printf '' >>"$record.used"; } 2>/dev/null; } # the build makes containers
+
 keep() { # NAME: it counts as pushed
   name=$(whole "$1")
   echo "The push refers to repository [$(repository "$name")]"
   look "$name" || { echo "An image does not exist locally with the tag: $(repository "$name")" >&2; return 1; }
-  printf '%s\t%s\t%s\t%s\n' "$name" "$id" "$size" "$(date +%s)" >>"$record"
+  { printf '%s\t%s\t%s\t%s\n' "$name" "$id" "$size" "$(date +%s)" >>"$record"; } 2>/dev/null
   echo "${name##*:}: digest: $id size: $size"
   say "$name stays in the local engine"
 }
@@ -151,7 +153,7 @@ compose() { # the arguments of `compose`; $begin is how the real one is called
     fi
   done
   case $verb in
-    up | run | create | start) if [ -n "$label" ]; then : >>"$record.used"; fi ;;
+    up | run | create | start) if [ -n "$label" ]; then note; fi ;;
     push | pull)
       images=$(eval "ask $begin $options config --images $services") || exit
       for name in $images; do
@@ -325,7 +327,7 @@ case "$begin $1" in
 esac
 case $verb in
   run | create)
-    if [ -n "$label" ]; then : >>"$record.used"; set -- --label "$label" "$@"; fi
+    if [ -n "$label" ]; then note; set -- --label "$label" "$@"; fi
     pass $begin "$@"
     ;;
   login) login "$@" ;;
