@@ -75,7 +75,7 @@ def test_the_picture_of_a_run_has_the_marks_that_the_screen_has() -> None:
     text = svg(chart(SHOP), model)
     fromstring(text)
     for node in model.actions:
-        assert f">{node.mark.glyph()} {node.state}".rstrip() in text
+        assert f">{node.mark.glyph()} {node.state or (node.usual and '~') or ''}".rstrip() in text
     assert ">Unit ≈<" in text and 'class="card critical"' in text and "still as of #1" in text
     assert text.count('class="shut"') == 1 and 'class="shut"' not in svg(chart(SHOP))
 

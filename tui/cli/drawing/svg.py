@@ -19,7 +19,7 @@ _LETTERS = {
     "name": 8.0,
     "note": 6.4,
     "head": 8.0,
-    "state": 7.0,
+    "state": 6.2,
 }  # widths of average letters at their sizes, on the safe side
 
 _STYLE = """
