@@ -98,6 +98,7 @@ _BEHAVIOUR = """\
   AWS; the journal and other logs hide those of five characters and more: shorter ones (`true`, `8080`) would blacken
   everything. Hidden are the value, each of its lines from four characters on, and what base64, with and without line
   breaks, URL encoding, JSON and shell quoting make of it, wherever the output is cut into pieces.
+- **Batches** run with `BatchEnabled`; [batches.md](batches.md) tells how.
 
 ## What differs
 

@@ -29,7 +29,7 @@ BUILD = ProviderSpec(
     on_change="restart",
     timeout=36 * 3600,
     summary="Runs the buildspec's commands on this machine, phase by phase, as CodeBuild does",
-    limits="this machine's tools, or [a container](docker.md); see [the keys](buildspec.md)",
+    limits="this machine's tools, or [a container](docker.md); see [the keys](buildspec.md) and [batches](batches.md)",
 )
 TEST = dataclasses.replace(BUILD, category="Test", timeout=8 * 3600)
 
