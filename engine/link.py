@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.artifacts.store import Store
     from engine.overview.settings import Setting
     from engine.overview.sources import SourceView
+    from engine.providers.codebuild.needs import Need
 
 T = TypeVar("T")
 Listener = Callable[[list[Recorded]], None]
@@ -85,6 +86,9 @@ class Link(Protocol):
 
     def sources(self) -> Future[tuple[SourceView, ...]]:
         """The source actions as they are now. The future raises where that cannot be said."""
+
+    def needs(self) -> Future[tuple[Need, ...]]:
+        """The parameters and secrets that builds ask for, and where each comes from, as far as can be known now."""
 
     def consult(self, question: Callable[[Store], T]) -> Future[T]:
         """Ask something of the store, in a thread: `engine.evidence` has such questions."""

@@ -39,6 +39,7 @@ from engine.upkeep import Upkeep
 if TYPE_CHECKING:
     from engine.overview.settings import Setting
     from engine.overview.sources import SourceView
+    from engine.providers.codebuild.needs import Need
     from engine.triggers.outside import Outside
 
 __all__ = ["OpenError", "Opened", "Options", "Reader", "Session", "discover", "open_project", "remote"]
@@ -228,6 +229,13 @@ class Session:
         from engine.overview.sources import look
 
         return self._threaded(lambda: look(self._conductor.opened, self._store, datetime.now(UTC)))
+
+    def needs(self) -> Future[tuple[Need, ...]]:
+        """The parameters and secrets that builds ask for, and where each comes from."""
+        from engine.providers.codebuild.needs import needed
+
+        opened = self._conductor.opened
+        return self._threaded(lambda: tuple(needed(opened.declaration, opened.project, opened.sources)))
 
     def consult(self, question: Callable[[Store], T]) -> Future[T]:
         """Ask something of the store, in a thread."""

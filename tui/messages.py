@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.execution.state import PipelineState
     from engine.link import Link
     from engine.model.diagnostics import Diagnostic
+    from engine.providers.codebuild.needs import Need
 
 
 class Inbox:
@@ -68,6 +69,13 @@ class Diagnosed(Message):
     """A reload of the definition found these; none means that all is well again."""
 
     diagnostics: list[Diagnostic]
+
+
+@dataclass
+class NeedsFound(Message):
+    """The parameters and secrets that builds ask for, given or not."""
+
+    needs: tuple[Need, ...]
 
 
 @dataclass

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.opening import Opened
     from engine.overview.settings import Setting
     from engine.overview.sources import SourceView
+    from engine.providers.codebuild.needs import Need
 
 T = TypeVar("T")
 
@@ -131,6 +132,16 @@ class StillLink:
         from engine.opening import Options, open_project
 
         return open_project(Options(self.directory, self.definition, self._seen.pipeline))
+
+    def needs(self) -> Future[tuple[Need, ...]]:
+        """The parameters and secrets that builds ask for, and where each comes from."""
+        return self._pool.submit(self._needs)
+
+    def _needs(self) -> tuple[Need, ...]:
+        from engine.providers.codebuild.needs import needed
+
+        opened = self._open()
+        return tuple(needed(opened.declaration, opened.project, opened.sources))
 
     def consult(self, question: Callable[[ArtifactStore], T]) -> Future[T]:
         """Ask something of the store, in a thread."""

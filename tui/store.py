@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.model.diagnostics import Diagnostic
     from engine.model.member import MemberBuild
     from engine.model.pipeline import ActionDeclaration, PipelineDeclaration, RuleDeclaration
+    from engine.providers.codebuild.needs import Need
 
 Clock = Callable[[], float]
 
@@ -56,6 +57,7 @@ class Store:
     pinned: bool = False
     marked: list[Key] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    needs: list[Need] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     crowded: int = 0
     usual: Usual = field(default_factory=Usual)

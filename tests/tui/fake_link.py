@@ -20,6 +20,7 @@ from engine.model.diagnostics import Diagnostic
 from engine.model.project import ProjectFile
 from engine.overview.settings import Given, Setting, in_force
 from engine.overview.sources import SourceView
+from engine.providers.codebuild.needs import Need
 from tests.tui.script import Script
 
 T = TypeVar("T")
@@ -33,6 +34,7 @@ class FakeLink:
         self.root = root
         self.store = ContentStore(root / "store")
         self.views: tuple[SourceView, ...] = ()
+        self.wanted: tuple[Need, ...] = ()
         self.requests: list[Request] = []
         self.exports: list[tuple[str, Path]] = []
         self.contents: dict[tuple[str, str], bytes] = {}
@@ -96,10 +98,15 @@ class FakeLink:
         return _finished(self.contents[tree, path])
 
     def settings(self) -> Future[tuple[Setting, ...]]:
-        return _finished(in_force(self.project, self.root, Given(values={"pipeline name": self.script.declaration.name})))
+        return _finished(
+            in_force(self.project, self.root, Given(values={"pipeline name": self.script.declaration.name}))
+        )
 
     def sources(self) -> Future[tuple[SourceView, ...]]:
         return _finished(self.views)
+
+    def needs(self) -> Future[tuple[Need, ...]]:
+        return _finished(self.wanted)
 
     def consult(self, question: Callable[[ContentStore], T]) -> Future[T]:
         return _finished(question(self.store))

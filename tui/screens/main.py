@@ -17,7 +17,15 @@ from tui.keys import screen_bindings
 from tui.messages import ActionChosen, ActionOpened, GraphPanned, ZoomWanted
 from tui.store import Store
 from tui.widgets.action_panes import ActionPanes
-from tui.widgets.banner import ApprovalBanner, Banner, DiagnosticBanner, MarkBanner, PausedBanner, WatchBanner
+from tui.widgets.banner import (
+    ApprovalBanner,
+    Banner,
+    DiagnosticBanner,
+    MarkBanner,
+    NeedsBanner,
+    PausedBanner,
+    WatchBanner,
+)
 from tui.widgets.graph import PipelineGraph
 from tui.widgets.header import PipelineHeader
 from tui.widgets.key_bar import KeyBar
@@ -59,6 +67,7 @@ class MainScreen(Screen[None]):
         yield ApprovalBanner(self.store, id="approval")
         yield PausedBanner(self.store, id="paused")
         yield DiagnosticBanner(self.store, id="diagnostics")
+        yield NeedsBanner(self.store, id="needs")
         yield WatchBanner(self.store, id="watching")
         yield MarkBanner(self.store, id="marked")
         with Container(id="body"):

@@ -78,6 +78,27 @@ class PausedBanner(Banner):
         return [Item("r goes on  P all", "", 1, "app.paused")] if self.store.paused() else ()
 
 
+class NeedsBanner(Banner):
+    """Builds ask for parameters or secrets that nothing gives."""
+
+    DEFAULT_CSS = """
+    NeedsBanner { background: $status-waiting; color: $banner-foreground; }
+    """
+
+    def left(self) -> Sequence[Item]:
+        """Which, as many as fit."""
+        needs = self.store.needs
+        if not needs:
+            return ()
+        what = "a value is missing" if len(needs) == 1 else f"{len(needs)} values are missing"
+        names = [Item(need.key, "not bold", at + 2) for at, need in enumerate(needs)]
+        return [Item(f"! {what}:", "", 0, "app.secrets"), *names]
+
+    def right(self) -> Sequence[Item]:
+        """What to do."""
+        return [Item("W gives them", "", 1, "app.secrets")] if self.store.needs else ()
+
+
 class WatchBanner(Banner):
     """Saves start nothing, and it was not the person who said so."""
 
