@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Book(LooseBook):
         self.builds: dict[str, MemberBuild] = {}
         self.story: list[str] = []
         self.most = 0
+        self.heard: Callable[[MemberBuild], None] = lambda build: None
 
     def _note(self, build: MemberBuild) -> None:
         before = self.builds.get(build.identifier)
@@ -39,6 +40,7 @@ class Book(LooseBook):
             self.story.append(f"{build.identifier} {build.status}")
         self.builds[build.identifier] = build
         self.most = max(self.most, sum(other.running for other in self.builds.values()))
+        self.heard(build)
 
     def statuses(self) -> dict[str, str]:
         return {name: build.status for name, build in self.builds.items()}
