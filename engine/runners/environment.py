@@ -20,6 +20,9 @@ _ALLOWED = frozenset(
         "XDG_RUNTIME_DIR",  # where rootless engines have their sockets
         "DOCKER_HOST",
         "DOCKER_CONTEXT",
+        "DOCKER_CERT_PATH",
+        "DOCKER_TLS_VERIFY",
+        "CONTAINER_HOST",
         "JAVA_HOME",
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",

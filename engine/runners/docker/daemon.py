@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -38,7 +39,9 @@ class EngineError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """One engine. `remote` where its address says that it cannot see this machine's files."""
+    """One engine. `remote` where its address says that it cannot see this machine's files; `desktop` where it runs in a
+    virtual machine, which has a network and a socket of its own.
+    """
 
     client: docker.DockerClient
     address: str
@@ -117,7 +120,8 @@ def _connect(where: str) -> Daemon:
         version=str(version.get("Version", "")),
         remote=urlsplit(where).scheme not in ("unix", "npipe"),
         rootless="rootless" in security,
-        desktop="Docker Desktop" in str(info.get("OperatingSystem")),
+        # Wherever the kernel is not Linux, an engine runs in a virtual machine of its own.
+        desktop="Docker Desktop" in str(info.get("OperatingSystem")) or sys.platform != "linux",
         cpus=int(info.get("NCPU") or 0),
         memory=int(info.get("MemTotal") or 0),
         podman=any("Podman" in str(part.get("Name")) for part in version.get("Components") or ()),

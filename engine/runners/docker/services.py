@@ -90,9 +90,11 @@ class Services:
         self._running, self._network = [], ""
 
     def _way(self, daemon: Daemon, network: str | None) -> _Way:
-        if network not in (None, "host"):
-            if network not in ("bridge", "none"):
-                return _Way("named", str(network))
+        # Rootless Docker's own network is not this machine's.
+        apart = network == "host" and daemon.rootless and not daemon.podman
+        if network is not None and (apart or network != "host"):
+            if network not in ("bridge", "none", "host"):
+                return _Way("named", network)
             self._network = f"greenroom-{uuid.uuid4().hex[:16]}"
             with told(daemon.address, "no network can be made for the services"):
                 daemon.client.networks.create(self._network, internal=network == "none", labels=self._labels)
