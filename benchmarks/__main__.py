@@ -102,8 +102,9 @@ def bench_containers(plan: Plan, place: Path) -> None:
 
 
 def bench_log(plan: Plan, place: Path) -> None:
-    """The log pane has a benchmark of its own."""
-    subprocess.run([sys.executable, "-m", "benchmarks.log_pane"], cwd=Path(__file__).parents[1], check=False)
+    """The log pane has benchmarks of its own."""
+    for name in ("log_pane", "log_peers"):
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], cwd=Path(__file__).parents[1], check=False)
 
 
 SECTIONS: dict[str, Callable[[Plan, Path], None]] = {

@@ -75,6 +75,10 @@ class Terminal:
         if select.select([self._master], [], [], patience)[0]:
             self._seen = (self._seen + os.read(self._master, 65536))[-200_000:]
 
+    def forget(self) -> None:
+        """What was painted so far is not waited for any more."""
+        self._seen = b""
+
     def drain(self, seconds: float) -> None:
         """Takes in output for a while, so that the program never has to wait for us."""
         end = time.perf_counter() + seconds
@@ -105,12 +109,14 @@ class Bench:
         self.rounds = rounds
         self.lines = megabytes * 1_000_000 // len(LINE % 0)
 
-    def generate(self) -> None:
-        """The large log: its last line says so."""
+    def generate(self, first: bytes = b"", at_90: bytes = b"") -> None:
+        """The large log: its last line says so, as may its `first` and the one at nine tenths."""
         block = b"".join(LINE % (number % 10) for number in range(10_000))
+        blocks = self.lines // 10_000
         with self.large.open("wb") as log:
-            for _ in range(self.lines // 10_000):
-                log.write(block)
+            log.write(first)
+            for number in range(blocks):
+                log.write(at_90 + block if number == blocks * 9 // 10 else block)
             log.write(b"the very last line;\n")
         self.lines = self.lines // 10_000 * 10_000 + 1
 

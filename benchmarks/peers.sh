@@ -4,7 +4,7 @@ set -eu
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/greenroom-benchmarks
 mkdir -p "$cache"
 [ -x "$cache/venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$cache/venv"
-"$cache/venv/bin/python" -m pip install --quiet --disable-pip-version-check 'doit>=0.36,<1'
+"$cache/venv/bin/python" -m pip install --quiet --disable-pip-version-check 'doit>=0.36,<1' 'toolong>=1.5,<2'
 if command -v npm >/dev/null; then
   npm install --prefix "$cache" --silent --no-audit --no-fund --no-save turbo@2 wireit@0.14
 else

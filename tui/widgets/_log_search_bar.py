@@ -78,7 +78,8 @@ class SearchBar(Horizontal):
     def open(self) -> None:
         """Shows it and takes the keys."""
         self.add_class("-open")
-        self.query_one(Input).focus()
+        # At once: what is typed meanwhile is meant for this line, not for the keys of the log.
+        self.screen.set_focus(self.query_one(Input))
 
     def close(self) -> None:
         """Hides and empties it."""
