@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.artifacts.store import Store
 from engine.execution.counterfactual import Counterfactual, counterfactual
 from engine.execution.state import ActionExecution, PipelineState
 from engine.model.project import ProjectFile
+
+
+def still(state: PipelineState) -> PipelineState:
+    """A view of a state that another thread may read while the state itself goes on."""
+    return replace(
+        state,
+        executions=dict(state.executions),
+        actions=dict(state.actions),
+        definitions=dict(state.definitions),
+        applied=dict(state.applied),
+        approved=dict(state.approved),
+        by_fingerprint=dict(state.by_fingerprint),
+    )
 
 
 def nearest(store: Store, state: PipelineState, run: ActionExecution, project: ProjectFile) -> Counterfactual | None:

@@ -154,3 +154,14 @@ async def test_keys_of_the_log_work_from_the_graph(opened: Open, tmp_path: Path,
         before = pane.timestamps
         await stage.press("t")
         await stage.until(lambda: pane.timestamps != before)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_why_says_what_would_have_to_be_undone(opened: Open, tmp_path: Path, size: tuple[int, int]) -> None:
+    from tests.tui.real_story import shopping
+
+    async with opened(shopping(tmp_path), size) as stage:
+        stage.app.go_to(("Build", "Unit"))
+        await stage.press("w")
+        await stage.until(lambda: "README.md, src/app.py" in stage.text and "were as in #1" in stage.text)
+        assert "env STAGE were dev" in " ".join(stage.text.split())

@@ -14,7 +14,6 @@ from tui.store import Store
 from tui.widgets.line import Line
 from tui.widgets.panes.config import config
 from tui.widgets.panes.variables import variables
-from tui.widgets.panes.why import why
 from tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -141,8 +140,12 @@ class ActionPanes(Vertical):
             from tui.widgets.artifact_pane import ArtifactPane
 
             pane = ArtifactPane(self.store, id="pane-artifacts")
+        elif tab == "why":
+            from tui.widgets.why_pane import WhyPane
+
+            pane = WhyPane(self.store, id="pane-why")
         else:
-            writer = {"why": why, "variables": variables, "config": config}[tab]
+            writer = {"variables": variables, "config": config}[tab]
             pane = TextPane(self.store, writer, id=f"pane-{tab}")
         pane.add_class("pane")
         return pane

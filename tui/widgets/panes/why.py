@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 HISTORY = 12
 
 
-def why(store: Store) -> Prose:
-    """The Why pane."""
+def why(store: Store, otherwise: str = "") -> Prose:
+    """The Why pane. `otherwise` says what would have to be undone for the action to be reused."""
     prose = Prose()
     state, run = store.state, store.run()
     if state is None:
@@ -29,7 +29,7 @@ def why(store: Store) -> Prose:
     if run is None:
         _not_yet(prose, store)
     else:
-        _verdict(prose, store, state, run)
+        _verdict(prose, store, state, run, otherwise)
     _stage(prose, store, state)
     _history(prose, store, state)
     if run is not None:
@@ -74,7 +74,7 @@ def blockers(store: Store) -> list[str]:
     return waits[:8] or ["its turn comes next"]
 
 
-def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecution) -> None:
+def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecution, otherwise: str) -> None:
     from engine.execution.explain import describe
 
     mark = mark_of(run, store.execution)
@@ -91,6 +91,8 @@ def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecut
     prefix = "" if first or run.kind in ("approval", "source") or run.reused else "rerun: "
     for change in run.changes:
         prose.line(f"{prefix}{describe(change)}", "", 4)
+    if otherwise:
+        prose.line(otherwise, "$accent", 4)
     if run.prepared is not None and run.awaits_approval:
         for evidence in run.prepared.evidence:
             prose.line(evidence, "", 4)
