@@ -61,7 +61,8 @@ class Ecr:
         """Write down what was pushed since."""
         new = [one for one in read(self._record) if one not in self._seen]
         self._seen.update(new)
-        self._shelf.add(dataclasses.replace(one, by=self._by) for one in new)
+        # What another engine has, Podman's own or one that the build chose, cannot be looked for later.
+        self._shelf.add(dataclasses.replace(one, by=self._by if _is_here(one.name) else "") for one in new)
 
     def end_containers(self) -> None:
         """Remove what the build started and did not stop. An engine that is gone is left to the next start."""
@@ -95,19 +96,25 @@ def lost(job: Job) -> str:
     wanted = Shelf(job.state).last_by(_name(job))
     if not wanted:
         return ""
+    return next((one.name for one in wanted if _is_here(one.name) is False), "")
+
+
+def _is_here(name: str) -> bool | None:
+    """Whether the engine has an image; None where it cannot be asked."""
     from docker.errors import ImageNotFound
 
-    from engine.runners.docker.daemon import connect, told
+    from engine.runners.docker.daemon import EngineError, connect, told
 
-    with contextlib.suppress(OSError):  # an engine that is not there tells nothing
+    try:
         daemon = connect()
         with told(daemon.address):
-            for one in wanted:
-                try:
-                    daemon.client.images.get(one.name)
-                except ImageNotFound:
-                    return one.name
-    return ""
+            try:
+                daemon.client.images.get(name)
+            except ImageNotFound:
+                return False
+    except EngineError:
+        return None
+    return True
 
 
 def _name(job: Job) -> str:
