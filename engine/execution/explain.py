@@ -91,10 +91,10 @@ def reasons(state: PipelineState, action: ActionExecution) -> list[str]:
         found.append("forced")
     if action.kind == "effect" and not action.changes:
         found.append(f"{action.prepared.target if action.prepared else 'the target'} may hold something else now")
-    return found + [describe(change) for change in action.changes] + _observed(state, action)
+    return found + [describe(change) for change in action.changes] + observed(state, action)
 
 
-def _observed(state: PipelineState, action: ActionExecution) -> list[str]:
+def observed(state: PipelineState, action: ActionExecution) -> list[str]:
     """What is known of its reading, where its inputs are observed."""
     asked = action.prepared.narrowing if action.prepared else None
     if asked is None:
@@ -141,14 +141,26 @@ def _reused(state: PipelineState, action: ActionExecution) -> str:
 
 
 def _narrowed(action: ActionExecution, number: str) -> str:
-    narrowing = action.prepared.narrowing if action.prepared else None
-    unread = narrowing.unread if narrowing else ()
-    paths = ", ".join(unread) + (f", +{narrowing.more}" if narrowing and narrowing.more else "")
     saved = f", saved {duration(action.saved)}" if action.saved >= 0.05 else ""
-    checked = "; checked since: the same came of it" if action.checked and action.checked.agrees else ""
-    if action.checked and not action.checked.agrees:
-        checked = f"; checked since, and wrong: {action.checked.reason}"
-    return f"reused: {paths} changed, which it does not read (observed in {number}){saved}{checked}"
+    checked = f"; {told}" if (told := checked_since(action)) else ""
+    return f"reused: {unread(action)} (observed in {number}){saved}{checked}"
+
+
+def unread(action: ActionExecution) -> str:
+    """What changed and did not make it run: ``README.md changed, which it does not read``."""
+    narrowing = action.prepared.narrowing if action.prepared else None
+    if narrowing is None:
+        return ""
+    paths = ", ".join(narrowing.unread) + (f", +{narrowing.more}" if narrowing.more else "")
+    return f"{paths} changed, which it does not read"
+
+
+def checked_since(action: ActionExecution) -> str:
+    """What came of the background check of a run that was skipped."""
+    if action.checked is None:
+        return ""
+    same = "the same came of it" if action.checked.agrees else f"it should have run, {action.checked.reason}"
+    return f"checked since: {same}"
 
 
 def waits_for(state: PipelineState, action: ActionExecution) -> str:

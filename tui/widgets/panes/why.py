@@ -74,8 +74,19 @@ def blockers(store: Store) -> list[str]:
     return waits[:8] or ["its turn comes next"]
 
 
+def _standing_since(state: PipelineState, run: ActionExecution) -> list[str]:
+    """Why an earlier result stands."""
+    from engine.execution.explain import checked_since, unread
+    from engine.execution.narrowing import is_narrow
+
+    if not is_narrow(state, run):
+        return ["nothing that it depends on has changed since"]
+    return [unread(run), *filter(None, [checked_since(run)])]
+
+
 def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecution, otherwise: str) -> None:
-    from engine.execution.explain import describe
+    from engine.execution.explain import describe, observed
+    from engine.execution.narrowing import is_narrow
 
     mark = mark_of(run, store.execution)
     if run.reused:
@@ -83,14 +94,17 @@ def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecut
         prose.marked(
             mark.glyph(), mark, f"reused from #{number}", f"saved {duration(run.saved)}" if run.saved >= 0.05 else ""
         )
-        prose.line("nothing that it depends on has changed since", "$muted", 4)
+        for line in _standing_since(state, run):
+            prose.line(line, "$muted", 4)
     else:
         figure = duration(run.seconds) if run.seconds else ""
         prose.marked(mark.glyph(), mark, _sentence(run, mark), figure)
     first = any(change.kind == "first" for change in run.changes)
     prefix = "" if first or run.kind in ("approval", "source") or run.reused else "rerun: "
-    for change in run.changes:
+    for change in () if is_narrow(state, run) else run.changes:
         prose.line(f"{prefix}{describe(change)}", "", 4)
+    for line in observed(state, run) if not run.reused else ():
+        prose.line(line, "$muted", 4)
     if otherwise:
         prose.line(otherwise, "$accent", 4)
     if run.prepared is not None and run.awaits_approval:
