@@ -74,14 +74,16 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*arguments: str, cwd: Path, rows: int = 40, columns: int = 120) -> Iterator[Terminal]:
+def terminal(
+    *arguments: str, cwd: Path, rows: int = 40, columns: int = 120, variables: dict[str, str] | None = None
+) -> Iterator[Terminal]:
     """Start greenroom in a terminal of that size; it is ended at the end."""
     environment = {
         name: value
         for name, value in os.environ.items()
         if name not in ("CI", "COLUMNS", "LINES", "NO_COLOR", "PYTEST_CURRENT_TEST")
     }
-    environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+    environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **(variables or {})}
     child = pexpect.spawn(
         program(), list(arguments), cwd=str(cwd), env=environment, dimensions=(rows, columns), timeout=PATIENCE
     )

@@ -181,7 +181,7 @@ class Lines:
             return
         place = f"{action.stage}/{action.action}"
         self._row(action, Mark.PAUSED, f"paused at {told(action.paused)}", loud=True)
-        self._tail(action, since="] Running command ")
+        self._tail(action, since=" Running command ")
         self._terminal.warn(f"    look around: greenroom shell {place}   go on: greenroom resume {place}")
 
     def _stands(self, state: PipelineState, result: Result) -> None:

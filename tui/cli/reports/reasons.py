@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.execution.pausing import told
 from tui.graph.model import brief
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def note(state: PipelineState, action: ActionExecution) -> str:
     if action.paused:
         return "; ".join(reasons(state, action))
     if action.status == "Abandoned":
-        return action.summary
+        where = f"stopped at {told(action.stopped_at)}" if action.stopped_at else ""
+        return "; ".join(part for part in (action.summary, where) if part)
     return "; ".join(reasons(state, action)) or action.summary
 
 

@@ -1,0 +1,98 @@
+"""`run --on-failure`, `retry --from`, `resume`, and how paused actions are told."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from xml.etree.ElementTree import parse
+
+from tests.tui.cli.conftest import Command, Start
+
+STEPS = """\
+name: steps
+stages:
+  Build:
+    Make:
+      commands:
+        - echo first >> out
+        - grep good word.txt
+        - cat word.txt >> out
+      output: {Out: [out]}
+    Other:
+      commands: ["true"]
+"""
+
+
+def steps(project: Path) -> Path:
+    (project / "pipeline.yaml").write_text(STEPS)
+    (project / "word.txt").write_text("bad\n")
+    return project
+
+
+def test_headless_and_paused_it_ends_with_77_and_the_next_command_takes_it_up(
+    greenroom: Command, project: Path, tmp_path: Path
+) -> None:
+    steps(project)
+    report = tmp_path / "junit.xml"
+    done = greenroom("run", "-C", project, "--on-failure=pause", "--json", "--junit", report)
+    assert done.code == 77
+    (found,) = [event for event in done.events if event["event"] == "action-paused"]
+    assert {key: found[key] for key in ("action", "phase", "command_number", "command", "reason", "exit_status")} == {
+        "action": "Make",
+        "phase": "BUILD",
+        "command_number": 2,
+        "command": "grep good word.txt",
+        "reason": "failed",
+        "exit_status": 1,
+    }
+    assert done.events[-1]["status"] == "Paused"
+    assert "paused at BUILD command 2 (exit status 1): grep good word.txt" in done.err
+    assert "take it up with: greenroom retry --from command" in done.err
+    (case,) = parse(report).getroot().findall(".//testcase[@name='Make']/error")
+    assert case.get("type") == "Paused"
+    assert "stopped at BUILD command 2" in greenroom("status", "-C", project).out
+    (project / "word.txt").write_text("good\n")
+    again = greenroom("retry", "-C", project, "--from", "command", "--json")
+    assert again.code == 0
+    assert [event["action"] for event in again.events if event["event"] == "action-decided"] == ["Make"]
+    log = greenroom("logs", "-C", project, "Make").out
+    assert "edits laid into the workspace: word.txt" in log
+    assert "echo first" not in log
+    assert "its result is not reused" in greenroom("why", "-C", project, "Make").out
+
+
+def test_it_can_be_resumed_from_another_terminal(greenroom: Command, project: Path, start: Start) -> None:
+    steps(project)
+    running = start("run", "-C", project, "--on-failure=pause", "-w", "--trigger", "manual", stderr=subprocess.PIPE)
+    assert running.stderr is not None
+    next(line for line in running.stderr if "look around" in line)
+    told = json.loads(greenroom("status", "-C", project, "--json").out)
+    assert [(one["action"], one["command_number"]) for one in told["paused"]] == [("Build/Make", 2)]
+    assert "paused: greenroom resume Build/Make" in greenroom("status", "-C", project).out
+    assert "Paused" in greenroom("history", "-C", project).out
+    refused = greenroom("resume", "-C", project, "Nope")
+    assert (refused.code, "Nope is not paused; paused: Build/Make" in refused.err) == (2, True)
+    assert greenroom("resume", "-C", project, "--from", "phase", "--fail").code == 2
+    assert start("shell", "-C", project, "Make", "-c", "cat out").communicate()[0] == "first\n"
+    assert greenroom("resume", "-C", project, "--continue").code == 0
+    next(line for line in running.stderr if "goes on (by" in line)
+    next(line for line in running.stderr if "Succeeded" in line)
+    running.terminate()
+    running.wait()
+
+
+def test_nothing_is_paused_where_nobody_is(greenroom: Command, project: Path) -> None:
+    steps(project)
+    greenroom("run", "-C", project)
+    done = greenroom("resume", "-C", project)
+    assert done.code == 2
+    assert "no greenroom runs here, so nothing is paused" in done.err
+    assert "greenroom retry --from command" in done.err
+
+
+def test_what_is_left_is_ended_at_the_first_failure(greenroom: Command, project: Path) -> None:
+    (steps(project) / "pipeline.yaml").write_text(STEPS.replace('["true"]', '["sleep 600.5"]'))
+    done = greenroom("run", "-C", project, "--on-failure", "stop")
+    assert done.code == 1
+    assert "another action failed (on-failure: stop)" in done.err
