@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 
 import pytest
 
 from engine.model.outcome import Revision
+from engine.model.pipeline import ArtifactStore
 from engine.model.project import ActionSettings, ProjectFile
 from tests.providers.kit import Kit, spec
 
@@ -184,6 +186,123 @@ def test_every_variable_of_codebuild(kit: Kit) -> None:
         *("CODEBUILD_SRC_DIR", "CODEBUILD_SRC_DIR_Other"),
         *("CODEBUILD_SOURCE_REPO_URL_Other", "CODEBUILD_SOURCE_VERSION_Other"),
     }
+
+
+STORE = ArtifactStore(type="S3", location="artifacts-of-ours")
+TABLE: dict[str, str | None] = {  # https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_REGION": "eu-west-1",
+    "CODEBUILD_BATCH_BUILD_IDENTIFIER": None,
+    "CODEBUILD_BUILD_ARN": "arn:aws:codebuild:eu-west-1:111122223333:build/web:{id}",
+    "CODEBUILD_BUILD_ID": "web:{id}",
+    "CODEBUILD_BUILD_IMAGE": "aws/codebuild/standard:7.0",
+    "CODEBUILD_BUILD_NUMBER": "7",
+    "CODEBUILD_BUILD_SUCCEEDING": "1",
+    "CODEBUILD_BUILD_URL": "file://{log}",
+    "CODEBUILD_CI": "true",
+    "CODEBUILD_INITIATOR": "codepipeline/shop",
+    "CODEBUILD_KMS_KEY_ID": "arn:aws:kms:eu-west-1:111122223333:alias/aws/s3",
+    "CODEBUILD_LAST_EXIT": "0",
+    "CODEBUILD_LOG_PATH": "{id}",
+    "CODEBUILD_PROJECT_ARN": "arn:aws:codebuild:eu-west-1:111122223333:project/web",
+    "CODEBUILD_PUBLIC_BUILD_URL": None,
+    "CODEBUILD_RESOLVED_SOURCE_VERSION": "a1b2c3",
+    "CODEBUILD_SOURCE_REPO_URL": "",
+    "CODEBUILD_SOURCE_REPO_URL_Other": "",
+    "CODEBUILD_SOURCE_VERSION": "arn:aws:s3:::artifacts-of-ours/shop/Source/{source}",
+    "CODEBUILD_SOURCE_VERSION_Other": "arn:aws:s3:::artifacts-of-ours/shop/Other/{other}",
+    "CODEBUILD_SRC_DIR": "{work}/build/src",
+    "CODEBUILD_SRC_DIR_Other": "{work}/inputs/Other",
+    "CODEBUILD_START_TIME": "1767355200000",
+    "CODEBUILD_WEBHOOK_ACTOR_ACCOUNT_ID": None,
+    "CODEBUILD_WEBHOOK_BASE_REF": None,
+    "CODEBUILD_WEBHOOK_EVENT": None,
+    "CODEBUILD_WEBHOOK_HEAD_REF": None,
+    "CODEBUILD_WEBHOOK_MERGE_COMMIT": None,
+    "CODEBUILD_WEBHOOK_PREV_COMMIT": None,
+    "CODEBUILD_WEBHOOK_TRIGGER": None,
+    "HOME": "{home}",
+}
+
+
+def test_the_table_of_variables(kit: Kit) -> None:
+    source = kit.files({"buildspec.yml": spec(build={"commands": ["true", "env"]})})
+    other = kit.tree(a="b")
+    image = {
+        "projects": {"web": {"image": "aws/codebuild/standard:7.0"}},
+        "region": "eu-west-1",
+        "account": "111122223333",
+    }
+    job = kit.job(
+        inputs={"Source": source, "Other": other},
+        configuration={"ProjectName": "web", "PrimarySource": "Source"},
+        revisions={"Source": Revision("", "a1b2c3", "a1b2c3")},
+        project=ProjectFile.model_validate(image),
+    )
+    kit.run(dataclasses.replace(job, artifact_store=STORE))
+    seen = dict(line.split("=", 1) for line in kit.output() if "=" in line)
+    words = {"id": kit.action_execution_id, "log": kit.log, "work": kit.workspace, "home": os.environ["HOME"]}
+    words |= {"source": source[:7], "other": other[:7]}
+    wanted = {name: value and value.format(**words) for name, value in TABLE.items()}
+    assert {name: seen.get(name) for name in TABLE} == wanted
+    assert {name for name in seen if name.startswith("CODEBUILD_")} <= set(TABLE)
+
+
+# What gives the variable, from weak to strong; what the build sees; whether it is hidden.
+ROWS: list[tuple[dict[str, str], str, bool]] = [
+    ({"spec": "PLAINTEXT"}, "spec", False),
+    ({"spec": "PARAMETER_STORE"}, "value-of-spec", True),
+    ({"spec": "SECRETS_MANAGER", "project": "PLAINTEXT"}, "project", False),
+    ({"spec": "PLAINTEXT", "project": "SECRETS_MANAGER"}, "value-of-project", True),
+    ({"project": "PLAINTEXT", "action": "PARAMETER_STORE"}, "value-of-action", True),
+    ({"project": "PARAMETER_STORE", "action": "PLAINTEXT"}, "action", False),
+    ({"spec": "SECRETS_MANAGER", "project": "PARAMETER_STORE", "action": "SECRETS_MANAGER"}, "value-of-action", True),
+    ({"spec": "MISSING", "action": "PLAINTEXT"}, "action", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("given", "value", "hidden"), ROWS, ids=lambda row: "-".join(row) if isinstance(row, dict) else ""
+)
+def test_the_strongest_source_wins_whole_type_included(
+    kit: Kit, given: dict[str, str], value: str, hidden: bool
+) -> None:
+    """https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html, and what a type brings."""
+    places = {"PLAINTEXT": "environment", "PARAMETER_STORE": "parameter-store", "SECRETS_MANAGER": "secrets-manager"}
+    references = {"spec": "/spec", "project": "/project", "action": "/action"}
+    env: dict[str, object] = {}
+    web: dict[str, object] = {}
+    rows = []
+    for place, kind in given.items():
+        text = place if kind == "PLAINTEXT" else "/absent" if kind == "MISSING" else references[place]
+        kind = "PARAMETER_STORE" if kind == "MISSING" else kind
+        if place == "spec":
+            env["variables" if kind == "PLAINTEXT" else places[kind]] = {"A": text}
+        elif place == "project":
+            web[places[kind]] = {"A": text}
+        else:
+            rows.append({"name": "A", "value": text, "type": kind})
+    values = {f"/{place}": f"value-of-{place}" for place in references}
+    project = ProjectFile.model_validate({"parameters": values, "secrets": values, "projects": {"web": web}})
+    text = json.dumps(
+        {"version": 0.2, "env": env, "phases": {"build": {"commands": [f'test "$A" = {value}', "echo $A"]}}}
+    )
+    configuration = {"ProjectName": "web", "EnvironmentVariables": json.dumps(rows)}
+    outcome = kit.build(text, project=project, configuration=configuration)
+    assert outcome.failure is None
+    assert kit.output() == ["***" if hidden else value]
+
+
+def test_the_region_is_the_pipelines_unless_the_buildspec_says_another(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "of-the-user")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "of-the-user")
+    text = "version: 0.2\nenv: {variables: {AWS_DEFAULT_REGION: eu-north-1, CODEBUILD_CI: mine}}\n"
+    text += "phases: {build: {commands: ['echo $AWS_REGION $AWS_DEFAULT_REGION $CODEBUILD_CI']}}\n"
+    for aws in ("local", "real"):
+        kit.build(text, project=ProjectFile.model_validate({"aws": aws, "region": "eu-west-1"}))
+        assert kit.output() == ["eu-west-1 eu-north-1 true"]
 
 
 def test_a_project_brings_parameters_and_secrets_of_its_own(kit: Kit) -> None:

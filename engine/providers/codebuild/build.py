@@ -261,7 +261,9 @@ class Build:
     def _values_of(self, plan: Plan, job: Job) -> dict[str, str]:
         """The variables that a build begins with."""
         own = variables.complete(job, self.desk, plan.project, plan.primary, self._started)
-        values = self._image | plan.variables.values | own
+        given = plan.variables.values
+        own = {name: value for name, value in own.items() if name not in variables.REGIONS or name not in given}
+        values = self._image | given | own
         if plan.container:
             values["CODEBUILD_BUILD_IMAGE"] = plan.container.image
         if self._endpoint:

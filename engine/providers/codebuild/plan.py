@@ -117,9 +117,9 @@ def plan(
     variables = gather(job, spec.environment, project, on_host=container is None)
     if variables.missing:
         raise BuildspecError(
-            "; ".join(str(missing) for missing in variables.missing),
+            "; ".join(str(missing) for missing in variables.missing.values()),
             code="PARAMETER_ERROR",
-            hint=" ".join(missing.hint for missing in variables.missing),
+            hint=" ".join(missing.hint for missing in variables.missing.values()),
         )
     shell = _shell(job, spec, project, on_host=container is None)
     runtimes = select(spec.runtimes, variables.values) if spec.runtimes and container is None else ()

@@ -27,20 +27,23 @@ RUN_SPECIFIC = (
 )
 """Variables that differ from run to run: part of a fingerprint only where the commands mention them."""
 
+REGIONS = ("AWS_DEFAULT_REGION", "AWS_REGION")
+"""CodeBuild's own variables that a buildspec, a project or an action may set otherwise."""
+
 
 @dataclass(slots=True)
 class Variables:
     """Variables in the order in which they were given, later ones over earlier ones.
 
     `secret` names those whose value is masked; `parts` is what the fingerprint does not know from elsewhere;
-    `missing` collects references without a value.
+    `missing` has the references without a value, unless something stronger gives the variable one.
     """
 
     values: dict[str, str] = field(default_factory=dict)
     secret: set[str] = field(default_factory=set)
     referred: set[str] = field(default_factory=set)
     parts: dict[str, Part] = field(default_factory=dict)
-    missing: list[references.MissingReference] = field(default_factory=list)
+    missing: dict[str, references.MissingReference] = field(default_factory=dict)
 
     def plain(self, variables: Mapping[str, str]) -> None:
         """Add variables that are known from elsewhere: the buildspec, the configuration."""
@@ -63,7 +66,8 @@ class Variables:
             try:
                 value = look_up(job.project, reference)
             except references.MissingReference as error:
-                self.missing.append(error)
+                self.drop(name)
+                self.missing[name] = error
                 continue
             self._set(name, value)
             self.secret.add(name)
@@ -75,7 +79,13 @@ class Variables:
         return tuple(value for name in sorted(self.secret) if (value := self.values.get(name)))
 
     def _set(self, name: str, value: str) -> None:
+        self.drop(name)
         self.values[name] = value
+
+    def drop(self, name: str) -> None:
+        """Take a variable back, and all that is known of it."""
+        self.values.pop(name, None)
+        self.missing.pop(name, None)
         self.secret.discard(name)
         self.referred.discard(name)
         self.parts.pop(name, None)
@@ -103,6 +113,8 @@ def gather(job: Job, environment: Environment, project: str, *, on_host: bool = 
     found.local(host, job, shown=shown)
     # A token the user lets in is not known to AWS, so nothing there hides it: here the name decides.
     found.secret.update(name for name in inherited & set(host) if is_sensitive(name))
+    for name in REGIONS:  # the region is the pipeline's, whatever it is in the user's own environment
+        found.drop(name)
     found.plain(environment.variables)
     found.refer("PARAMETER_STORE", environment.parameter_store, job)
     found.refer("SECRETS_MANAGER", environment.secrets_manager, job)
@@ -188,7 +200,8 @@ def stable(job: Job, project: str, primary: str) -> dict[str, str]:
 
 def _artifact_arn(job: Job, artifact: str) -> str:
     """Where the artifact would lie: AWS cuts the names; the random end is made of the content here."""
-    return f"arn:aws:s3:::greenroom/{job.pipeline[:20]}/{artifact[:10]}/{job.inputs[artifact][:7]}"
+    bucket = job.artifact_store.location if job.artifact_store else "greenroom"
+    return f"arn:aws:s3:::{bucket}/{job.pipeline[:20]}/{artifact[:10]}/{job.inputs[artifact][:7]}"
 
 
 def complete(job: Job, desk: Desk, project: str, primary: str, started: datetime) -> dict[str, str]:
