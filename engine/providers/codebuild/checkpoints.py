@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.artifacts.store import Store
 from engine.providers.codebuild.inputs import Inputs
@@ -22,8 +23,7 @@ MOST_BYTES = 256 << 20  # of copies, in all checkpoints of a build
 MOST_FILES = 50_000  # that are looked at before each command
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """A file, link or folder as it was. `copy` names its copy; empty where the store has it, or none is needed."""
 
     look: tuple[int, ...]
@@ -46,12 +46,12 @@ class Checkpoints:
     folder: Path
     roots: tuple[Path, ...]
     keep: int
-    untouched: Callable[[], Mapping[Path, Callable[[], None]]] = dict
+    untouched: Callable[[], Mapping[str, Callable[[], None]]] = dict
     most_bytes: int = MOST_BYTES
     most_files: int = MOST_FILES
-    _stored: Mapping[Path, Callable[[], None]] = field(default_factory=dict)
-    _kept: dict[str, dict[Path, _Seen]] = field(default_factory=dict)
-    _last: dict[Path, _Seen] = field(default_factory=dict)
+    _stored: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    _kept: dict[str, dict[str, _Seen]] = field(default_factory=dict)
+    _last: dict[str, _Seen] = field(default_factory=dict)
     _copied: int = 0
 
     def begin(self) -> None:
@@ -96,16 +96,16 @@ class Checkpoints:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._kept, self._last = {}, {}
 
-    def _scan(self) -> Iterator[tuple[Path, _Seen]]:
+    def _scan(self) -> Iterator[tuple[str, _Seen]]:
         count = 0
         for root in self.roots:
-            for place in _below(root):
+            for found in _below(str(root)):
                 count += 1
                 if count > self.most_files:
                     raise TooMuch(f"more than {self.most_files} files")
-                yield place, _look(place)
+                yield found
 
-    def _noted(self, place: Path, seen: _Seen) -> _Seen:
+    def _noted(self, place: str, seen: _Seen) -> _Seen:
         before = self._last.get(place)
         if before is not None and (before.look, before.kind) == (seen.look, seen.kind):
             return before
@@ -121,27 +121,28 @@ class Checkpoints:
             del self._kept[key]
 
     def _sweep(self) -> None:
-        wanted = {seen.copy for kept in self._kept.values() for seen in kept.values()}
-        for path in self.folder.iterdir():
-            if path.name not in wanted:
-                path.unlink()
+        if present := list(self.folder.iterdir()):
+            wanted = {seen.copy for kept in self._kept.values() for seen in kept.values() if seen.copy}
+            for path in present:
+                if path.name not in wanted:
+                    path.unlink()
 
     def _bytes(self) -> int:
         return sum(path.stat().st_size for path in self.folder.iterdir())
 
-    def _put(self, place: Path, seen: _Seen, now: _Seen | None) -> None:
+    def _put(self, place: str, seen: _Seen, now: _Seen | None) -> None:
         if now is not None and not (stat.S_ISDIR(now.kind) and stat.S_ISDIR(seen.kind)):
             _remove(place)
         if stat.S_ISDIR(seen.kind):
-            place.mkdir(exist_ok=True)
+            Path(place).mkdir(exist_ok=True)
         elif stat.S_ISLNK(seen.kind):
-            place.symlink_to(seen.target)
+            Path(place).symlink_to(seen.target)
         elif seen.copy:
             shutil.copyfile(self.folder / seen.copy, place)
         elif place in self._stored:
             self._stored[place]()
-        if not stat.S_ISLNK(seen.kind) and place.exists():
-            place.chmod(stat.S_IMODE(seen.look[4]))
+        if not stat.S_ISLNK(seen.kind) and Path(place).exists():
+            Path(place).chmod(stat.S_IMODE(seen.look[4]))
 
 
 def checkpoints_of(inputs: Inputs, keep: int) -> Checkpoints:
@@ -151,22 +152,22 @@ def checkpoints_of(inputs: Inputs, keep: int) -> Checkpoints:
     return Checkpoints(layout.checkpoints, roots, keep, lambda: _originals(inputs))
 
 
-def _originals(inputs: Inputs) -> dict[Path, Callable[[], None]]:
-    return {
-        inputs.folder(name) / entry.path: partial(
-            _again, inputs.store, tree, entry.path, inputs.folder(name) / entry.path
-        )
-        for name, tree in inputs.trees.items()
-        for entry in inputs.store.walk(tree)
-        if entry.kind in ("file", "exec")
-    }
+def _originals(inputs: Inputs) -> dict[str, Callable[[], None]]:
+    """How each file of the inputs is written again, by its place."""
+    found: dict[str, Callable[[], None]] = {}
+    for name, tree in inputs.trees.items():
+        for entry in inputs.store.walk(tree):
+            if entry.kind in ("file", "exec"):
+                place = inputs.folder(name) / entry.path
+                found[str(place)] = partial(_again, inputs.store, tree, entry.path, place)
+    return found
 
 
 def _again(store: Store, tree: str, path: str, place: Path) -> None:
     place.write_bytes(store.read(tree, path))
 
 
-def _below(root: Path) -> Iterator[Path]:
+def _below(root: str) -> Iterator[tuple[str, _Seen]]:
     """Everything in a folder, folders before what they hold; pipes and sockets are left where they are."""
     try:
         with os.scandir(root) as found:
@@ -174,24 +175,19 @@ def _below(root: Path) -> Iterator[Path]:
     except FileNotFoundError:
         return
     for item in items:
-        folder = item.is_dir(follow_symlinks=False)
-        if folder or item.is_symlink() or item.is_file(follow_symlinks=False):
-            place = Path(item.path)
-            yield place
-            if folder:
-                yield from _below(place)
+        status = item.stat(follow_symlinks=False)
+        kind = stat.S_IFMT(status.st_mode)
+        if kind == stat.S_IFDIR:
+            yield item.path, _Seen((0, 0, 0, 0, status.st_mode), kind)  # its times change with what it holds
+            yield from _below(item.path)
+        elif kind in (stat.S_IFREG, stat.S_IFLNK):
+            target = os.readlink(item.path) if kind == stat.S_IFLNK else ""  # noqa: PTH115
+            look = (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino, status.st_mode)
+            yield item.path, _Seen(look, kind, target)
 
 
-def _look(place: Path) -> _Seen:
-    found = place.lstat()
-    kind = stat.S_IFMT(found.st_mode)
-    if stat.S_ISDIR(kind):
-        return _Seen((0, 0, 0, 0, found.st_mode), kind)  # its times change with what it holds
-    target = os.readlink(place) if stat.S_ISLNK(kind) else ""  # noqa: PTH115
-    return _Seen((found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_mode), kind, target)
-
-
-def _remove(place: Path) -> None:
+def _remove(name: str) -> None:
+    place = Path(name)
     if place.is_dir() and not place.is_symlink():
         shutil.rmtree(place, ignore_errors=True)
     else:
