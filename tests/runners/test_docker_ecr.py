@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from engine.providers.codebuild.ecr import Ecr
 from engine.providers.codebuild.layout import Layout
 from engine.providers.pushed import Shelf
 from engine.runners.docker import ledger
+from engine.runners.docker.adopting import adopt
 from tests.providers.kit import Kit, artifacts, spec
 from tests.runners.docker_kit import Engine
 
@@ -76,6 +78,18 @@ def test_what_is_pushed_to_ecr_is_in_the_local_engine(engine: Engine, kit: Kit, 
     engine.forget(uri)
     found = kit.identify(job)
     assert (found.stands, found.target) == (False, f"image {uri}:v1")
+
+
+def test_folders_of_a_containers_root_become_the_users(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "made" / "deep").mkdir(parents=True)
+    (tmp_path / "made" / "deep" / "file").write_text("kept")
+    (tmp_path / "made" / "deep").chmod(0o700)
+    (tmp_path / "made" / "link").symlink_to("deep")
+    adopt(tmp_path, (12345, 54321))
+    owners = [(path.lstat().st_uid, path.lstat().st_gid) for path in (tmp_path / "made", tmp_path / "made" / "deep")]
+    assert owners == [(12345, 54321)] * 2
+    assert (tmp_path / "made" / "deep").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "made" / "deep" / "file").read_text() == "kept"
 
 
 def test_what_a_killed_build_had_started_is_removed(engine: Engine, kit: Kit) -> None:

@@ -25,6 +25,7 @@ class Ecr:
 
     def __init__(self, job: Job, layout: Layout) -> None:
         self._shelf = Shelf(job.state)
+        self._workspace = layout.workspace.absolute()
         self._account = job.project.account
         self._region = job.action.region or job.project.region
         self._by = f"{_name(job)}#{job.action_execution_id}"
@@ -32,9 +33,9 @@ class Ecr:
         self._used = layout.pushed.with_name(f"{layout.pushed.name}.used")
         # What commands in the place of another action start may be what they are for.
         whole = job.action.actionTypeId.provider in ("CodeBuild", "Commands") and not job.settings.commands
-        self._label = f"{LABEL}={layout.workspace.absolute()}" if whole else ""
+        self._label = f"{LABEL}={self._workspace}" if whole else ""
         # Every source is a folder called src, after which Compose would name what it makes: two builds would share it.
-        place = hashlib.sha256(os.fsencode(layout.workspace.absolute())).hexdigest()[:8]
+        place = hashlib.sha256(os.fsencode(self._workspace)).hexdigest()[:8]
         self._compose = f"src-{place}" if whole else ""
         self._state = job.state.absolute()
         self._entry: Path | None = None
@@ -67,11 +68,16 @@ class Ecr:
     def end_containers(self) -> None:
         """Remove what the build started and did not stop. An engine that is gone is left to the next start."""
         entry, self._entry = self._entry, None
-        if entry is not None:
-            from engine.runners.docker.ledger import clear
+        if entry is None:
+            return
+        from engine.runners.docker.ledger import clear
 
-            with contextlib.suppress(OSError):
-                clear(entry, chown=False)
+        with contextlib.suppress(OSError):
+            made_any = clear(entry, chown=False)
+            if made_any and os.getuid():
+                from engine.runners.docker.adopting import adopt
+
+                adopt(self._workspace, (os.getuid(), os.getgid()))
 
     def aws(self) -> LocalAws:
         """The calls to AWS that have an answer."""
