@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
+from engine.runners.arrivals import ARRIVALS
 from engine.runners.masking import Masker
 
 _CHUNK = 1 << 16
@@ -38,7 +39,8 @@ def open_output(path: Path, secrets: Iterable[str] = ()) -> Output:
     wanted = [secret for secret in secrets if secret]
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    return MaskedOutput(descriptor, Masker(wanted)) if wanted else DirectOutput(descriptor, path)
+    ARRIVALS.begin(path)
+    return MaskedOutput(descriptor, Masker(wanted), path) if wanted else DirectOutput(descriptor, path)
 
 
 class DirectOutput:
@@ -47,12 +49,14 @@ class DirectOutput:
     def __init__(self, descriptor: int, path: Path) -> None:
         self.descriptor = descriptor
         self.path: Path | None = path.absolute()
+        self._log = path
 
     def write(self, text: str) -> None:
         _write_all(self.descriptor, text.encode("utf-8", "surrogateescape"))
 
     async def close(self) -> None:
         os.close(self.descriptor)
+        ARRIVALS.end(self._log)
 
 
 class MaskedOutput:
@@ -63,8 +67,9 @@ class MaskedOutput:
 
     path: Path | None = None
 
-    def __init__(self, log: int, masker: Masker) -> None:
+    def __init__(self, log: int, masker: Masker, file: Path) -> None:
         self._log = log
+        self._file = file
         self._masker = masker
         # Ends of a pipe are close-on-exec; a process gets its copy as stdout.
         self._read, self.descriptor = os.pipe()
@@ -81,6 +86,7 @@ class MaskedOutput:
         # A process that outlived the action would keep the pipe open for ever: drain what is there, then leave.
         os.close(self._wake_write)
         await asyncio.to_thread(self._thread.join)
+        ARRIVALS.end(self._file)
 
     def _pump(self) -> None:
         closing = False
