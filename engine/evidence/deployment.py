@@ -76,6 +76,8 @@ def preview(store: Store, behind: Behind, here: Here) -> Preview:
         return _noted(found, f"commands of greenroom.yaml stand in for it: {'; '.join(settings.commands)}")
     if provider == "S3":
         return _s3(store, behind, here, found)
+    if named := settings.directory or behind.configuration.get("Directory", ""):
+        return _folder(store, behind, (here.root / Path(named).expanduser()).absolute(), found)
     if "TemplatePath" in behind.configuration:
         return _template(store, behind, found)
     return found
@@ -124,6 +126,19 @@ def _s3(store: Store, behind: Behind, here: Here, found: Preview) -> Preview:
     changes, same = _against(folder / key, entries)
     removed = "what is there besides stays: this action removes nothing"
     return _noted(found, place, removed, files=changes, same=same)
+
+
+def _folder(store: Store, behind: Behind, folder: Path, found: Preview) -> Preview:
+    """A deployment into a folder of this machine."""
+    found = replace(found, target=str(folder))
+    tree = next(iter(behind.inputs.values()), "")
+    entries = listing(store, tree)
+    if not tree:
+        return found
+    if entries is None:
+        return replace(found, files=TreeChange(lost=True))
+    changes, same = _against(folder, entries)
+    return _noted(found, "what is there besides stays", files=changes, same=same)
 
 
 def _all_new(store: Store, tree: str) -> TreeChange:
@@ -177,7 +192,7 @@ def _template(store: Store, behind: Behind, found: Preview) -> Preview:
     if old is None:
         notes.append("nothing to compare with: everything in the template is new")
     notes += _capabilities(behind)
-    return _noted(found, *notes, resources=resources(old or b"", new, path), template=unified(old or b"", new))
+    return _noted(found, *notes, resources=resources(old or b"", new), template=unified(old or b"", new))
 
 
 def _capabilities(behind: Behind) -> Iterator[str]:

@@ -30,9 +30,9 @@ class ResourceChange:
         return {"added": "+", "removed": "-", "changed": "~"}[self.kind]
 
 
-def resources(old: bytes, new: bytes, path: str) -> tuple[ResourceChange, ...] | None:
+def resources(old: bytes, new: bytes) -> tuple[ResourceChange, ...] | None:
     """What differs from one template to another, resources first; None where one of them cannot be read."""
-    before, after = _parsed(old, path), _parsed(new, path)
+    before, after = _parsed(old), _parsed(new)
     if before is None or after is None:
         return None
     found = [*_section(before, after, "Resources", "")]
@@ -41,10 +41,10 @@ def resources(old: bytes, new: bytes, path: str) -> tuple[ResourceChange, ...] |
     return tuple(found)
 
 
-def _parsed(data: bytes, path: str) -> dict[str, Any] | None:
+def _parsed(data: bytes) -> dict[str, Any] | None:
     if not data.strip():
         return {}
-    source = take(Path(path), data, templates=True)
+    source = take(Path("template"), data, templates=True)  # by no suffix: it may have changed its form
     parsed = source.documents[0].data if source.documents else None
     return parsed if isinstance(parsed, dict) else None
 
