@@ -88,12 +88,12 @@ _BEHAVIOUR = """\
 - **Phases.** A failed INSTALL or PRE_BUILD ends the build; after a failed BUILD, POST_BUILD and the artifacts still
   come. `finally` runs after its phase in any case. A phase with ABORT ends the build, with CONTINUE the next one runs;
   the build has failed either way. RETRY runs the phase again, three times or as often as it says, where its pattern
-  matches.
+  is found in the error. AWS does not say which patterns it takes; here they are Go's, as its agent's are likely to be:
+  what Go refuses, lookarounds and references to groups, is refused, and none can hold a build up.
 - **Artifacts.** One output artifact is made of the top-level section, several of the secondary ones by name. No file at
   all fails the build, a single missing one does not.
-- **Parameters and secrets** get their values from greenroom.yaml (`parameters`, `secrets`), from `.secrets`, where
-  `/app/db-password` is called `APP_DB_PASSWORD`, or from the environment: `GREENROOM_PARAMETER_STORE_APP_DB_PASSWORD`,
-  `GREENROOM_SECRET_` and the name. What is missing is listed in one message before anything starts.
+- **Parameters and secrets** get their values from greenroom.yaml, `.secrets`, the environment, the keyring or AWS:
+  [secrets.md](secrets.md). What is missing is listed before anything starts.
 - **Masking.** Values of parameters and secrets are `***` in the log of the build that uses them, however short, as on
   AWS; the journal and other logs hide those of five characters and more: shorter ones (`true`, `8080`) would blacken
   everything. Hidden are the value, each of its lines from four characters on, and what base64, with and without line
@@ -109,8 +109,13 @@ _BEHAVIOUR = """\
   front of PATH, otherwise PATH decides, and the log tells where that is not what was asked for.
 - **The cache** is kept whenever the buildspec has one, whatever the project says, after builds that succeed. What a
   `key` of its own brought back is not saved again.
-- **Reports** are read after a failed phase, too. They never fail a build, and are not looked for where no buildspec
-  names them.
+- **Reports** are read after a failed phase, too, and never fail a build. Auto-discovery finds what the build itself
+  wrote, not what came with its source or lies in `node_modules`; CODEBUILD_CONFIG_AUTO_DISCOVER and ..._DIR steer it.
+- **Users.** Where greenroom runs as root, `run-as` switches to another user of this machine: the build's files become
+  that user's, and greenroom's own folders let that user pass. Where the way to them is closed further up, and for
+  everybody but root, commands run as you and the log says so.
+- **PowerShell** runs where this machine has `pwsh`, also for projects with an image of Windows; otherwise such a build
+  is refused. cmd is refused always.
 """
 
 

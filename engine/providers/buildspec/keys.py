@@ -68,8 +68,11 @@ ENV = Section(
             "shell", "sh, bash or any shell of this machine; PowerShell where it has `pwsh`; cmd is refused", "differs"
         ),
         Key("variables", "literal text; nothing in it is expanded"),
-        Key("parameter-store", "values come from `parameters` in greenroom.yaml, `.secrets` or the environment"),
-        _new("secrets-manager", "values come from `secrets` in greenroom.yaml, `.secrets` or the environment"),
+        Key(
+            "parameter-store",
+            "values come from greenroom.yaml, `.secrets`, the environment, the keyring or AWS: [secrets](secrets.md)",
+        ),
+        _new("secrets-manager", "as parameters do; JSON key, version stage and id as on AWS"),
         _new("exported-variables", "output variables of the action"),
         _new(
             "git-credential-helper",
@@ -89,7 +92,7 @@ PHASE = Section(
     "phases.PHASE",
     (
         _new("run-as", "as at the top", "differs"),
-        _new("on-failure", "ABORT, CONTINUE, RETRY, RETRY-count, RETRY-regex, RETRY-count-regex"),
+        _new("on-failure", "ABORT, CONTINUE, RETRY, RETRY-count, RETRY-regex, RETRY-count-regex; patterns are Go's"),
         _new(
             "runtime-versions",
             "of install: taken from asdf, mise, pyenv, nvm and their like, or from PATH; what this machine does not "
@@ -106,7 +109,7 @@ REPORT = Section(
         _new("files", "globs"),
         _new("file-format", "all of AWS's, in any spelling, and LCOV", "differs"),
         _new("base-directory", "may be a glob"),
-        _new("discard-paths", "kept in the report's file names only", "differs"),
+        _new("discard-paths", "has no effect: reports are kept case by case, not file by file", "differs"),
     ),
 )
 _COLLECTED = (
