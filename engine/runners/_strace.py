@@ -32,7 +32,8 @@ _PLACE = re.compile(r'(?:(?:AT_FDCWD|-?\d+)(?:<((?:[^>\\]|\\.)*)>(?:\(deleted\))
 _HANDLE = re.compile(r"(?:AT_FDCWD|-?\d+)<((?:[^>\\]|\\.)*)>(\(deleted\))?")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9a-f]{2})|(.))", re.DOTALL)
 _LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"v": b"\v", b"f": b"\f", b"a": b"\a", b"b": b"\b", b"e": b"\x1b"}
-_FORKS = ("clone", "clone3", "fork", "vfork")
+_PLAIN = re.compile(r"[\w./@+,:=-]+", re.ASCII)
+FORKS = ("clone", "clone3", "fork", "vfork")
 
 
 class Place(NamedTuple):
@@ -79,10 +80,28 @@ class Gone:
     process: int
 
 
-def calls(lines: Iterable[str]) -> Iterator[Call | Gone]:
-    """The calls of a trace in the order in which they returned."""
+def outside_of(folders: Iterable[str]) -> re.Pattern[str] | None:
+    """Matches lines that tell of a path outside of these folders and of nothing else: most of any trace.
+
+    None where a folder's name is one that strace would escape.
+    """
+    names = [folder.lstrip("/") for folder in folders]
+    if not all(_PLAIN.fullmatch(name) for name in names):
+        return None
+    inside = "|".join(map(re.escape, names))
+    return re.compile(
+        r"\d+ +(?:(?:openat|newfstatat|faccessat2?|statx|readlinkat)\(AT_FDCWD(?:<[^<>]*>)?, "
+        r"|(?:open|stat|lstat|access|readlink)\()"
+        rf'"/(?!(?:{inside})[/"])[^"\\<]*"[^<]*(?:<(?!/(?:{inside})[/>]|unfinished)[^<>]*>)?\n?\Z'
+    )
+
+
+def calls(lines: Iterable[str], skip: re.Pattern[str] | None = None) -> Iterator[Call | Gone]:
+    """The calls of a trace in the order in which they returned, without the lines that `skip` matches."""
     begun: dict[int, str] = {}
     for line in lines:
+        if skip is not None and skip.match(line):
+            continue
         found = _LINE.match(line)
         if found is None:
             continue
@@ -108,7 +127,7 @@ def parents(lines: Iterable[str]) -> dict[int, list[tuple[int, bool]]]:
     """
     found: dict[int, list[tuple[int, bool]]] = {}
     for call in calls(line for line in lines if "clone" in line or "fork" in line):
-        if isinstance(call, Call) and call.name in _FORKS and call.result > 0:
+        if isinstance(call, Call) and call.name in FORKS and call.result > 0:
             found.setdefault(call.result, []).append((call.process, "CLONE_FS" in call.text))
     return found
 

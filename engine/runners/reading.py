@@ -15,7 +15,7 @@ from pathlib import Path
 from engine.artifacts.looks import Depth, Looks, Sight
 from engine.artifacts.store import Store
 from engine.artifacts.tree import decode_name
-from engine.runners._strace import Call, Gone, Place, calls, parents
+from engine.runners._strace import FORKS, Call, Gone, Place, calls, outside_of, parents
 
 _BY_TIME = frozenset(("make", "gmake", "bmake", "ninja", "samu", "rsync", "redo", "redo-ifchange", "tup", "ant"))
 _HARMLESS = ("nscd", "systemd", "dbus", "avahi", "sssd", "samba", "gnupg", "ssh-", "/dev/log")
@@ -49,6 +49,7 @@ class Reading:
         self._given = os.path.abspath(workspace)  # noqa: PTH100 - no Path: it is compared with what programs wrote
         self._sights = {name: Sight(store, tree) for name, (_, tree) in folders.items()}
         self._roots = {os.path.realpath(folder): name for name, (folder, _) in folders.items()}
+        self._outside = outside_of((self._real, self._given))
         self._own: set[str] = set()
         self._links: dict[str, str | None] = {}
         self._sockets: set[str] = set()
@@ -63,7 +64,7 @@ class Reading:
         with trace.open(encoding="ascii", errors="surrogateescape") as file:
             family = parents(file)
         with trace.open(encoding="ascii", errors="surrogateescape") as file:
-            _Command(self, family, os.path.realpath(directory)).run(calls(file))
+            _Command(self, family, os.path.realpath(directory)).run(calls(file, self._outside))
 
     # -- what is looked at ---------------------------------------------------------------------------------------
 
@@ -166,6 +167,7 @@ class _Command:
         self._main = 0
         self._ended = False
         self._directories: dict[int, list[str]] = {}  # threads share one
+        self._early: set[int] = set()  # processes that were heard of before their birth was
         self._programs: dict[int, str] = {}
 
     def run(self, trace: Iterable[Call | Gone]) -> None:
@@ -177,6 +179,7 @@ class _Command:
                 continue
             if item.process not in self._directories:
                 self._born(item.process)
+                self._early.add(item.process)
             handler = _HANDLERS.get(item.name)
             if handler is not None:
                 handler(self, item)
@@ -214,6 +217,13 @@ class _Command:
             self._reading.look_at(at, "k")
             if call.worked:
                 self._reading.wrote(at)
+
+    def forks(self, call: Call) -> None:
+        """clone, fork, vfork: a child begins in the directory of its parent."""
+        if call.result in self._early:
+            self._early.discard(call.result)
+        elif call.result > 0:
+            self._born(call.result)
 
     def opens(self, call: Call) -> None:
         """open, openat, openat2, creat."""
@@ -316,6 +326,7 @@ _HANDLERS = {
     **dict.fromkeys(("link", "linkat"), _Command.links),
     **dict.fromkeys(("mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat"), _Command.makes),
     **dict.fromkeys(("unlink", "unlinkat", "rmdir"), _Command.makes),
+    **dict.fromkeys(FORKS, _Command.forks),
     "truncate": _Command.truncates,
     "chdir": _Command.goes,
     "fchdir": _Command.goes_to,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.artifacts.tree import decode_name
-from engine.runners._strace import Call, Gone, Place, calls, parents, unescaped
+from engine.runners._strace import Call, Gone, Place, calls, outside_of, parents, unescaped
 
 NAMES = st.one_of(
     st.binary(min_size=1, max_size=12).filter(lambda raw: not set(raw) & {0, ord("/")}),
@@ -47,6 +47,33 @@ def test_no_line_breaks_the_reader(lines: list[str]) -> None:
         if isinstance(item, Call):
             assert (item.process, item.places, item.handle) == (7, item.places, item.handle)
     assert parents(lines) == {}
+
+
+def test_lines_of_elsewhere_are_skipped_and_no_others() -> None:
+    skip = outside_of(("/home/me/w", "/data/w"))
+    assert skip is not None
+    skipped = """\
+7 openat(AT_FDCWD</home/me/w/src>, "/usr/lib/x.so", O_RDONLY|O_CLOEXEC) = 3</usr/lib/x.so>
+7 newfstatat(AT_FDCWD</home/me/w>, "/home/me/other", 0x7f, 0) = -1 ENOENT (No such file or directory)
+7 access("/etc/ld.so.preload", R_OK)      = -1 ENOENT (No such file or directory)
+7 statx(AT_FDCWD</x>, "/home/me/wider", 0, STATX_ALL, {stx_mode=S_IFREG|0644, stx_size=1, ...}) = 0
+"""
+    kept = """\
+7 openat(AT_FDCWD</x>, "/tmp/link", O_RDONLY) = 3</home/me/w/src/a>
+7 openat(AT_FDCWD</x>, "/usr/lib/x.so", O_RDONLY <unfinished ...>
+7 openat(AT_FDCWD</home/me/w>, "usr", O_RDONLY) = -1 ENOENT (No such file or directory)
+7 access("/home/me/w/a", R_OK)            = 0
+7 access("/data/w", R_OK)            = 0
+7 access("w/a", R_OK)            = 0
+7 openat(5</home/me/w>, "/usr/x", O_RDONLY) = 4</usr/x>
+7 execve("/usr/bin/make", [""...], 0x7 /* 1 var */) = 0
+7 chdir("/usr") = 0
+7 +++ exited with 0 +++
+"""
+    assert all(skip.match(line) for line in skipped.splitlines(keepends=True))
+    assert not any(skip.match(line) for line in kept.splitlines(keepends=True))
+    assert len(list(calls(skipped.splitlines(), skip))) == 0
+    assert outside_of(("/home/me/ö",)) is None
 
 
 def test_errors_odd_results_and_several_paths() -> None:
