@@ -109,11 +109,12 @@ class GraphPanned(Message):
         return isinstance(message, GraphPanned)
 
 
-@dataclass
 class ZoomWanted(Message):
     """The graph is to be nearer (1) or further away (-1)."""
 
-    by: int
+    def __init__(self, by: int) -> None:
+        super().__init__()
+        self.by = by
 
 
 @dataclass

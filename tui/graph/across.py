@@ -7,8 +7,8 @@ for each gap says it all and no line ever crosses another.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
@@ -22,8 +22,7 @@ TOLD = 5  # cells behind a stage's name, so that it can say whose run it shows
 TALLY = 13  # cells in which the states of a folded stage are summed up
 
 
-@dataclass(frozen=True, slots=True)
-class Density:
+class Density(NamedTuple):
     """How much room an action gets. `height` rows; names up to `name`, states `note` cells wide, `badge` for marks."""
 
     height: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tui.graph.fit import AUTO, View, Zoom, across, down, rows_down
 from tui.graph.plan import Plan
@@ -20,8 +19,7 @@ LEAST_GRAPH = 5
 NOTHING = View(Plan(), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """`single`: graph or pane; `stacked`: graph above, panes below; `beside`: graph left, panes right.
 
     `width` and `height` are the graph's, in cells, with the strip that tells where one is (`strip`) where the drawing

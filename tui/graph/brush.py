@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
@@ -13,8 +13,7 @@ from tui.graph.model import ActionNode, GraphModel, Key, StageNode
 from tui.graph.plan import Cell, Slot, clip
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """What a plan is painted with.
 
     `related` and `marked` are signs in front of actions, `doing` is what running ones are at, `frame` turns the
@@ -23,14 +22,14 @@ class Scene:
 
     actions: Mapping[Key, ActionNode]
     stages: Mapping[str, StageNode]
-    related: Mapping[Key, str] = field(default_factory=dict)
+    related: Mapping[Key, str] = {}
     marked: frozenset[Key] = frozenset()
-    doing: Mapping[Key, str] = field(default_factory=dict)
+    doing: Mapping[Key, str] = {}
     frame: int = 0
 
     def turned(self, frame: int) -> Scene:
         """The same at another step of the spinners."""
-        return replace(self, frame=frame)
+        return self._replace(frame=frame)
 
     def sign(self, node: ActionNode) -> tuple[str, str]:
         """What stands in front of an action, and its style."""

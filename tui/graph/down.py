@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
@@ -18,8 +18,7 @@ LONGEST_NAME = 28
 LONGEST_STAGE = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Ruler:
+class Ruler(NamedTuple):
     """The columns of every row: where names end, where states end, where the dots of a folded stage begin and end."""
 
     width: int

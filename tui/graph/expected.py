@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.graph.marks import Mark
@@ -35,7 +34,7 @@ def critical(group: Sequence[ActionNode]) -> tuple[ActionNode, ...]:
     if len(group) < 2 or len(known) < len(lengths) or max(known) < SHORTEST:
         return tuple(group)
     longest = known.index(max(known))
-    return tuple(replace(node, critical=True) if at == longest else node for at, node in enumerate(group))
+    return tuple(node._replace(critical=True) if at == longest else node for at, node in enumerate(group))
 
 
 def left(groups: Sequence[Sequence[ActionNode]]) -> float | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.graph import builds
@@ -28,8 +27,7 @@ Key = tuple[str, str]
 _COMMAND = re.compile(r"Error while executing command: (?P<command>.+)\. Reason: (?P<reason>.+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class ActionNode:
+class ActionNode(NamedTuple):
     """One action as the graph draws it. `word` is its state, `note` the figure beside it, `badges` its marks.
 
     `detail` is a sentence for where there is much room: what failed, what it is at. A rule of a condition is drawn
@@ -70,8 +68,7 @@ class ActionNode:
         return f"{self.word} {self.note}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class StageNode:
+class StageNode(NamedTuple):
     """One stage as the graph draws it. `groups` are its actions by runOrder, rules before and after them.
 
     `note` stands in its frame. `open` is False where the inbound transition is disabled; `waiting` counts the
@@ -93,8 +90,7 @@ class StageNode:
         return [action for group in self.groups for action in group]
 
 
-@dataclass(frozen=True, slots=True)
-class GraphModel:
+class GraphModel(NamedTuple):
     """The whole picture."""
 
     stages: tuple[StageNode, ...] = ()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
 from tui.graph.model import Key
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """Text on one row from column `x` on. `style` names its look, `owner` the action it belongs to."""
 
     x: int
@@ -19,8 +18,7 @@ class Cell:
     owner: Key | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """Room on one row for something that changes while a run goes on; it never needs more or less of it.
 
     `part` says what is painted there, `key` whose it is: (stage, action), or (stage, "") for the stage itself.
@@ -35,8 +33,7 @@ class Slot:
     flags: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """The place of an action on the sheet.
 
     `column` counts columns over all stages, `row` the actions in one, `band` the lines of stages where a long pipeline
@@ -52,7 +49,6 @@ class Box:
     band: int = 0
 
 
-@dataclass(slots=True, eq=False)
 class Plan:
     """Where everything is: fixed cells and slots by row, and the box of each action.
 
@@ -60,12 +56,13 @@ class Plan:
     `tells`: there is room for what actions are at.
     """
 
-    rows: list[list[Cell | Slot]] = field(default_factory=list)
-    width: int = 0
-    boxes: dict[Key, Box] = field(default_factory=dict)
-    stages: dict[str, tuple[int, int, int, int]] = field(default_factory=dict)
-    lanes: bool = False
-    tells: bool = False
+    def __init__(self, *, lanes: bool = False, tells: bool = False) -> None:
+        self.rows: list[list[Cell | Slot]] = []
+        self.width = 0
+        self.boxes: dict[Key, Box] = {}
+        self.stages: dict[str, tuple[int, int, int, int]] = {}
+        self.lanes = lanes
+        self.tells = tells
 
     @property
     def height(self) -> int:
@@ -96,10 +93,10 @@ class Plan:
     def paste(self, other: Plan, x: int, y: int, *, column: int = 0, band: int = 0) -> None:
         """Put another plan onto this one."""
         for dy, row in enumerate(other.rows):
-            self._row(y + dy).extend(replace(piece, x=x + piece.x) for piece in row)
+            self._row(y + dy).extend(piece._replace(x=x + piece.x) for piece in row)
         self._reach(x + other.width)
         for key, box in other.boxes.items():
-            moved = replace(box, x=x + box.x, y=y + box.y, column=column + box.column, band=band)
+            moved = box._replace(x=x + box.x, y=y + box.y, column=column + box.column, band=band)
             self.boxes[key] = moved
 
     def seal(self) -> Plan:
@@ -109,8 +106,7 @@ class Plan:
         return self
 
 
-@dataclass(slots=True)
-class Layout:
+class Layout(NamedTuple):
     """A painted graph: rows of cells sorted by column, and where each action is."""
 
     rows: list[list[Cell]]
