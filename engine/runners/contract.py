@@ -26,6 +26,9 @@ class Runner(Protocol):
         Negative for a signal.
         """
 
+    async def update(self, places: Iterable[Path]) -> None:
+        """These files and folders were changed here, or removed: commands see that."""
+
     async def fetch(self) -> None:
         """What commands made is in the folders, and belongs to this user."""
 

@@ -50,6 +50,9 @@ class HostRunner:
         for folder in folders:
             forget(folder)
 
+    async def update(self, places: Iterable[Path]) -> None:
+        """Commands see what is here."""
+
     async def fetch(self) -> None:
         """What was made is here."""
 

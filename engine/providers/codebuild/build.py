@@ -175,6 +175,8 @@ class Build:
             await self._caches.restore(self.shell, self._values)
         self.log.complete("DOWNLOAD_SOURCE")
         self._ready_at = self.layout.scratch.stat().st_mtime_ns
+        if self._container and not self._container.is_mounted:
+            self._debugger.checkpoints = None  # its files are elsewhere
         if self.job.breakpoints and self.desk.pause and self._is_beside:
             bell = Bell(self.layout.bell, self.shell.folders[-1], self._resume)
             self._debugger.hang_up(bell)

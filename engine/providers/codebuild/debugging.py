@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from engine.execution.pausing import How, Pause, outcome, told
@@ -62,6 +63,7 @@ class Debugger:
     replan: Callable[[Job], Plan]
     values: Callable[[Plan, Job], Mapping[str, str]]
     checkpoints: Checkpoints | None = None
+    _laid: list[Path] = field(default_factory=list)  # since the place where commands run was told of it
     _shell: ShellSession | None = None
     _bell: Bell | None = None
     _trees: dict[str, str] = field(default_factory=dict)  # as they lie in the workspace
@@ -237,9 +239,11 @@ class Debugger:
             target = change
         if how == "continue" and pause.reason == "breakpoint" and target > position:
             await to_the_end(lambda: self._lay(self._trees, job))
+            await self._told_of_edits()
             self.say(f"greenroom: going on{by}")
             return
         await self._go_back(target, position, job)
+        await self._told_of_edits()
         self.say(f"greenroom: {_told(how, target, pause)}{by}")
         raise GoTo(target)
 
@@ -270,9 +274,14 @@ class Debugger:
     def _lay(self, trees: Mapping[str, str], job: Job) -> None:
         laid = lay_edits(self.inputs, trees, job.inputs, self.desk.store)
         self._trees, self.job = dict(job.inputs), job
+        self._laid += laid.values()
         if laid:
             more = f" and {len(laid) - _SHOWN} more" if len(laid) > _SHOWN else ""
-            self.say(f"greenroom: edits laid into the workspace: {', '.join(laid[:_SHOWN])}{more}")
+            self.say(f"greenroom: edits laid into the workspace: {', '.join(list(laid)[:_SHOWN])}{more}")
+
+    async def _told_of_edits(self) -> None:
+        laid, self._laid = self._laid, []
+        await self._the_shell.runner.update(laid)
 
     # -- what is kept ------------------------------------------------------------------------------------------------
 
@@ -314,6 +323,8 @@ class Debugger:
                 " again from the start"
             )
         self._moments = {p: m for p, m in known.items() if p < target}
+        if self.plan.container:
+            self.say("greenroom: it is a new container: what commands put outside the source directory is not there")
         where = f"command {target.index + 1} of {target.name}"
         self.say(f"greenroom: taking up the attempt that stopped at {told(taken.pause)}, from {where}")
         return target

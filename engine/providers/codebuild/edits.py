@@ -11,13 +11,13 @@ from engine.artifacts.store import Store
 from engine.providers.codebuild.inputs import Inputs
 
 
-def lay_edits(inputs: Inputs, old: Mapping[str, str], new: Mapping[str, str], store: Store) -> list[str]:
+def lay_edits(inputs: Inputs, old: Mapping[str, str], new: Mapping[str, str], store: Store) -> dict[str, Path]:
     """Bring the folders of input artifacts from one tree to another, touching what differs only.
 
-    Returns the paths, those of a secondary artifact with its name in front. Raises `OSError` or `KeyError` where a tree
-    is not in the store any more.
+    Returns the places by path; that of a secondary artifact has its name in front. Raises `OSError` or `KeyError` where
+    a tree is not in the store any more.
     """
-    laid = []
+    laid: dict[str, Path] = {}
     for name, tree in new.items():
         before = old.get(name)
         if before is None or before == tree:
@@ -29,7 +29,7 @@ def lay_edits(inputs: Inputs, old: Mapping[str, str], new: Mapping[str, str], st
             _remove(place)
             if (entry := wanted.get(path)) is not None:
                 _put(place, entry.kind, store, tree, path)
-            laid.append(path if name == inputs.primary else f"{name}: {path}")
+            laid[path if name == inputs.primary else f"{name}: {path}"] = place
     return laid
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shlex
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -86,6 +87,11 @@ class ContainerRunner:
     def _socket(self) -> str:
         """The engine's own socket, where the build may have it."""
         return self._daemon.socket if self._daemon and self.setting.wish.privileged else ""
+
+    @property
+    def is_mounted(self) -> bool:
+        """Whether it sees this machine's files, not copies of them."""
+        return bool(self._shared)
 
     @property
     def is_beside(self) -> bool:
@@ -342,6 +348,23 @@ class ContainerRunner:
         with told(self._daemon.address, doing):
             yield
 
+    async def update(self, places: Iterable[Path]) -> None:
+        """Copy what was changed here into a copied container, and remove there what is gone here."""
+        if self._shared:
+            return
+        changed = list(places)
+        gone = _gone(changed)
+        if gone:
+            await self._ask(f"rm -rf -- {shlex.join(map(str, gone))}")
+        if present := [place for place in changed if place not in gone]:
+
+            def put() -> None:
+                assert self._container is not None
+                with self._engine("edits cannot be copied into the container"):
+                    copying.put(self._container, present)
+
+            await to_the_end(put)
+
     async def fetch(self) -> None:
         """Copy back what a copied container made; what a mounted one made becomes the user's."""
         if not self._shared:
@@ -380,3 +403,8 @@ class ContainerRunner:
                 ledger.clear(entry, chown=not self._owned)
         if wire is not None:
             wire.close()
+
+
+def _gone(places: Iterable[Path]) -> list[Path]:
+    """Those at which there is nothing any more."""
+    return [place for place in places if not os.path.lexists(place)]
