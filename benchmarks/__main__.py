@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import container_log, latency, observing, reruns, snapshot, startup, tools
+from benchmarks import container_log, latency, masking, observing, reruns, snapshot, startup, tools
 from benchmarks.grid import Grid
 
 
@@ -101,6 +101,11 @@ def bench_containers(plan: Plan, place: Path) -> None:
     container_log.measure(place, rounds=plan.rounds)
 
 
+def bench_masking(plan: Plan, place: Path) -> None:
+    """What hiding secrets costs."""
+    masking.measure(place, rounds=plan.rounds)
+
+
 def bench_log(plan: Plan, place: Path) -> None:
     """The log pane has benchmarks of its own."""
     for name in ("log_pane", "log_peers"):
@@ -114,6 +119,7 @@ SECTIONS: dict[str, Callable[[Plan, Path], None]] = {
     "startup": bench_startup,
     "observing": bench_observing,
     "containers": bench_containers,
+    "masking": bench_masking,
     "log": bench_log,
 }
 
