@@ -1,6 +1,8 @@
-"""How the first line of a phase or a command is shown: open, or with all of it folded in."""
+"""What stands in front of lines, or for several: marks of phases and commands, folds, times."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 from tui.graph.durations import duration
 from tui.log.ansi import PLAIN, Run
@@ -13,11 +15,24 @@ FOLDED = "▸ "
 
 def opened(line: Line) -> Line:
     """The line itself, marked as one that can be folded."""
+    return led(line, OPEN)
+
+
+def timed(line: Line, at: float | None) -> Line:
+    """The line with the time at which it came, UTC as in CodeBuild's own lines; room for it where that is unknown."""
+    time = "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S.%f")[:10]
+    return led(line, f"{time:10} ")
+
+
+def led(line: Line, text: str) -> Line:
+    """The line with something of ours in front."""
+    links = tuple(link._replace(start=link.start + len(text), end=link.end + len(text)) for link in line.links)
     return line._replace(
-        text=OPEN + line.text,
-        runs=(Run(OPEN, PLAIN), *line.runs),
-        prefix=line.prefix + len(OPEN),
-        lead=len(OPEN),
+        text=text + line.text,
+        runs=(Run(text, PLAIN), *line.runs),
+        prefix=line.prefix + len(text),
+        lead=line.lead + len(text),
+        links=links,
     )
 
 

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.log.arrivals import Arrivals
 from tui.log.merge import Merge, Strand, letter, pen
 from tui.log.reading import Reading
 from tui.logs import OneLog
@@ -125,6 +126,7 @@ class LogsScreen(ModalScreen[None]):
         Binding("escape,q", "leave", "Back", id="logs.leave"),
         Binding("M", "turn", "Side by side or merged", id="logs.turn"),
         Binding("L", "pager", "Open in $PAGER", id="logs.pager"),
+        Binding("a", "app.approve", show=False, id="logs.approve"),
         Binding("tab", "app.focus_next", show=False, id="logs.next"),
         Binding("question_mark,f1", "app.help", show=False, id="logs.help"),
     ]
@@ -194,7 +196,7 @@ class LogsScreen(ModalScreen[None]):
 
     def _merged(self) -> Path:
         self._folder = Path(tempfile.mkdtemp(prefix="greenroom-logs-"))
-        strands = [Strand(log.path, ended=not log.live) for log in self.logs]
+        strands = [Strand(log.path, not log.live, Arrivals(log.path).between) for log in self.logs]
         self._merge = Merge(strands, self._folder / "merged.log")
         self._reading = Reading("log-merge", self._merge, lambda: None)
         return self._merge.target

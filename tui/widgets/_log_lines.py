@@ -12,8 +12,9 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from tui._compat import GrowingScrollView
+from tui.log.arrivals import Arrivals
 from tui.log.document import Document
-from tui.log.headings import folded, opened
+from tui.log.headings import folded, opened, timed
 from tui.log.lens import Lens
 from tui.log.line import Line, line, message
 from tui.log.links import Link, links
@@ -89,6 +90,8 @@ class LogLines(GrowingScrollView):
         self._painter: Painter | None = None
         self._frame: _Frame | None = None
         self._widest = 0
+        self.arrivals: Arrivals | None = None
+        """When lines came, where that is to be shown."""
         self._stamped = True  # `timestamps`, which costs more to ask than a line to paint
         self._left_at = 0  # byte: line numbers change while a large log is being indexed
 
@@ -157,6 +160,13 @@ class LogLines(GrowingScrollView):
         return found
 
     def _made(self, number: int, lens: Lens) -> Line:
+        found = self._plain(number, lens)
+        if self.arrivals is None:
+            return found
+        index = lens.document.index
+        return timed(found, self.arrivals.at(index.start_of(lens.line(number))) if index else None)
+
+    def _plain(self, number: int, lens: Lens) -> Line:
         if not lens.plain and (entry := lens.fold_at(number)) is not None:
             end = lens.document.line_count if entry.end is None else entry.end
             return folded(entry, max(0, end - entry.line - 1))
@@ -190,7 +200,7 @@ class LogLines(GrowingScrollView):
             highlights += [(link.start, link.end, self.painter.link(link)) for link in found.links]
         if self.needle is not None:
             style = self.painter.match_current if current else self.painter.match
-            highlights += [(start, end, style) for start, end in self.needle.spans(found.text)]
+            highlights += [(start, end, style) for start, end in self.needle.spans(found.text) if end > found.lead]
         if selected is not None:
             highlights.append((*selected, self.painter.selection))
         return highlights

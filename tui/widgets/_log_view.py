@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
+from tui.log.arrivals import Arrivals
 from tui.log.document import Change, Document
 from tui.log.lens import Lens
 from tui.log.wrap import last_top
@@ -87,6 +88,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         self._widest = 0
         self._left_at = 0
         self.current = None
+        self.arrivals = None
         if self.document is not None and self.lens is not None:
             self.lens = Lens(self.document)  # folds and filter were about what is gone
         self.sync()
@@ -152,6 +154,8 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
             self._fit()
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))  # the note of what came
         self.settle()
+        if change is not Change.NONE and self.arrivals is not None:
+            self.arrivals.read()
         if change is not Change.NONE:
             self.post_message(self.Changed(reset=change is Change.RESET))
 
@@ -214,7 +218,20 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
     def watch_timestamps(self) -> None:
         """Lines get another text."""
         self._stamped = self.timestamps
+        self._retold()
+
+    def show_arrivals(self, wanted: bool) -> bool:
+        """Shows in front of each line when it came, or no longer; whether it is shown now: not all logs know."""
+        path = self.document.path if self.document else None
+        self.arrivals = Arrivals(path) if wanted and path else None
+        if self.arrivals is not None and not self.arrivals.read():
+            self.arrivals = None
+        self._retold()
+        return self.arrivals is not None
+
+    def _retold(self) -> None:
         self.forget()
+        self._widest = 0
         self.sync()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

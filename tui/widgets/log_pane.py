@@ -66,6 +66,7 @@ class LogPane(Finding, Taking, Widget):
         self._seek = Seeker(self._view, self._say)
         self._shape = Shaper(self._view, self._say)
         self._known = []
+        self._all_times = False
 
     def compose(self) -> ComposeResult:
         """The lines above, the search below."""
@@ -140,6 +141,8 @@ class LogPane(Finding, Taking, Widget):
         event.stop()
         if event.reset:
             self._renew()
+            if self._all_times:
+                self._view.show_arrivals(True)
         self._seek.resume()
         self._shape.resume()
         self.post_message(self.Appended(self, self.line_count))
@@ -172,5 +175,11 @@ class LogPane(Finding, Taking, Widget):
         self.wrap = not self.wrap
 
     def action_timestamps(self) -> None:
-        """Show or hide times."""
-        self.timestamps = not self.timestamps
+        """Times of CodeBuild's own lines, of every line where they are known, none."""
+        if self.timestamps:
+            self.timestamps, self._all_times = False, True
+        elif self._all_times and self._view.arrivals is not None:
+            self._all_times = False
+        else:
+            self.timestamps, self._all_times = True, False
+        self._view.show_arrivals(self._all_times)
