@@ -260,6 +260,7 @@ class GreenroomApp(SecretActions):
     def _attention(self) -> dict[str, str]:
         """What a person should look at now, by id, and what to say of it (nothing where a banner says it)."""
         found = {run.id: "" for run in self.store.approvals()}
+        found |= {f"{run.id} {run.paused_at}": "" for run in self.store.paused()}
         latest = self.store.state.latest if self.store.state else None
         if latest is not None and latest.status == "Failed":
             failed = [node for node in self.store.picture().actions if node.mark is Mark.FAILED]
@@ -269,7 +270,7 @@ class GreenroomApp(SecretActions):
         return found
 
     def _ring(self) -> None:
-        """Call for attention when an approval has begun to wait, or a run has failed."""
+        """Call for attention when an approval has begun to wait, an action is paused, or a run has failed."""
         found = self._attention()
         fresh = [text for identity, text in found.items() if identity not in self._told]
         if fresh:

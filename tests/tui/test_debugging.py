@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from engine.execution.requests import Resume, Retry
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
 from tests.tui.conftest import Open
+from tests.tui.plain.test_plain import talk
 from tests.tui.script import Script, building, failed, first_run
 
 PAUSE = ev.Pause("BUILD", 2, "npm test\n", "failed", 1, "BUILD-2")
@@ -101,3 +103,12 @@ async def test_r_asks_from_where_a_failed_build_is_retried(opened: Open, key: st
         await stage.press(key)
         (asked,) = stage.asked
         assert isinstance(asked, Retry) and asked.resume == resume
+
+
+def test_the_plain_mode_tells_of_it_and_resumes_it(tmp_path: Path) -> None:
+    said, asked = talk(paused(), tmp_path, "status", "resume Nope", "resume Unit phase")
+    assert "Unit is paused at BUILD command 2 (exit status 1): npm test" in said
+    assert "Name the one that is meant." in said
+    (resumed,) = asked
+    assert isinstance(resumed, Resume) and resumed.how == "phase"
+    assert "Build/Unit runs the phase again." in said

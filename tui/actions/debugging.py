@@ -103,12 +103,18 @@ class DebugActions(RequestActions):
         return next(iter(chosen or stopped), None)
 
     def _retry_from(self, run: ActionExecution, way: Way | None) -> None:
-        from engine.execution.requests import Retry
+        from engine.execution.requests import Retry, Start
 
-        if way is not None:
-            resume = way if way in ("command", "phase") else ""
+        state = self.store.state
+        if way is None or state is None:
+            return
+        resume = way if way in ("command", "phase") else ""
+        execution = state.executions[run.execution_id]
+        if execution.version == state.version:
             retry = Retry(run.stage, run.execution_id, resume=resume)
             self.ask_engine(retry, f"retrying what failed in {run.stage}")
+        else:  # the definition was edited, and no run goes on under another one than it began with
+            self.ask_engine(Start(resume={f"{run.stage}/{run.action}": resume} if resume else {}))
 
     def _go_to_paused(self, identity: str | None) -> None:
         """Show the run that is paused, and choose its action."""

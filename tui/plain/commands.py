@@ -142,6 +142,22 @@ def _retry(talk: Talk, words: Sequence[str]) -> None:
     talk.ask(Retry(find_stage(talk.declaration, words[0]) if words else ""))
 
 
+def _resume(talk: Talk, words: Sequence[str]) -> None:
+    from engine.execution.pausing import WAYS
+    from engine.execution.requests import Resume
+
+    paused = talk.state.paused()
+    if not paused:
+        raise Problem("nothing is paused")
+    how = next((way for way in WAYS if way in words), None)
+    named = [word for word in words if word != how]
+    chosen = [one for one in paused if not named or named[0] in _names(one)]
+    if len(chosen) != 1:
+        raise Problem(f"paused: {listed([place(one) for one in paused])}", "Name the one that is meant.")
+    at_breakpoint = chosen[0].paused is not None and chosen[0].paused.reason == "breakpoint"
+    talk.ask(Resume(chosen[0].id, how or ("continue" if at_breakpoint else "command")))
+
+
 def _stop(talk: Talk, words: Sequence[str]) -> None:
     from engine.execution.requests import Stop
 
@@ -201,6 +217,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("approve", ("a",), "[ACTION] [COMMENT]", "approve what waits for you", _approve),
     Command("reject", ("x",), "[ACTION] [COMMENT]", "reject it", _reject),
     Command("retry", ("r",), "[STAGE]", "retry what failed", _retry),
+    Command(
+        "resume",
+        ("c",),
+        "[ACTION] [command|phase|start|continue|fail]",
+        "have a paused action go on, from the command where nothing else is said",
+        _resume,
+    ),
     Command("start", (), "", "start a run now", _start),
     Command("force", ("f",), "[ACTION ...]", "run these anew, whatever is cached; all, where none is named", _force),
     Command("stop", (), "", "end the run that goes on", _stop),

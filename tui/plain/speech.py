@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from engine.execution.pausing import WAYS
 from engine.execution.pausing import told as where
 from tui.cli.reports.reasons import failure, reasons
 from tui.graph.model import owner_of
@@ -36,6 +37,12 @@ def told(state: PipelineState, recorded: Recorded) -> list[str]:
             return [] if action.kind == "source" else [f"{place(action)} is reused, {spoken(event.saved)} saved."]
         case "ActionEnded":
             return list(_ended(state.actions[event.action_execution_id]))
+        case "ActionPaused":
+            return [
+                f"{place(state.actions[event.action_execution_id])} is paused at {where(event.pause)}. Type resume."
+            ]
+        case "ActionResumed":
+            return [f"{place(state.actions[event.action_execution_id])} {WAYS[event.how]}."]
         case "StageWaiting":
             return [f"Stage {event.stage} waits: {event.reason}."]
         case "StageRetried":

@@ -28,7 +28,10 @@ _TOLD = {
 
 def hint(job: Job, plan: Plan, command: str, status: int, log: Path) -> str:
     """One or two sentences: what this failure mostly means, and where to look."""
-    look = f"`greenroom shell {job.stage}/{job.action.name}` opens a shell where it stopped."
+    look = (
+        f"`greenroom shell {job.stage}/{job.action.name}` opens a shell where it stopped; after a fix,"
+        " `greenroom retry --from command` goes on right there."
+    )
     tail = _tail(log)
     if not plan.spec.environment.shell and "[[" in command and "[[" in tail:
         return "`[[` needs bash: set `env: shell: bash` in the buildspec."
