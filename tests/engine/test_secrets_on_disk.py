@@ -92,7 +92,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Setting]:
     buildspec = BUILDSPEC.replace("OUTSIDE", str(outside)).replace("PYTHON", sys.executable)
     (place.directory / "buildspec.yml").write_text(buildspec)
     (place.directory / "tell.py").write_text(TELL.replace("OUTSIDE", str(outside)))
-    place.project("events: {file: ../events.jsonl}\nsecrets: {unused: another-secret-value}\n")
+    place.project("events: {file: ../events.jsonl}\ncheckpoints: 3\nsecrets: {unused: another-secret-value}\n")
     (place.directory / ".secrets").write_text(f"UNUSED={OTHER}-in-the-file\n")
     with memory_keyring(**{"secret:db": OTHER}) as ring, place.session() as found:
         found.run()
@@ -121,7 +121,7 @@ def spellings(secret: str) -> Iterator[bytes]:
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
