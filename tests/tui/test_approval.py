@@ -13,7 +13,7 @@ from tests.tui.real_story import RealScript, shopping
 from tests.tui.stage import Stage
 from tui.screens.approval import ApprovalDialog
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
+SIZES = [(80, 24), (200, 50)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 
 
@@ -124,3 +124,27 @@ async def test_news_that_have_nothing_to_do_with_it_leave_it_open(opened: Open, 
         await stage.press("a", "2")
         await stage.play(lambda script: script.add(ev.WatchChanged(True, "by you")))
         assert "src/names.py" in stage.text
+
+
+async def test_an_approval_can_be_given_from_every_screen(opened: Open, tmp_path: Path) -> None:
+    async with opened(shopping(tmp_path), (120, 40)) as stage:
+        for key in ("H", "v", "b", "V", "i", "comma"):
+            await stage.press(key)
+            row = next(y for y, line in enumerate(stage.lines) if "Review/SignOff waits for you" in line)
+            await stage.pilot.click(offset=(10, row))
+            assert isinstance(stage.app.screen, ApprovalDialog), key
+            await stage.press("escape", "a")
+            assert isinstance(stage.app.screen, ApprovalDialog), key
+            await stage.press("escape")
+        await stage.press("escape", "question_mark", "a", "a")
+        await stage.until(lambda: stage.asked)
+        assert isinstance(stage.asked[0], Approve) and stage.asked[0].approved
+
+
+async def test_screens_take_each_others_place(opened: Open, tmp_path: Path) -> None:
+    async with opened(shopping(tmp_path), (120, 40)) as stage:
+        for key in ("H", "v", "b", "V", "i", "comma", "H", "V", "v"):
+            await stage.press(key)
+            assert len(stage.app.screen_stack) in (2, 3), key
+        await stage.press("v")
+        await stage.until(lambda: stage.app.on_main)

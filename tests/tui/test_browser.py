@@ -9,7 +9,7 @@ import pytest
 from tests.tui.conftest import Open
 from tests.tui.real_story import shopping
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
+SIZES = [(80, 24), (200, 50)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 
 

@@ -19,7 +19,7 @@ from tests.tui.script import building
 from tests.tui.stage import Stage
 from tui.screens.settings import GlyphsOf, SettingsScreen, ThemeOf, Wish
 
-SIZES = [(80, 24), (120, 40), (200, 50)]
+SIZES = [(80, 24), (200, 50)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 
 

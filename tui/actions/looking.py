@@ -92,8 +92,8 @@ class LookActions(ScreenActions):
 
         if self.store.execution is None:
             self.say("nothing has run yet")
-        elif self.on_main:
-            self.push_screen(TimelineScreen(self.store), lambda key: self.main.open(key) if key and self.main else None)
+        else:
+            self.open_full(TimelineScreen(self.store), lambda key: self.main.open(key) if key and self.main else None)
 
     def action_help(self) -> None:
         """Every key."""

@@ -8,7 +8,6 @@ from typing import Any
 from textual.screen import Screen
 
 from tui.actions.graphing import GraphActions
-from tui.screens.main import MainScreen
 
 Then = Callable[[Any], None]
 
@@ -17,12 +16,12 @@ class ScreenActions(GraphActions):
     """Each can be reached from each."""
 
     def open_full(self, screen: Screen[Any], then: Then | None = None) -> None:
-        """Show a screen in place of the one that is in front, where that is no dialog."""
+        """Show a screen in place of the one that is in front, where that is one of them."""
         from tui.screens.full import FullScreen
+        from tui.screens.timeline import TimelineScreen
 
-        while isinstance(self.screen, FullScreen) and not isinstance(self.screen, MainScreen):
+        if isinstance(self.screen, FullScreen | TimelineScreen):
             self.pop_screen()
-            break
         self.push_screen(screen, then)
 
     def action_browse(self) -> None:

@@ -37,7 +37,7 @@ _EVERYWHERE = (
 )
 
 
-def shared_bindings() -> list[BindingType]:
+def shared_bindings() -> list[Binding]:
     """The app's own keys for going from screen to screen, under the app's ids: a remapped key is so here, too."""
     return [
         Binding(key.keys, f"app.{key.action}", key.label or key.help, show=False, id=key.id, tooltip=key.help)

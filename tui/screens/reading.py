@@ -30,6 +30,7 @@ class ReadingScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,D", "leave", "Back", id="reading.leave"),
+        Binding("a", "app.approve", show=False, id="reading.approve"),
         Binding("j", "scroll(1)", show=False, id="reading.down"),
         Binding("k", "scroll(-1)", show=False, id="reading.up"),
     ]

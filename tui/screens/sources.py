@@ -223,7 +223,7 @@ def _left_out(prose: Prose, view: SourceView) -> None:
     built_in = (*(rule.pattern for rule in view.rules if rule.file is None), *view.litter)
     prose.row("built in", " ".join(built_in), "$muted")
     if view.exclude:
-        prose.row("greenroom.yaml", " ".join(view.exclude))
+        prose.row("this project", " ".join(view.exclude))
     for file in dict.fromkeys(rule.file for rule in view.rules if rule.file is not None):
         rules = [rule for rule in view.rules if rule.file == file]
         near = file.is_relative_to(view.directory)

@@ -18,7 +18,9 @@ from tui.graph.gantt_words import Span, about, told
 from tui.graph.model import Key
 from tui.graph.timeline import timeline
 from tui.messages import ActionOpened
+from tui.screens.full import shared_bindings
 from tui.store import Store
+from tui.widgets.banner import ApprovalBanner
 from tui.widgets.gantt import GanttView
 from tui.widgets.line import Line
 
@@ -47,7 +49,7 @@ class TimelineScreen(ModalScreen[Key | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,v", "leave", "Back", id="timeline.leave"),
-        Binding("a", "app.approve", show=False, id="timeline.approve"),
+        *(binding for binding in shared_bindings() if binding.id != "app.timeline"),
     ]
 
     def __init__(self, store: Store) -> None:
@@ -57,6 +59,7 @@ class TimelineScreen(ModalScreen[Key | None]):
     def compose(self) -> ComposeResult:
         """Title, bars, what they say, what the signs mean."""
         yield Static(self._title(), id="title", markup=False)
+        yield ApprovalBanner(self.store)
         yield GanttView(self.store.chosen, id="bars")
         yield Static("", id="words", markup=False)
         yield SignLine(id="signs")
@@ -85,6 +88,7 @@ class TimelineScreen(ModalScreen[Key | None]):
         """Draw anew."""
         state, execution = self.store.state, self.store.execution
         if self.is_running and state is not None and execution is not None:
+            self.query_one(ApprovalBanner).update()
             self.bars.show(timeline(state, execution, self.store.clock(), self.store.usual))
             self._tell()
 
