@@ -12,7 +12,7 @@ import os
 import secrets
 from pathlib import Path
 
-from engine.artifacts._trash import empty_in_background, toss
+from engine.artifacts._trash import empty, toss
 from engine.artifacts.sealing import KEY_BYTES, Sealer
 from engine.artifacts.store import Store
 from engine.journal.errors import JournalError
@@ -159,20 +159,20 @@ def _opened(state_dir: Path, sealer: Sealer) -> Store:
 
 
 def _drop(state_dir: Path, *names: str) -> None:
-    """Out of the way at once, deleted in the background."""
+    """All or nothing of each: what a kill leaves of it in the trash, the next time takes."""
     trash = str(state_dir / _TRASH)
     for name in names:
         if (state_dir / name).exists():
             toss(str(state_dir / name), trash)
-    empty_in_background(trash)
+    empty(trash)
 
 
 def forget(workspace: Path) -> None:
-    """Drop a workspace that is not needed any more: its files are plain."""
+    """Delete a workspace that is not needed any more: its files are plain."""
     if workspace.exists():
         trash = str(workspace.parent / _TRASH)
         toss(str(workspace), trash)
-        empty_in_background(trash)
+        empty(trash)
 
 
 def clear(workspace: Path, *, keep: str) -> None:

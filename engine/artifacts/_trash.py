@@ -39,6 +39,11 @@ def empty_in_background(trash: str) -> None:
         threading.Thread(target=_delete, args=(trash,), name="greenroom-trash", daemon=True).start()
 
 
+def empty(trash: str) -> None:
+    """Delete the trash, and be sure of it."""
+    _delete(trash)
+
+
 def _delete(path: str) -> None:
     """Delete as far as we may; directories that are closed are opened for it."""
     if not os.path.isdir(path) or os.path.islink(path):

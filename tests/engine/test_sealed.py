@@ -81,18 +81,11 @@ def test_turning_it_on_and_off_leaves_nothing_behind(place: Place) -> None:
     place.project("encrypt: true\n")
     with place.session() as stage:
         assert stage.run() == ["Source/Src", "Build/Make", "Test/Check"]
-    _emptied(state)
     assert shows(state) == []
     place.project("")
     with place.session() as stage:
         assert stage.run() == ["Build/Make"]  # its output is what was in the store alone
     assert not (state / "sealed").exists()
-
-
-def _emptied(state: Path) -> None:
-    """The trash is emptied in the background."""
-    while list(state.rglob(".trash")):
-        pass
 
 
 def test_another_key_or_none_loses_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +146,6 @@ async def test_one_build_and_what_is_left_of_it(place: Place) -> None:
     build.export(built, place.directory / "out")
     build.close()
     assert (place.directory / "out" / "made.txt").read_text().startswith(MARK.upper())
-    _emptied(place.directory / ".greenroom")
     assert shows(place.directory / ".greenroom") == []
     assert build.log.read_text()
     assert sealed.dropped(place.directory / ".greenroom")
