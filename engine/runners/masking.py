@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import urllib.parse
@@ -87,17 +88,23 @@ def _wrapped(raw: bytes) -> Iterator[bytes]:
                     yield line
 
 
+@functools.lru_cache(8)
+def _finder(secrets: tuple[str, ...]) -> Finder | None:
+    """What finds every spelling of these. A build asks for the same one several times."""
+    every: set[bytes] = set()
+    for secret in secrets:
+        every |= forms(secret)
+    ordered = sorted(every, key=lambda form: (-len(form), form))
+    if not ordered:
+        return None
+    return Few(ordered) if len(ordered) <= _FEW else Many(ordered)
+
+
 class Masker:
     """Replaces secrets by ``***``, longest first. `feed` may hold back what could be the start of one."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        every: set[bytes] = set()
-        for secret in secrets:
-            every |= forms(secret)
-        ordered = sorted(every, key=lambda form: (-len(form), form))
-        self._finder: Finder | None = None
-        if ordered:
-            self._finder = Few(ordered) if len(ordered) <= _FEW else Many(ordered)
+        self._finder = _finder(tuple(secrets))
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
