@@ -15,7 +15,7 @@ def report(script: Script, place: Path) -> Element:
     """The report of a story's latest run."""
     state = replay("shop", script.recorded)
     assert state.latest
-    write_junit(place / "reports" / "junit.xml", state, state.latest, lambda identity: place / identity)
+    write_junit(place / "reports" / "junit.xml", state, state.latest, lambda identity, build: place / identity / build)
     return parse(place / "reports" / "junit.xml").getroot()
 
 
