@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -65,6 +66,13 @@ def _trigger(seen: Look, run: Execution) -> str:
     return f"{run.trigger} of {run.rollback_stage}" + (f" to #{target.number}" if target else "")
 
 
+def _failed_builds(seen: Look, run: Execution) -> Iterator[str]:
+    """The builds of batches that failed, as `logs` names them."""
+    for identity in (identity for stage in run.stages.values() for identity in stage.latest_runs()):
+        action = seen.state.actions[identity]
+        yield from (f"{action.stage}/{action.action}/{name}" for name, build in action.builds.items() if build.bad)
+
+
 def _json(seen: Look, run: Execution) -> dict[str, object]:
     from tui.cli.reports.report import tally
 
@@ -89,6 +97,7 @@ def _json(seen: Look, run: Execution) -> dict[str, object]:
         "reused": figures.reused,
         "failed": figures.failed,
         "stubbed": figures.stubbed,
+        "failed_builds": list(_failed_builds(seen, run)),
         "paused": [f"{a.stage}/{a.action}" for a in seen.state.paused() if a.execution_id == run.id],
         "seconds": round(figures.seconds, 3),
     }
