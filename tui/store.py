@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from tui.eta import Usual
 from tui.graph.builds import build_name
 from tui.graph.conditions import places, rule_at
-from tui.graph.fit import AUTO, Zoom
 from tui.graph.marks import Mark
 from tui.graph.model import GraphModel, Key, Known, owner_of, picture
+from tui.graph.zoom import AUTO, Zoom
 
 if TYPE_CHECKING:
     from engine.execution.events import Recorded

@@ -14,7 +14,7 @@ from tui.graph.across import COMPACT, FULL, ROOMY, SLIM, SNUG, TIGHT, Density, p
 from tui.graph.arrange import LEAST_PANE, arrange
 from tui.graph.brush import scene_of
 from tui.graph.down import plan_down
-from tui.graph.fit import AUTO, Level, Turn, Zoom, across, down
+from tui.graph.fit import across, down
 from tui.graph.marks import Mark
 from tui.graph.model import ActionNode, GraphModel, StageNode, brief, picture
 from tui.graph.paint import painted
@@ -22,6 +22,7 @@ from tui.graph.plan import Plan, Slot
 from tui.graph.shape import Shape, shape_of
 from tui.graph.steer import Steer, at, relatives, step
 from tui.graph.text import draw
+from tui.graph.zoom import AUTO, Level, Turn, Zoom
 
 few = settings(max_examples=30, deadline=None)  # models are large: more of them cost seconds and find nothing more
 

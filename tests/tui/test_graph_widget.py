@@ -37,7 +37,7 @@ def graph(stage: Stage) -> PipelineGraph:
 
 def near(stage: Stage) -> float:
     assert stage.app.main is not None
-    return stage.app.main.arrangement.view.near
+    return stage.app.main.near
 
 
 async def wheel(stage: Stage, way: int, *, ctrl: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.actions.many import ManyActions
-from tui.graph.fit import AUTO, Turn, Zoom
+from tui.graph.zoom import AUTO, Turn, Zoom
 
 _TURNS: dict[Turn, str] = {
     "auto": "the graph turns by itself, as the screen's size wants it",

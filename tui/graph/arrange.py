@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from tui.graph.fit import AUTO, View, Zoom, across, down, rows_down
+from tui.graph.fit import View, across, down, rows_down
 from tui.graph.plan import Plan
 from tui.graph.shape import Shape
+from tui.graph.zoom import AUTO, Zoom
 
 Mode = Literal["single", "stacked", "beside"]
 

@@ -4,35 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from tui.graph.across import COMPACT, FULL, ROOMY, SLIM, SNUG, TIGHT, Density, plan_across, size_across
 from tui.graph.down import plan_down
 from tui.graph.plan import Plan
 from tui.graph.shape import Shape
+from tui.graph.zoom import LEVELS, Level
 
-Level = Literal["auto", "stages", "actions", "detail"]
-Turn = Literal["auto", "across", "down"]
-
-_ORDER: tuple[Level, ...] = ("stages", "actions", "detail")
 _CROWD = 6  # actions from which on a stage is folded before others are
-
-
-class Zoom(NamedTuple):
-    """What the person asked for: how near, which way, and whether a strip tells where they are in a wide pipeline."""
-
-    level: Level = "auto"
-    turn: Turn = "auto"
-    strip: bool = True
-
-    def step(self, near: float, by: int) -> Zoom:
-        """One level nearer (1) or further away (-1) than `near`, where a drawing of its own accord stands."""
-        ahead = [number for number in range(len(_ORDER)) if (number - near) * by > 0]
-        return self._replace(level=_ORDER[min(ahead) if by > 0 else max(ahead)]) if ahead else self
-
-
-AUTO = Zoom()
-"""Nothing was asked for."""
 
 
 class View(NamedTuple):
@@ -57,7 +37,7 @@ def across(shape: Shape, width: int, height: int, level: Level = "auto", *, band
     everything = frozenset(stage.name for stage in shape)
     folded = everything if level == "stages" else frozenset()
     density = FULL if level == "detail" else COMPACT
-    return View(plan_across(shape, density, folded=folded), _ORDER.index(level))
+    return View(plan_across(shape, density, folded=folded), LEVELS.index(level))
 
 
 def _attempts(

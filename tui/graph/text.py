@@ -8,11 +8,11 @@ from tui.graph.across import COMPACT, FULL, ROOMY, SLIM, SNUG, TIGHT, plan_acros
 from tui.graph.arrange import WIDE
 from tui.graph.brush import scene_of
 from tui.graph.down import plan_down
-from tui.graph.fit import Level
 from tui.graph.model import GraphModel, picture
 from tui.graph.paint import painted
 from tui.graph.plan import Layout, Plan
 from tui.graph.shape import Shape, shape_of
+from tui.graph.zoom import Level
 
 if TYPE_CHECKING:
     from engine.execution.state import PipelineState

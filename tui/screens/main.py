@@ -11,8 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
 
-from tui.graph.arrange import Arrangement, arrange
-from tui.graph.shape import shape_of
 from tui.keys import screen_bindings
 from tui.messages import ActionChosen, ActionOpened, GraphPanned, ZoomWanted
 from tui.store import Store
@@ -58,7 +56,7 @@ class MainScreen(Screen[None]):
         self.store = store
         self.half = "graph"
         self.zoomed = False
-        self.arrangement = Arrangement("single", 0, 0)
+        self.near = 0.0  # how near the graph is to the actions
         self._placed: object = None
 
     def compose(self) -> ComposeResult:
@@ -125,13 +123,22 @@ class MainScreen(Screen[None]):
     def rearrange(self, width: int = 0, height: int = 0) -> None:
         """Place graph and panes for this size and this pipeline."""
         width, height = width or self.size.width, height or self.size.height
+        if self.store.state is None:
+            self._place("single", 0, 0, strip=False)
+            return
+        from tui.graph.arrange import arrange  # the first frame has no graph and waits for nothing of it
+        from tui.graph.shape import shape_of
+
         # Without the banners: what comes and goes must not throw everything about.
         shape = shape_of(self.store.picture())
         found = arrange(shape, max(1, width), max(1, height - 2), self.store.zoom, alone=self.zoomed)
-        self.arrangement, mode = found, found.mode
+        self.near = found.view.near
         self.graph.show(found.view.plan)
+        self._place(found.mode, found.width, found.height, strip=found.strip)
+
+    def _place(self, mode: str, width: int, height: int, *, strip: bool) -> None:
         alone = mode == "single" or self.zoomed
-        placed = (found.width, found.height, mode, alone, self.half, found.strip)
+        placed = (width, height, mode, alone, self.half, strip)
         if placed == self._placed:
             return  # to place things, even where they are, costs a layout of the whole screen
         self._placed = placed
@@ -139,10 +146,10 @@ class MainScreen(Screen[None]):
             self.set_class(name == mode, f"-{name}")
         self.set_class(alone and self.half == "graph", "-only-graph")
         self.set_class(alone and self.half == "panes", "-only-panes")
-        self.set_class(found.strip, "-strip")
+        self.set_class(strip, "-strip")
         place = self.query_one("#map")
-        place.styles.height = found.height if mode == "stacked" and not alone else None
-        place.styles.width = found.width if mode == "beside" and not alone else None
+        place.styles.height = height if mode == "stacked" and not alone else None
+        place.styles.width = width if mode == "beside" and not alone else None
 
     # -- steering -----------------------------------------------------------------------------------------------
 
@@ -156,7 +163,7 @@ class MainScreen(Screen[None]):
 
     def zoom_graph(self, by: int) -> bool:
         """Bring the graph nearer (1) or further away (-1); says whether there is such a level."""
-        wanted = self.store.zoom.step(self.arrangement.view.near, by)
+        wanted = self.store.zoom.step(self.near, by)
         changed = wanted != self.store.zoom
         self.store.zoom = wanted
         self.redraw()

@@ -14,7 +14,6 @@ from tui.doing import Doing
 from tui.graph.brush import Scene, scene_of
 from tui.graph.marks import Mark
 from tui.graph.model import GraphModel, Key
-from tui.graph.paint import paint_row
 from tui.graph.plan import Plan, Slot
 from tui.graph.steer import Steer, at, relatives
 from tui.messages import ActionChosen, ActionOpened, GraphPanned, ZoomWanted
@@ -169,8 +168,11 @@ class PipelineGraph(CellView):
         """One row of the plan, cropped to what is scrolled into view."""
         scroll_x, scroll_y = self.scroll_offset
         width = self.content_size.width
-        inside = y + scroll_y < self.plan.height
-        row = paint_row(self.plan, self.scene, y + scroll_y, scroll_x, scroll_x + width) if inside else []
+        if y + scroll_y >= self.plan.height:
+            return self.strip((), scroll_x, width, None)
+        from tui.graph.paint import paint_row  # the first frame has nothing to paint
+
+        row = paint_row(self.plan, self.scene, y + scroll_y, scroll_x, scroll_x + width)
         return self.strip(row, scroll_x, width, self.store.chosen)
 
     # -- moving -------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from tests.tui.script import BIG, SHOP, building, pipeline
 from tui.cli.drawing.chart import chart
 from tui.cli.drawing.svg import svg
 from tui.cli.drawing.texts import as_json, dot, mermaid
-from tui.graph.fit import Level
 from tui.graph.text import draw, standing
+from tui.graph.zoom import Level
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -12,7 +12,7 @@ from tui.cli.settings import Settings, place_options, settings
 
 if TYPE_CHECKING:
     from engine.model.pipeline import PipelineDeclaration
-    from tui.graph.fit import Level
+    from tui.graph.zoom import Level
 
 _FORMATS = ["text", "mermaid", "dot", "svg", "json"]
 _LEVELS = ["auto", "stages", "actions", "detail"]
