@@ -34,6 +34,7 @@ async def test_a_paused_action_is_seen_in_graph_header_banner_and_why(opened: Op
     async with opened(paused(), size) as stage:
         assert "◫ paused" in stage.lines[0]
         assert "◫ Build/Unit is paused" in stage.text and "r goes on" in stage.text
+        assert size == (80, 24) or "r Retry" in stage.lines[-1]
         assert "/".join(stage.app.store.chosen) == "Build/Unit"
         await stage.press("w")
         assert "paused at BUILD command 2 (exit status 1): npm test" in stage.text
@@ -64,6 +65,21 @@ async def test_c_asks_about_a_failure_and_goes_on_from_a_breakpoint(opened: Open
         await stage.press("c")
         (asked,) = stage.asked
         assert isinstance(asked, Resume) and asked.how == "continue"
+
+
+async def test_a_newer_run_says_for_what_it_waits(opened: Open) -> None:
+    script = paused().succeed("Compile", 1)
+    script.start(after=1).add(ev.ExecutionYielded("exec-2", "exec-3"))
+    script.enter("Source").reuse("Source", "App", "1-App-1").reuse("Source", "Infra", "1-Infra-1").leave("Source")
+    script.enter("Build").reuse("Build", "Lint", "1-Lint-1").reuse("Build", "Compile", "1-Compile-1")
+    script.schedule("Build", "Unit")
+    async with opened(script) as stage:
+        assert "#3  ◫ paused" in stage.lines[0]
+        await stage.press("w")
+        assert "waiting: the run of #2 is paused; resume it, or stop #2" in stage.text
+        await stage.press("r", "enter")
+        (asked,) = stage.asked
+        assert isinstance(asked, Resume) and asked.target == "2-Unit-1"
 
 
 async def test_several_are_a_list_and_never_a_dialog(opened: Open) -> None:

@@ -117,7 +117,8 @@ class LookActions(ScreenActions):
             case "app.approve":
                 return bool(self.store.approvals())
             case "app.retry":
-                return execution is not None and bool(self.failed_stage(execution))
+                failed = execution is not None and bool(self.failed_stage(execution))
+                return failed or self.paused_run() is not None
             case "app.stop":
                 return self.store.busy
             case "app.start":

@@ -60,7 +60,7 @@ class WayDialog(Dialog[Way]):
         what = [_told(way, self._where) for way in self._ways]
         files = "What you edited in the source directory is laid in, what is in the workspace stays."
         text = f"{'At' if self._paused else 'It stopped at'} {told(self._where)}\n\n" + "\n".join(what)
-        return [Static(f"{text}\n\n{files} Such a result is never reused.", markup=False)]
+        return [Static(f"{text}\n\n{files} What somebody had a hand in is never reused.", markup=False)]
 
     def choices(self) -> list[Choice]:
         """The usual one first."""

@@ -89,7 +89,8 @@ class PipelineHeader(Line):
         if execution is None:
             return [*items, Item("nothing has run yet", "$muted")]
         waits = any(run.execution_id == execution.id for run in store.approvals())
-        paused = any(run.execution_id == execution.id for run in store.paused())
+        held = bool(store.paused()) and store.state.waits_for_people(execution)
+        paused = held or any(run.execution_id == execution.id for run in store.paused())
         mark = execution_mark(execution, waits=waits, paused=paused)
         word = "waits for approval" if mark is Mark.WAITING else mark.word
         items.append(Item(f"#{execution.number}", "bold $foreground"))

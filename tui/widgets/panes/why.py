@@ -98,7 +98,7 @@ def _verdict(prose: Prose, store: Store, state: PipelineState, run: ActionExecut
             prose.line(line, "$muted", 4)
     else:
         figure = duration(run.seconds) if run.seconds else ""
-        prose.marked(mark.glyph(), mark, _sentence(run, mark), figure)
+        prose.marked(mark.glyph(), mark, _sentence(state, run, mark), figure)
     first = any(change.kind == "first" for change in run.changes)
     prefix = "" if first or run.kind in ("approval", "source") or run.reused else "rerun: "
     for change in () if is_narrow(state, run) else run.changes:
@@ -160,13 +160,19 @@ def _stage(prose: Prose, store: Store, state: PipelineState) -> None:
         prose.line("it was retried by itself, as onFailure says", "$muted", 4)
 
 
+def _queued(state: PipelineState, run: ActionExecution) -> str:
+    from engine.execution.explain import waits_for
+
+    return waits_for(state, run) or "its turn has come: inputs and variables are being resolved"
+
+
 def _standing(run: ActionExecution) -> str:
     from engine.execution.pausing import told
 
     return f"paused at {told(run.paused)}" if run.paused else ""
 
 
-def _sentence(run: ActionExecution, mark: Mark) -> str:
+def _sentence(state: PipelineState, run: ActionExecution, mark: Mark) -> str:
     """The state in a few words."""
     match mark:
         case Mark.RUNNING:
@@ -176,7 +182,7 @@ def _sentence(run: ActionExecution, mark: Mark) -> str:
         case Mark.PAUSED:
             return _standing(run)
         case Mark.QUEUED:
-            return "its turn has come: inputs and variables are being resolved"
+            return _queued(state, run)
         case Mark.STUBBED:
             return run.summary or "stubbed: this provider does not run here"
         case Mark.SKIPPED:
