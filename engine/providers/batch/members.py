@@ -22,6 +22,7 @@ from engine.providers.buildspec.locate import Located, is_inline, locate
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
 from engine.providers.buildspec.parse import parse
 from engine.providers.codebuild.plan import Plan, plan, primary_of
+from engine.providers.codebuild.where import folder_of
 from engine.providers.contract import Identity, Job
 
 _IDENTIFIER, _SHARD, _SHARDS = "CODEBUILD_BATCH_BUILD_IDENTIFIER", "GREENROOM_SHARD", "GREENROOM_SHARDS"
@@ -70,6 +71,7 @@ def located(job: Job, store: Store, project: str) -> Located:
         job.settings.buildspec,
         job.configuration.get("BuildspecOverride"),
         settings_of(job, project).buildspec,
+        bucket=lambda name: folder_of(job, name),
     )
 
 

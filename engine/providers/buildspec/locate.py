@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.artifacts.store import Store
 from engine.providers.buildspec.model import BuildspecError
@@ -25,18 +27,17 @@ def is_inline(text: str) -> bool:
     return "\n" in text or "phases:" in text or text.lstrip().startswith("{")
 
 
-def locate(store: Store, tree: str | None, *settings: str | None) -> Located:
-    """The first setting that says anything decides: inline text, or a path inside the primary source.
+def locate(
+    store: Store, tree: str | None, *settings: str | None, bucket: Callable[[str], Path] | None = None
+) -> Located:
+    """The first setting that says anything decides: inline text, a path in the primary source, or an object in S3.
 
-    AWS does not publish how it tells the two apart: text with a line break or a `phases:` is taken for inline.
-    Raises `BuildspecError`.
+    AWS does not publish how it tells the first two apart: text with a line break or a `phases:` is taken for inline.
+    `bucket` gives the folder that stands in for a bucket. Raises `BuildspecError`.
     """
     wanted = next((value for value in settings if value and value.strip()), DEFAULT)
-    if wanted.startswith("arn:"):
-        raise BuildspecError(
-            f"the buildspec lies in S3 ({wanted}), which is not read here",
-            hint="Copy it into the source and name it under `actions: … buildspec:` in greenroom.yaml.",
-        )
+    if wanted.strip().startswith("arn:"):
+        return _of_bucket(wanted.strip(), bucket)
     if is_inline(wanted):
         return Located(wanted, "")
     path = posixpath.normpath(wanted.strip().removeprefix("./"))
@@ -51,6 +52,21 @@ def locate(store: Store, tree: str | None, *settings: str | None) -> Located:
         return Located(store.file(node).read_text(encoding="utf-8"), path)
     except UnicodeDecodeError as error:
         raise BuildspecError(f"{path} is not UTF-8 text") from error
+
+
+def _of_bucket(arn: str, bucket: Callable[[str], Path] | None) -> Located:
+    """A buildspec that lies in S3, in the folder that stands in for its bucket."""
+    name, _, key = arn.partition(":::")[2].partition("/")
+    if bucket is None or not name or not key or ".." in key.split("/"):
+        raise BuildspecError(f"{arn} is no object in S3", hint="Write arn:aws:s3:::bucket/path/to/buildspec.yml.")
+    file = bucket(name) / key
+    try:
+        return Located(file.read_text(encoding="utf-8"), "")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BuildspecError(
+            "YAML file does not exist",
+            hint=f"{arn} would be {file}: put it there, or name the bucket's folder under `buckets:` in greenroom.yaml.",
+        ) from error
 
 
 def _missing(store: Store, tree: str, path: str) -> str:

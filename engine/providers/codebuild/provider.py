@@ -17,6 +17,7 @@ from engine.providers.buildspec.parse import parse
 from engine.providers.codebuild.build import Means, run_build
 from engine.providers.codebuild.plan import Plan, plan, primary_of
 from engine.providers.codebuild.refused import refused
+from engine.providers.codebuild.where import folder_of
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
 from engine.providers.threads import to_the_end
 
@@ -85,6 +86,7 @@ def _locate(job: Job, store: Store) -> Located:
         job.settings.buildspec,
         job.configuration.get("BuildspecOverride"),
         settings.buildspec if settings else None,
+        bucket=lambda name: folder_of(job, name),
     )
 
 

@@ -26,6 +26,13 @@ def wish(job: Job, project: str) -> Wish | None:
     return wished(job.project, job.settings, project, job.root)
 
 
+def folder_of(job: Job, bucket: str) -> Path:
+    """The folder that stands in for a bucket."""
+    from engine.providers.s3 import bucket_folder
+
+    return bucket_folder(bucket, ActionSettings(), job.project, root=job.root, state=job.state)
+
+
 def wishes(declaration: PipelineDeclaration, whole: ProjectFile, root: Path) -> dict[str, Wish]:
     """What a pipeline's builds want of containers, by Stage/Action."""
     found = {}
