@@ -43,6 +43,8 @@ def checkup(state: Path) -> Iterator[Finding]:
         "running": lambda: _running(state),
         "terminal": _terminal,
         "clipboard": _clipboard,
+        "keyring": _keyring,
+        "aws": _aws,
     }
     for name, check in checks.items():
         try:
@@ -71,6 +73,24 @@ def _shell() -> Finding:
     if not bash:
         return Finding("shell", "note", f"{sh}, no bash", "Only builds that ask for bash (env.shell) need it.")
     return Finding("shell", "ok", f"{sh}, {bash}")
+
+
+def _keyring() -> Finding:
+    from engine.providers.keyrings import trouble
+
+    if wrong := trouble():
+        return Finding("keyring", "note", wrong, "Values of parameters and secrets may lie in .secrets instead.")
+    return Finding("keyring", "ok", "values of parameters and secrets may lie in it: greenroom secrets set NAME")
+
+
+def _aws() -> Finding:
+    import importlib.util
+
+    from engine.providers.real_aws import INSTALL
+
+    if importlib.util.find_spec("boto3") is None:
+        return Finding("aws", "note", "no boto3", f"Only secrets-from: [aws] and aws: real need it: {INSTALL}.")
+    return Finding("aws", "ok", "boto3, asked for parameters and secrets only where greenroom.yaml says so")
 
 
 def _watching() -> Finding:
