@@ -258,6 +258,10 @@ class Session:
 
     async def _begin(self, socket: Path) -> None:
         self._conductor.on_trouble = self._troubled
+        if (self.opened.state_dir / "checks").is_dir():
+            from engine.verifying import tidy  # only a watch that was killed leaves something there
+
+            tidy(self.opened.state_dir)
         self._herald.catch_up(self._recorded_after)
         self._conductor.listeners.append(self._herald.heard)
         self._conductor.define(self.opened)
@@ -273,9 +277,7 @@ class Session:
             from engine.verifying import Verifier
             from engine.watching import Watcher, run_until_cancelled  # watchfiles is heavy: only where it is used
 
-            verifier = Verifier(self._conductor, self._noticed)
-            verifier.tidy()
-            self._conductor.on_reused = verifier.reused
+            self._conductor.on_reused = Verifier(self._conductor, self._noticed).reused
             watcher = Watcher(self._conductor, self._noticed)
             self._background.append(asyncio.create_task(run_until_cancelled(watcher)))
 

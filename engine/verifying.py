@@ -32,7 +32,7 @@ from engine.providers.contract import Desk, Job, Outcome, Provider
 
 WRONG = "GR018"
 _LOOK = 0.05  # seconds between two looks at whether to break off
-_FOLDER = "checks"
+FOLDER = "checks"
 _MARK = "marker"
 _SHOWN = 3
 
@@ -151,20 +151,22 @@ class Check:
         return f" ({_listed(paths)})" if paths else ""
 
 
+def tidy(state_dir: Path) -> None:
+    """End the checks that a crash left running, and drop their folders."""
+    folder = state_dir / FOLDER
+    for mark in folder.glob(f"*/{_MARK}"):
+        with contextlib.suppress(OSError):
+            end_marked(f"{MARKER}={mark.read_text()}", 0.0)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 class Verifier:
     """Has skipped runs of one session checked, and tells the user where one should not have been skipped."""
 
     def __init__(self, conductor: Conductor, tell: Callable[[list[Diagnostic]], None]) -> None:
         self._conductor = conductor
         self._tell = tell
-        self._folder = conductor.opened.state_dir / _FOLDER
-
-    def tidy(self) -> None:
-        """End what a crash left running, and drop its folders."""
-        for mark in self._folder.glob(f"*/{_MARK}") if self._folder.is_dir() else ():
-            with contextlib.suppress(OSError):
-                end_marked(f"{MARKER}={mark.read_text()}", 0.0)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = conductor.opened.state_dir / FOLDER
 
     def reused(self, action: ActionExecution, draft: Draft) -> None:
         """Have a reused action checked at the next rest, where that says anything. A later one takes its place."""

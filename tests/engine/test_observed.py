@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -15,7 +16,7 @@ from engine.model.outcome import Part
 from engine.prepare import Draft
 from engine.runners.tracing import obstacle
 from engine.verifying import may_check
-from tests.engine.place import Place, Stage, commands
+from tests.engine.place import PATIENCE, Place, Stage, commands
 from tests.execution.pipelines import action
 
 traced = pytest.mark.skipif(bool(obstacle()), reason=obstacle() or "traces")
@@ -53,6 +54,10 @@ def test_only_what_it_reads_makes_an_action_run(place: Place) -> None:
         assert told[0].startswith("reused: README, b.txt changed, which it does not read (observed in #1)")
         assert stage.at("Build/Make").outputs == stage.state.origin(stage.at("Build/Make")).outputs
         assert stage.run() == []
+        place.write(README="changed back and forth\n")
+        (planned,) = [one for one in stage.session.plan().result(PATIENCE) if one.action == "Make"]
+        assert (planned.verdict, planned.source) == ("reuse", stage.at("Build/Make").reused_from)
+        assert planned.reasons[0].startswith("reused: README, b.txt changed, which it does not read (observed in #1)")
 
         place.write(lib__two="2\n")  # a listed folder
         assert stage.run() == everything
@@ -169,6 +174,22 @@ def test_a_save_breaks_a_check_off(place: Place) -> None:
         stage.until(lambda state: state.latest and state.latest.number == 3 and not state.active)
         assert stage.started.count("Build/Make") == 2
         stage.until(lambda state: not Path(f"/proc/{check}").exists())
+        # closing ends a check as well; what a kill would leave of one, the next start ends
+        started.unlink()
+        flag.touch()
+        place.write(README="changed once more\n")
+        while not (started.exists() and started.read_text().endswith("\n")):
+            stage.session.state()
+        check = int(started.read_text())
+    while Path(f"/proc/{check}").exists():
+        pass
+    left = subprocess.Popen(["/bin/sleep", "600"], env={"GREENROOM_ACTION": "left-over"}, start_new_session=True)
+    mark = place.directory / ".greenroom" / "checks" / "Build" / "marker"
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.write_text("left-over")
+    with place.session():
+        assert left.wait(timeout=30)
+        assert not mark.exists()
 
 
 def test_what_must_not_be_run_unasked(place: Place) -> None:
