@@ -81,3 +81,18 @@ def test_an_inline_buildspec_and_a_substitute(tmp_path: Path) -> None:
     assert next(iter(missing(inline, ProjectFile(), {}))).wanted_by == ["Build/Two"]
     substituted = ProjectFile.model_validate({"actions": {"Two": {"commands": ["true"]}}})
     assert not missing(inline, substituted, {"Repo": tmp_path})
+
+
+def test_what_the_builds_of_a_batch_need(tmp_path: Path) -> None:
+    batch = "version: 0.2\nbatch: {build-list: [{identifier: a, buildspec: ci/a.yml}, {identifier: b}]}\n"
+    (tmp_path / "buildspec.yml").write_text(batch)
+    (tmp_path / "ci").mkdir()
+    (tmp_path / "ci" / "a.yml").write_text(BUILDSPEC)
+    sources = {"Repo": tmp_path}
+    assert missing(pipeline(), ProjectFile(), sources) == []
+    found = missing(pipeline(BatchEnabled="true"), ProjectFile(), sources)
+    assert [(need.key, need.wanted_by) for need in found] == [
+        ("/app/key", ["Build/Two"]),
+        ("/app/known", ["Build/Two"]),
+        ("prod/db", ["Build/Two"]),
+    ]

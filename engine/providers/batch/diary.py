@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from engine.model.member import MemberBuild
+from engine.model.outcome import PhaseRecord
 from engine.providers.batch.members import Member, Members
 from engine.providers.batch.merge import Combined
 from engine.providers.codebuild.log import BuildLog
@@ -74,6 +75,10 @@ class Diary:
         if (more := len(made.collisions) - _SHOWN) > 0:
             self._log.say(f"greenroom: output artifact {artifact}: and {more} more")
         self._log.complete(self._phase)
+
+    def phases(self, mask: Callable[[str], str]) -> tuple[PhaseRecord, ...]:
+        """The batch's phases so far, as BatchGetBuildBatches has them."""
+        return self._log.told(mask)
 
     def over(self, *, failed: bool) -> None:
         """The batch is."""

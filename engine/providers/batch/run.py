@@ -258,6 +258,7 @@ class BatchRun:
             external_id=self.id,
             tainted=self._tainted,
             reports=reports,
+            phases=self._diary.phases(mask),
         )
 
     async def _artifacts(self, builds: list[MemberBuild]) -> dict[str, str]:

@@ -103,7 +103,19 @@ def _asked(
         yield from (("SECRETS_MANAGER", reference) for reference in own.secrets_manager.values())
     candidates = (settings.buildspec, action.configuration.get("BuildspecOverride"), own.buildspec if own else None)
     wanted = next((text for text in candidates if text and text.strip()), DEFAULT)
-    yield from _of_buildspec(wanted if is_inline(wanted) else _read(declaration, action, wanted, sources))
+    text = wanted if is_inline(wanted) else _read(declaration, action, wanted, sources)
+    yield from _of_buildspec(text)
+    if action.configuration.get("BatchEnabled", "").lower() == "true":
+        for other in _of_batch(text):
+            yield from _of_buildspec(other if is_inline(other) else _read(declaration, action, other, sources))
+
+
+def _of_batch(text: str) -> list[str]:
+    """The buildspecs that builds of a batch have of their own, each once."""
+    from engine.providers.batch.read import examine
+
+    batch, _ = examine(text)
+    return list(dict.fromkeys(task.buildspec for task in batch.builds if task.buildspec)) if batch else []
 
 
 def _of_text(text: str) -> Iterator[tuple[str, str]]:
