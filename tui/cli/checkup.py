@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import platform
 import shutil
@@ -76,20 +77,20 @@ def _shell() -> Finding:
 
 
 def _keyring() -> Finding:
-    from engine.providers.keyrings import trouble
+    advice = "Values of parameters and secrets may lie in .secrets instead."
+    if importlib.util.find_spec("keyring") is None:
+        return Finding("keyring", "note", "not installed: pip install 'greenroom[keyring]'", advice)
+    import keyring
 
-    if wrong := trouble():
-        return Finding("keyring", "note", wrong, "Values of parameters and secrets may lie in .secrets instead.")
+    if not getattr(type(keyring.get_keyring()), "priority", 0) > 0:
+        return Finding("keyring", "note", "this machine has none that runs", advice)
     return Finding("keyring", "ok", "values of parameters and secrets may lie in it: greenroom secrets set NAME")
 
 
 def _aws() -> Finding:
-    import importlib.util
-
-    from engine.providers.real_aws import INSTALL
-
     if importlib.util.find_spec("boto3") is None:
-        return Finding("aws", "note", "no boto3", f"Only secrets-from: [aws] and aws: real need it: {INSTALL}.")
+        advice = "Only secrets-from: [aws] and aws: real need it: pip install 'greenroom[aws]'."
+        return Finding("aws", "note", "no boto3", advice)
     return Finding("aws", "ok", "boto3, asked for parameters and secrets only where greenroom.yaml says so")
 
 
