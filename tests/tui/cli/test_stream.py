@@ -40,6 +40,8 @@ def everything() -> list[dict[str, object]]:
     script.run("Build", "Unit", attempt=2)
     script.add(ev.ActionReported(script.id("Unit", 2), "build:1", "BUILD"))
     script.add(ev.BatchBuildChanged(script.id("Unit", 2), MemberBuild("lint", "IN_PROGRESS")))
+    script.add(ev.ActionPaused(script.id("Unit", 2), ev.Pause("BUILD", 1, "make", "failed", 2)))
+    script.add(ev.ActionResumed(script.id("Unit", 2), "command", "ada"))
     script.add(ev.ActionCancelling(script.id("Unit", 2), "stopped"))
     script.add(ev.StageWaiting("exec-2", "Deploy", "stage Deploy is locked by #3"))
     script.add(ev.StopRequested("exec-2", True, "enough")).add(ev.ExecutionYielded("exec-2", "exec-1"))

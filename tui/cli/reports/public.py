@@ -202,6 +202,7 @@ def _run_started(state: PipelineState, execution: Execution) -> Body:
         "rollback_stage": execution.rollback_stage or None,
         "source_revisions": dict(execution.source_revisions),
         "lane": execution.lane or None,
+        "on_failure": execution.on_failure,
     }
 
 
@@ -231,7 +232,7 @@ def _run_changed(state: PipelineState, event: ExecutionYielded | StopRequested |
         case "StopRequested":
             return {"event": "run-stopping", "execution": number, "abandon": event.abandon, "reason": event.reason}
         case _:
-            retried = {"stage": event.stage, "mode": event.mode, "trigger": event.trigger}
+            retried = {"stage": event.stage, "mode": event.mode, "trigger": event.trigger, "resume": event.resume}
             return {"event": "run-retried", "execution": number, **retried}
 
 
