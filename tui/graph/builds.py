@@ -55,14 +55,15 @@ def rows(run: ActionExecution, order: int, now: float) -> tuple[ActionNode, ...]
     found = []
     for build in run.builds.values():
         running = build.running and build.started_at
-        seconds = float(int(max(0.0, now - build.started_at))) if running else 0.0 if build.reused else build.seconds
+        kept = build.reused or (run.reused and build.status == "SUCCEEDED")
+        seconds = float(int(max(0.0, now - build.started_at))) if running else 0.0 if kept else build.seconds
         found.append(
             ActionNode(
                 stage=run.stage,
                 name=f"{run.action}/{build.identifier}",
                 order=order,
-                mark=mark_of_build(build),
-                word=word_of_build(build),
+                mark=Mark.REUSED if kept else mark_of_build(build),
+                word=Mark.REUSED.word if kept else word_of_build(build),
                 note=duration(seconds, coarse=bool(running)) if seconds or running else "",
                 detail=build.phase if build.running else brief(build.summary).removeprefix("not run: "),
                 label=build.identifier,
