@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.providers.codebuild.cache import hashed
 from tests.providers.kit import Kit
 
 COUNT = "mkdir -p deps; echo x >> deps/list; wc -l < deps/list | tr -d ' '"
@@ -102,3 +103,15 @@ def test_a_spoilt_index_is_no_cache(kit: Kit) -> None:
 def test_absolute_paths_are_left_alone(kit: Kit) -> None:
     kit.build(cached({"paths": ["/nowhere/.m2/**/*"]}, "true"))
     assert "greenroom: cache: /nowhere/.m2/**/* is this machine's own folder" in cache_lines(kit)
+
+
+def test_hash_files_as_a_program_says_what_the_key_says(kit: Kit) -> None:
+    files = {"a.lock": "one", "sub/b.lock": "two\n", "sub/c d.lock": "three", "other": "x"}
+    kit.commands("codebuild-hash-files '**/*.lock' a.lock", "codebuild-hash-files nothing", files=files)
+    pattern, nothing = kit.output()
+    for path, text in files.items():
+        (kit.folder / "tree" / path).parent.mkdir(parents=True, exist_ok=True)
+        (kit.folder / "tree" / path).write_text(text)
+    assert hashed("$(codebuild-hash-files '**/*.lock' a.lock)", kit.folder / "tree") == pattern
+    assert hashed("$(codebuild-hash-files nothing)", kit.folder / "tree") == nothing
+    assert (len(pattern), len({pattern, nothing})) == (64, 2)

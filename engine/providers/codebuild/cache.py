@@ -171,9 +171,10 @@ def hashed(text: str, source: Path) -> str:
 
 
 def _digest(patterns: Iterable[str], source: Path) -> str:
+    """What the program of that name says: the digest of a list of digests, as sha256sum writes it."""
     total = hashlib.sha256()
-    for pattern in patterns:
-        for path in find(source, pattern.strip("'\""), follow=True):
-            total.update(path.encode("utf-8", "surrogateescape") + b"\0")
-            total.update(hashlib.sha256((source / path).read_bytes()).digest())
+    found = {path for pattern in patterns for path in find(source, pattern.strip("'\""), follow=True)}
+    for path in sorted(found, key=os.fsencode):
+        line = f"{hashlib.sha256((source / path).read_bytes()).hexdigest()}  {path}\n"
+        total.update(os.fsencode(line))
     return total.hexdigest()

@@ -31,8 +31,8 @@ class Tools:
 
 
 def programs(plan: Plan) -> dict[str, str]:
-    """Name and text of each program that every build of this plan gets: those that share tests out among builds."""
-    names = ("codebuild-glob-search", "codebuild-tests-run")
+    """Name and text of each program that every build of this plan gets: those that find files and share tests out."""
+    names = ("codebuild-glob-search", "codebuild-hash-files", "codebuild-tests-run")
     return {name: (_PROGRAMS / f"{name}.sh").read_text(encoding="utf-8") for name in names}
 
 
