@@ -106,6 +106,11 @@ def bench_masking(plan: Plan, place: Path) -> None:
     masking.measure(place, rounds=plan.rounds)
 
 
+def bench_graph(plan: Plan, place: Path) -> None:
+    """The graph has a benchmark of its own."""
+    subprocess.run([sys.executable, "-m", "benchmarks.graph"], cwd=Path(__file__).parents[1], check=False)
+
+
 def bench_log(plan: Plan, place: Path) -> None:
     """The log pane has benchmarks of its own."""
     for name in ("log_pane", "log_peers"):
@@ -121,6 +126,7 @@ SECTIONS: dict[str, Callable[[Plan, Path], None]] = {
     "containers": bench_containers,
     "masking": bench_masking,
     "log": bench_log,
+    "graph": bench_graph,
 }
 
 

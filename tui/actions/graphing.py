@@ -45,8 +45,9 @@ class GraphActions(ManyActions):
 
     def action_graph_strip(self) -> None:
         """Show or hide the strip of stages below a graph that is larger than its place."""
-        zoom = self.store.zoom
-        self._draw(zoom._replace(strip=not zoom.strip))
+        self.store.zoom = self.store.zoom._replace(strip=not self.store.zoom.strip)
+        if self.main is not None:
+            self.main.rearrange()
 
     def _draw(self, zoom: Zoom) -> None:
         self.store.zoom = zoom

@@ -48,6 +48,11 @@ class Box(NamedTuple):
     row: int = 0
     band: int = 0
 
+    @property
+    def right(self) -> int:
+        """The column after it."""
+        return self.x + self.width
+
 
 class Plan:
     """Where everything is: fixed cells and slots by row, and the box of each action.

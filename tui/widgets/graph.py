@@ -14,7 +14,7 @@ from tui.doing import Doing
 from tui.graph.brush import Scene, scene_of
 from tui.graph.marks import Mark
 from tui.graph.model import GraphModel, Key
-from tui.graph.plan import Plan, Slot
+from tui.graph.plan import Box, Plan, Slot
 from tui.graph.steer import Steer, at, relatives
 from tui.messages import ActionChosen, ActionOpened, GraphPanned, ZoomWanted
 from tui.store import Store
@@ -129,6 +129,17 @@ class PipelineGraph(CellView):
         self._revealed = target
         region = Region(box.x, box.y, box.width, box.height).grow((1, 3, 1, 3))
         self.scroll_to_region(region, animate=False, force=True, immediate=True)
+        edge = self._edge(box)
+        if edge is not None and edge != self.scroll_offset.x:
+            self.scroll_to(x=edge, animate=False, force=True, immediate=True)
+
+    def _edge(self, box: Box) -> int | None:
+        """Where a view that shows a box begins with a whole stage, if it can; None where all is seen anyway."""
+        width, x = self.content_size.width, self.scroll_offset.x
+        if not self.max_scroll_x or x == 0:
+            return None
+        starts = [left for left, *_ in self.plan.stages.values() if box.right + 1 - width <= left <= box.x]
+        return min(starts, key=lambda left: abs(left - x)) if starts else None
 
     def centre(self) -> bool:
         """Scroll so that the selection is in the middle; says whether that changed anything."""
@@ -150,7 +161,9 @@ class PipelineGraph(CellView):
     def on_resize(self) -> None:
         """Another size shows other rows."""
         self.refresh()
-        self.reveal(force=True)
+        box = self.plan.boxes.get(self.store.chosen)
+        if box is not None and not self.window.contains_region(Region(box.x, box.y, box.width, box.height)):
+            self.reveal(force=True)
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         """Tell the strip."""
