@@ -16,6 +16,7 @@ from engine.providers.codebuild.layout import Layout
 from engine.providers.pushed import Shelf
 from engine.runners.docker import ledger
 from engine.runners.docker.adopting import adopt
+from engine.runners.docker.daemon import Daemon
 from tests.providers.kit import Kit, artifacts, spec
 from tests.runners.docker_kit import Engine
 
@@ -78,6 +79,19 @@ def test_what_is_pushed_to_ecr_is_in_the_local_engine(engine: Engine, kit: Kit, 
     engine.forget(uri)
     found = kit.identify(job)
     assert (found.stands, found.target) == (False, f"image {uri}:v1")
+
+
+def test_an_engine_that_listens_elsewhere_leaves_docker_to_the_image(
+    engine: Engine, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Daemon, "socket", "/nowhere/docker.sock")
+    (kit.folder / "ci").mkdir()
+    entry = """ENTRYPOINT ["/bin/sh", "-c", "echo its own entry point; exec \\"$@\\"", "entry"]"""
+    (kit.folder / "ci" / "Dockerfile").write_text(f"FROM {engine.image}\n{entry}\n")
+    project = engine.project(images={"*": "./ci"}, projects={"web": ProjectSettings(privileged=True)})
+    assert kit.commands("! docker ps 2>&1", project=project).failure is None
+    assert "its own entry point" in kit.text()
+    assert "Cannot connect to the Docker daemon" in kit.text()
 
 
 def test_folders_of_a_containers_root_become_the_users(engine: Engine, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from engine.model.project import ActionSettings, DockerSettings, ProjectFile
+from engine.model.project import ActionSettings, DockerSettings, ProjectFile, ProjectSettings
 from engine.runners.docker import daemon as daemons
 from engine.runners.docker.daemon import connect
 from tests.providers.kit import Kit, artifacts
@@ -96,6 +96,10 @@ def test_an_engine_by_ssh_gets_copies_and_gives_them_back(
         assert kit.output() == ["one *** two", "0"]
         assert kit.contents(outcome.outputs["Out"]) == {"made": "from here\nhidden-value\n"}
         assert engine.containers(kit.folder / "state") == []
+        # Builds that may use Docker use that engine.
+        privileged = engine.project(projects={"web": ProjectSettings(privileged=True)})
+        kit.commands("docker image inspect --format '{{.Id}}' " + engine.image, project=privileged)
+        assert kit.output() == [engine.daemon.client.images.get(engine.image).id]
         # A connection that broke is made anew.
         process, near = daemons._tunnels[far.address]
         process.kill()

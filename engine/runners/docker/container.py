@@ -26,7 +26,7 @@ from engine.runners.threads import to_the_end
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-_CHOWN_PATIENCE = 60.0
+_ABSENT = ("bind source path", "statfs ")  # Docker's and Podman's words for a mount of what is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class ContainerRunner:
         self._before = ""
         self._reach = Reach()
         self._privileged = setting.wish.privileged
+        self._socket = ""  # the engine's own, where the build has it
         self._say: Callable[[str], None] = lambda text: None
 
     @property
@@ -82,11 +83,6 @@ class ContainerRunner:
         assert self._daemon is not None
         beside = not (self._daemon.remote or self._daemon.desktop)
         return self.setting.wish.network or ("host" if beside else "bridge")
-
-    @property
-    def _socket(self) -> str:
-        """The engine's own socket, where the build may have it."""
-        return self._daemon.socket if self._daemon and self.setting.wish.privileged else ""
 
     @property
     def is_mounted(self) -> bool:
@@ -112,6 +108,7 @@ class ContainerRunner:
         self._say = say
         daemon, image = await to_the_end(work)
         self._daemon, self.image = daemon, image
+        self._socket = daemon.socket if self.setting.wish.privileged else ""
         self._limits = self.setting.wish.limits(daemon.cpus, daemon.memory)
         return image
 
@@ -137,9 +134,14 @@ class ContainerRunner:
             attached = await to_the_end(lambda: self._create(mounted=mounted))
         except EngineError as error:
             await self._remove()
-            if mounted and "bind source path" in str(error):
-                return False
-            raise
+            if not any(words in str(error) for words in _ABSENT):
+                raise
+            if self._socket and self._socket in str(error):  # the engine listens elsewhere
+                self._socket = ""
+                return await self._started(mounted=mounted)
+            if not mounted:
+                raise
+            return False
         self._wire = Wire(attached, self._log_descriptor)
         try:
             await to_the_end(self._start)
@@ -191,7 +193,7 @@ class ContainerRunner:
         )
         self._owned = whose is None
         self._probe_file().touch()
-        own = wish.privileged and not (mounted and self._socket)
+        own = wish.privileged and not self._socket
         program = ["/bin/sh", "-c", agent(name for name in image.environment if is_shell_name(name) and name != "PATH")]
         from docker.types import LogConfig
 
@@ -199,7 +201,7 @@ class ContainerRunner:
             api = daemon.client.api
             host = api.create_host_config(
                 binds=None,
-                mounts=self._mounts() if mounted else self._volumes(),
+                mounts=[*(self._mounts() if mounted else self._volumes()), *self._engine_itself()],
                 network_mode=self._reach.network or self.network,
                 privileged=self._privileged,
                 log_config=LogConfig(type="none", config={}),
@@ -242,10 +244,13 @@ class ContainerRunner:
         for target, place in self.setting.kept.items():
             place.mkdir(parents=True, exist_ok=True)
             mounts.append(Mount(target=target, source=str(place), type="bind"))
-        if self._socket:
-            # This engine itself: what a build makes with it is there for later builds, and layers are made once.
-            mounts.append(Mount(target=SOCKET, source=self._socket, type="bind"))
         return mounts
+
+    def _engine_itself(self) -> list[Any]:
+        """For builds that may use Docker: what they make is there for later ones, and layers are made once."""
+        from docker.types import Mount
+
+        return [Mount(target=SOCKET, source=self._socket, type="bind")] if self._socket else []
 
     def _volumes(self) -> list[Any]:
         """Places for copies, gone with the container: files copied into a tmpfs of it (/dev/shm) would not be seen."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PATIENCE = 60
 _QUICK = 5.0  # seconds until an engine must have said hello
 _HINT = "Start it, point DOCKER_HOST at another one, or use `--runner host`."
+_USUAL = "/var/run/docker.sock"
 _lock = threading.Lock()
 _known: dict[str, Daemon] = {}
 _tunnels: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
@@ -56,10 +57,10 @@ class Daemon:
 
     @property
     def socket(self) -> str:
-        """Where a container of the engine would find its socket, to be mounted; empty where that cannot be told."""
-        if self.remote:
-            return ""
-        return "/var/run/docker.sock" if self.desktop else self.address.removeprefix("unix://")
+        """Where the engine has its own socket, as far as can be told: to be mounted into its containers."""
+        parts = urlsplit(self.address)
+        elsewhere = parts.path if parts.scheme == "ssh" and len(parts.path) > 1 else _USUAL
+        return elsewhere if self.remote or self.desktop else self.address.removeprefix("unix://")
 
 
 def address() -> str:
@@ -77,12 +78,11 @@ def address() -> str:
         raise EngineError(f"there is no Docker context {name}", "`docker context ls` lists them.")
     if context.Name != "default":
         return str(context.Host)
-    usual = Path("/var/run/docker.sock")
-    return f"unix://{next((path for path in _sockets() if path.exists()), usual)}"
+    return f"unix://{next((path for path in _sockets() if path.exists()), Path(_USUAL))}"
 
 
 def _sockets() -> Iterator[Path]:
-    yield Path("/var/run/docker.sock")
+    yield Path(_USUAL)
     if own := os.environ.get("XDG_RUNTIME_DIR"):
         yield Path(own, "docker.sock")
         yield Path(own, "podman", "podman.sock")
@@ -154,7 +154,7 @@ def _tunnel(where: str) -> str:
     if known is not None and known[0].poll() is None:
         return known[1]
     parts = urlsplit(where)
-    far = parts.path if parts.path not in ("", "/") else "/var/run/docker.sock"
+    far = parts.path if parts.path not in ("", "/") else _USUAL
     near = Path(tempfile.mkdtemp(prefix="greenroom-ssh-")) / "docker.sock"
     login = f"{parts.username}@{parts.hostname}" if parts.username else str(parts.hostname)
     port = ["-p", str(parts.port)] if parts.port else []
