@@ -278,6 +278,8 @@ def _told(job: Job, project: str, task: BuildTask) -> Iterable[str]:
     on_host = (job.settings.runner or settings_of(job, project).runner or job.project.runner) == "host"
     if env.image and on_host:
         yield f"image {env.image}: commands run on this machine"
+    elif env.image and job.settings.image:
+        yield f"image {env.image}: greenroom.yaml gives this action {job.settings.image}"
     if env.fleet:
         yield f"fleet {env.fleet}: there are no fleets here"
     if env.type:

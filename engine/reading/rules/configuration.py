@@ -77,6 +77,8 @@ def conditional(pipeline: Outline) -> Iterator[Problem]:
 def _needed(action: Action) -> Iterator[tuple[str, str]]:
     has = action.configuration
     provider = f"{action.category}/{action.provider}"
+    if action.provider == "CodeBuild" and has.get("CombineArtifacts") == "true":
+        yield "BatchEnabled", "CombineArtifacts is about the builds of a batch"
     if provider == "Deploy/CloudFormation":
         yield from _cloudformation(has.get("ActionMode", ""))
     elif provider == "Deploy/S3" and has.get("Extract") == "false":
