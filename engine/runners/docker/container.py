@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.runners.docker import copying, ledger
-from engine.runners.docker.again import SOCKET, Kept
+from engine.runners.docker import copying, ledger, mounts
+from engine.runners.docker.again import Kept
 from engine.runners.docker.daemon import Daemon, EngineError, connect, told
 from engine.runners.docker.images import Image, provide
 from engine.runners.docker.service import Reach
@@ -201,7 +201,7 @@ class ContainerRunner:
             api = daemon.client.api
             host = api.create_host_config(
                 binds=None,
-                mounts=[*(self._mounts() if mounted else self._volumes()), *self._engine_itself()],
+                mounts=self._mounts(mounted=mounted),
                 network_mode=self._reach.network or self.network,
                 privileged=self._privileged,
                 log_config=LogConfig(type="none", config={}),
@@ -236,30 +236,11 @@ class ContainerRunner:
         brought = [*self.setting.brought, *(f for f in self._folders if f != self.setting.workspace)]
         return [folder for folder in brought if folder.exists()] + [self._probe_file()]
 
-    def _mounts(self) -> list[Any]:
-        from docker.types import Mount
-
+    def _mounts(self, *, mounted: bool) -> list[Any]:
+        if not mounted:
+            return [*mounts.for_copies(self._folders), *mounts.engine_itself(self._socket)]
         places = [*self._folders, *([self._log] if self._log else [])]
-        mounts = [Mount(target=str(place), source=str(place), type="bind") for place in places]
-        for target, place in self.setting.kept.items():
-            place.mkdir(parents=True, exist_ok=True)
-            mounts.append(Mount(target=target, source=str(place), type="bind"))
-        return mounts
-
-    def _engine_itself(self) -> list[Any]:
-        """For builds that may use Docker: what they make is there for later ones, and layers are made once."""
-        from docker.types import Mount
-
-        return [Mount(target=SOCKET, source=self._socket, type="bind")] if self._socket else []
-
-    def _volumes(self) -> list[Any]:
-        """Places for copies, gone with the container: files copied into a tmpfs of it (/dev/shm) would not be seen."""
-        from docker.types import Mount
-
-        # One inside another would be hidden from Podman's copying.
-        inside = {a for a in self._folders for b in self._folders if a != b and a.is_relative_to(b)}
-        places = [folder for folder in self._folders if folder not in inside]
-        return [Mount(target=str(place), source=None, type="volume") for place in places]
+        return [*mounts.shared(places, self.setting.kept), *mounts.engine_itself(self._socket)]
 
     def _start(self) -> None:
         assert self._container is not None
