@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import uuid
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,7 @@ def test_an_image_made_of_a_dockerfile(engine: Engine, kit: Kit) -> None:
     dockerfile = kit.folder / "ci" / "Dockerfile"
     project = engine.project(images={"ours": "./ci"})
     made = []
-    for words in ("one", "two"):
+    for words in (uuid.uuid4().hex for _ in range(4)):
         dockerfile.write_text(f"FROM {engine.image}\nENV WORDS={words}\n")
         job = kit.job(
             inputs={"S": kit.files({"buildspec.yml": artifacts({"files": "x"})})},
@@ -165,6 +166,11 @@ def test_an_image_made_of_a_dockerfile(engine: Engine, kit: Kit) -> None:
         assert kit.commands("echo $WORDS", project=project, settings=ActionSettings(image="ours")).failure is None
         assert kit.output() == [words]
     assert made[0] != made[1]
+    images = engine.daemon.client.images
+    kept = images.list(filters={"label": f"com.greenroom.from={dockerfile}"})
+    assert len(kept) == 3  # an older one goes when a newer one is made
+    for image in kept:
+        images.remove(str(image.id))
 
 
 def test_the_image_is_part_of_the_fingerprint(engine: Engine, kit: Kit) -> None:

@@ -52,11 +52,12 @@ def project(engine: Engine, folder: Path, port: int, *, runner: str = "docker", 
     """A project whose builds have a server beside them, of an image that a Dockerfile makes."""
     (folder / "server").mkdir(exist_ok=True)
     (folder / "server" / "server.py").write_text(SERVER)
-    lines = f"FROM {engine.image}\nCOPY server.py /server.py\nENTRYPOINT []\nEXPOSE {port}\n"
-    (folder / "server" / "Dockerfile").write_text(f'{lines}CMD ["python3", "-u", "/server.py", "{port}"]\n')
+    lines = f"FROM {engine.image}\nCOPY server.py /server.py\nENTRYPOINT []\nEXPOSE 8080\n"
+    (folder / "server" / "Dockerfile").write_text(f'{lines}CMD ["python3", "-u", "/server.py", "8080"]\n')
     described = {
         "image": "server",
         "environment": {"WORDS": "hello from beside"},
+        **({} if port == 8080 else {"ports": [port], "command": ["python3", "-u", "/server.py", str(port)]}),
         "health": "[ -e /ready ]",
         "alias": ["shop.test"],
         "timeout-seconds": 20,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from engine.runners.docker.wish import Wish
 Say = Callable[[str], None]
 _CURATED = "aws/codebuild/amazonlinux"
 _PUBLIC = "public.ecr.aws/codebuild/amazonlinux"
+_BUILDS_KEPT = 3
 _PROGRESS = ("Pulling from", "Digest:", "Status:")
 
 
@@ -134,7 +136,19 @@ def _built(daemon: Daemon, wish: Wish, folder: Path, say: Say) -> Image:
     found = look(daemon, made)
     if found is None:
         raise EngineError(f"the engine lost {tag}")
+    _tidy(daemon, file)
     return found
+
+
+def _tidy(daemon: Daemon, file: Path) -> None:
+    """Of the images that a Dockerfile made, the newest few stay: one may go back to them."""
+    from docker.errors import DockerException
+
+    with contextlib.suppress(DockerException):  # one that is in use stays, too
+        made = daemon.client.images.list(filters={"label": f"com.greenroom.from={file}"})
+        made.sort(key=lambda image: str(image.attrs.get("Created", "")), reverse=True)
+        for image in made[_BUILDS_KEPT:]:
+            daemon.client.images.remove(str(image.id), force=False)
 
 
 def _context(folder: Path) -> str:
