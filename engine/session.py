@@ -30,7 +30,6 @@ from engine.model.project import ProjectFile
 from engine.notices.herald import Herald
 from engine.opening import Opened, OpenError, Options, discover, open_project
 from engine.places import place_of_log, place_of_work
-from engine.providers.book import workspace_of
 from engine.recovery import Recovered, recover
 from engine.rehearse import rehearse
 from engine.sealed import settled, store_of
@@ -200,6 +199,8 @@ class Session:
 
     def workspace(self, action_execution_id: str, build: str = "") -> Path:
         """The folder the action, or one build of its batch, ran in."""
+        from engine.providers.book import workspace_of
+
         state = self._conductor.state
         batch = place_of_work(state, self.opened.state_dir, state.actions[action_execution_id])
         return workspace_of(batch, build)
@@ -385,6 +386,8 @@ class Reader:
 
     def workspace(self, state: PipelineState, action: ActionExecution, build: str = "") -> Path:
         """The folder the action, or one build of its batch, ran in."""
+        from engine.providers.book import workspace_of
+
         return workspace_of(place_of_work(state, self._state_dir, action), build)
 
     def store(self) -> Store:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from engine.artifacts.store import Store
 from engine.execution.pausing import From, How, OnFailure, Pause
@@ -19,7 +19,9 @@ from engine.model.outcome import Failure, Part, PhaseRecord, Report, Revision
 from engine.model.pipeline import ActionDeclaration, ArtifactStore, EnvironmentVariable
 from engine.model.project import ActionSettings, OnChange, ProjectFile
 from engine.model.status import ActionStatus, Fidelity
-from engine.providers.book import BuildBook
+
+if TYPE_CHECKING:
+    from engine.providers.book import BuildBook
 
 Kind = Literal["pure", "effect", "approval", "source", "stub"]
 IdleTask = Callable[[Callable[[], bool]], None]
