@@ -372,6 +372,20 @@ def test_what_is_too_much_is_refused(tmp_path: Path) -> None:
         points.take("BUILD-2", first=False)
 
 
+def test_what_lies_beside_the_build_is_none_of_its_files(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    (work / ".src.spare").mkdir(parents=True)
+    (work / "src").mkdir()
+    points = Checkpoints(tmp_path / "points", (work,), 2, beside=".src.")
+    points.begin()
+    points.take("BUILD-1", first=True)
+    (work / ".src.spare" / "file").write_text("x")
+    (work / "src" / ".src.file").write_text("x")
+    points.restore("BUILD-1")
+    assert (work / ".src.spare" / "file").exists()
+    assert not (work / "src" / ".src.file").exists()
+
+
 def test_only_the_last_checkpoints_are_kept_and_the_phases_first(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()

@@ -40,13 +40,15 @@ class TooMuch(Exception):
 class Checkpoints:
     """Checkpoints of `roots`, in a folder of their own: the last `keep`, and that of the phase's beginning.
 
-    `untouched` tells which files need no copy as long as they are as they began: how to write them again.
+    `untouched` tells which files need no copy as long as they are as they began: how to write them again. What begins
+    with `beside`, directly in a root, is none of the build's.
     """
 
     folder: Path
     roots: tuple[Path, ...]
     keep: int
     untouched: Callable[[], Mapping[str, Callable[[], None]]] = dict
+    beside: str = ""
     most_bytes: int = MOST_BYTES
     most_files: int = MOST_FILES
     _stored: Mapping[str, Callable[[], None]] = field(default_factory=dict)
@@ -99,7 +101,7 @@ class Checkpoints:
     def _scan(self) -> Iterator[tuple[str, _Seen]]:
         count = 0
         for root in self.roots:
-            for found in _below(str(root)):
+            for found in _below(str(root), self.beside):
                 count += 1
                 if count > self.most_files:
                     raise TooMuch(f"more than {self.most_files} files")
@@ -149,7 +151,8 @@ def checkpoints_of(inputs: Inputs, keep: int) -> Checkpoints:
     """Those of a build that begins with these inputs."""
     layout = inputs.layout
     roots = (layout.source.parent, layout.secondary("x").parent, layout.output("x").parent)
-    return Checkpoints(layout.checkpoints, roots, keep, lambda: _originals(inputs))
+    records = f".{layout.source.name}."  # of the workspace: what it holds, and a spare of it
+    return Checkpoints(layout.checkpoints, roots, keep, lambda: _originals(inputs), records)
 
 
 def _originals(inputs: Inputs) -> dict[str, Callable[[], None]]:
@@ -167,7 +170,7 @@ def _again(store: Store, tree: str, path: str, place: Path) -> None:
     place.write_bytes(store.read(tree, path))
 
 
-def _below(root: str) -> Iterator[tuple[str, _Seen]]:
+def _below(root: str, beside: str = "") -> Iterator[tuple[str, _Seen]]:
     """Everything in a folder, folders before what they hold; pipes and sockets are left where they are."""
     try:
         with os.scandir(root) as found:
@@ -175,6 +178,8 @@ def _below(root: str) -> Iterator[tuple[str, _Seen]]:
     except FileNotFoundError:
         return
     for item in items:
+        if beside and item.name.startswith(beside):
+            continue
         status = item.stat(follow_symlinks=False)
         kind = stat.S_IFMT(status.st_mode)
         if kind == stat.S_IFDIR:
