@@ -50,14 +50,15 @@ def _attempts(
     if level == "stages":
         yield from ((TIGHT, wrap, everything, height) for wrap in wraps)
     elif level == "actions":
-        yield from ((density, wrap, nothing, height) for wrap in wraps for density in (COMPACT, TIGHT))
+        yield from ((density, wrap, nothing, height) for density in (COMPACT, TIGHT) for wrap in wraps)
     elif level == "detail":
         yield from ((FULL, wrap, nothing, height) for wrap in wraps)
     else:
         yield FULL, 0, nothing, height * 2 // 3
-        yield from ((density, 0, nothing, height) for density in (ROOMY, SNUG, SLIM, COMPACT, TIGHT))
+        yield from ((density, 0, nothing, height) for density in (ROOMY, SNUG, SLIM, COMPACT))
         if bands:
-            yield from ((density, width, nothing, height) for density in (SNUG, SLIM, COMPACT, TIGHT))
+            yield from ((density, width, nothing, height) for density in (SNUG, SLIM, COMPACT))
+            yield from ((TIGHT, wrap, nothing, height) for wrap in wraps)
             tall = frozenset(stage.name for stage in shape if stage.tallest + 2 > height)
             crowded = tall | {stage.name for stage in shape if len(stage.actions) > _CROWD}
             for folded in (tall, crowded, everything):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from rich.cells import cell_len
 
+from tui.graph.across import COMPACT
 from tui.graph.brush import Brush, Scene, frame_style
 from tui.graph.durations import duration
 from tui.graph.fitting import Item, squeeze
@@ -126,7 +127,7 @@ def _line(brush: Brush, scene: Scene, node: ActionNode, slot: Slot) -> None:
     style: str = node.mark
     if not short and node.usual and node.mark in (Mark.PENDING, Mark.QUEUED):
         short, style = f"~{duration(node.usual, coarse=node.usual >= 1)}", "idle"
-    least = min(cell_len(node.text), 8) + 3
+    least = min(cell_len(node.text), COMPACT.name) + 3
     if cell_len(short) + 1 > brush.room - stub - least:
         short = ""
     head(brush, scene, node, brush.room - stub - (cell_len(short) + 1 if short else 0))
