@@ -28,10 +28,10 @@ _TOLD = {
 
 def hint(job: Job, plan: Plan, command: str, status: int, log: Path) -> str:
     """One or two sentences: what this failure mostly means, and where to look."""
-    look = (
-        f"`greenroom shell {job.stage}/{job.action.name}` opens a shell where it stopped; after a fix,"
-        " `greenroom retry --from command` goes on right there."
-    )
+    goes_on = "`greenroom retry --from command` goes on right there."
+    if "CODEBUILD_BATCH_BUILD_IDENTIFIER" in job.settings.environment:
+        goes_on = "`greenroom retry` keeps the builds of the batch that succeeded."
+    look = f"`greenroom shell {job.stage}/{job.action.name}` opens a shell where it stopped; after a fix, {goes_on}"
     tail = _tail(log)
     if not plan.spec.environment.shell and "[[" in command and "[[" in tail:
         return "`[[` needs bash: set `env: shell: bash` in the buildspec."
