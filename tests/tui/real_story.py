@@ -166,7 +166,7 @@ class RealScript(Script):
         }
         reports = self.reports.get(action, ())
         ended = ev.ActionEnded(
-            self.id(action, attempt), ActionStatus.SUCCEEDED, made, {"Version": "1.4.2"}, reports=reports
+            self.id(action, attempt), ActionStatus.SUCCEEDED, made, {"Version": f"1.4.{self.number}"}, reports=reports
         )
         return self.add(ended, after)
 

@@ -23,9 +23,8 @@ def dialog(stage: Stage) -> ApprovalDialog:
     return found
 
 
-@sizes
-async def test_every_page_of_the_evidence(opened: Open, tmp_path: Path, size: tuple[int, int]) -> None:
-    async with opened(shopping(tmp_path), size) as stage:
+async def test_every_page_of_the_evidence(opened: Open, tmp_path: Path) -> None:
+    async with opened(shopping(tmp_path), (80, 24)) as stage:
         await stage.press("a")
         await stage.until(lambda: "1 added, 1 removed, 2 changed" in stage.text)
         for part in ("Look at the page", "#1 by ada", "new failures: tests.test_app.test_greet", "stack shop"):

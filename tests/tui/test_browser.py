@@ -13,9 +13,8 @@ SIZES = [(80, 24), (200, 50)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
 
 
-@sizes
-async def test_files_are_shown_as_what_they_are(opened: Open, tmp_path: Path, size: tuple[int, int]) -> None:
-    async with opened(shopping(tmp_path), size) as stage:
+async def test_files_are_shown_as_what_they_are(opened: Open, tmp_path: Path) -> None:
+    async with opened(shopping(tmp_path), (80, 24)) as stage:
         await stage.press("b", "G")
         await stage.until(lambda: "index.html" in stage.text and "6 files, 3.0 KiB" in stage.text)
         await stage.press("enter")

@@ -33,9 +33,8 @@ def handing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 # -- variables --------------------------------------------------------------------------------------------------------
 
 
-@sizes
-async def test_variables_with_origin_and_use(opened: Open, tmp_path: Path, size: tuple[int, int]) -> None:
-    async with opened(shopping(tmp_path), size) as stage:
+async def test_variables_with_origin_and_use(opened: Open, tmp_path: Path) -> None:
+    async with opened(shopping(tmp_path), (80, 24)) as stage:
         await stage.press("V")
         assert "Package  Build/Package" in stage.text and "1.4.2" in stage.text and "1 use" in stage.text
         assert "PipelineExecutionId" in stage.text and "exec-2" in stage.text
@@ -141,10 +140,7 @@ async def test_sources_that_cannot_be_looked_at_say_why(opened: Open, monkeypatc
 # -- settings ---------------------------------------------------------------------------------------------------------
 
 
-@sizes
-async def test_settings_with_their_origins(
-    opened: Open, tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_settings_with_their_origins(opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.reading.project_file import load_project
     from tests.tui.fake_link import FakeLink
 
@@ -154,7 +150,7 @@ async def test_settings_with_their_origins(
     project, problems = load_project(tmp_path)
     assert not problems
     monkeypatch.setattr(FakeLink, "project", property(lambda self: project))
-    async with opened(building(), size) as stage:
+    async with opened(building(), (80, 24)) as stage:
         handed = handing(stage, monkeypatch)
         await stage.press("comma", "slash", *"greenroom.yaml:")
         await stage.until(lambda: "greenroom.yaml:1" in stage.text and "greenroom.yaml:6" in stage.text)

@@ -163,5 +163,5 @@ async def test_why_says_what_would_have_to_be_undone(opened: Open, tmp_path: Pat
     async with opened(shopping(tmp_path), size) as stage:
         stage.app.go_to(("Build", "Unit"))
         await stage.press("w")
-        told = "if README.md, src/app.py, src/names.py and 1 more file of AppSource were as in #1 and env STAGE were dev,"
+        told = "and 1 more file of AppSource were as in #1 and env STAGE were dev, this would be reused from #1"
         await stage.until(lambda: told in " ".join(stage.text.split()))
