@@ -23,6 +23,22 @@ def actions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     return _items([f"{s.name}/{a.name}" for d in _declarations(ctx) for s in d.stages for a in s.actions], incomplete)
 
 
+def builds(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """``Stage/Action`` names, and ``Stage/Action/identifier`` of the builds that the latest run's batches had."""
+    found = actions(ctx, param, incomplete)
+    try:
+        from tui.cli.looking import look
+
+        state = look(settings(ctx)).state
+        latest = state.latest
+        runs = (
+            [state.actions[each] for stage in latest.stages.values() for each in stage.latest_runs()] if latest else []
+        )
+    except Exception:
+        return found
+    return found + _items([f"{run.stage}/{run.action}/{name}" for run in runs for name in run.builds], incomplete)
+
+
 def stages(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Stage names."""
     return _items([stage.name for d in _declarations(ctx) for stage in d.stages], incomplete)

@@ -7,8 +7,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from click.shell_completion import CompletionItem
 
 from tests.tui.cli.conftest import Command
+from tui.cli import completing
+from tui.cli.commands.logs import command as logs
 
 BUILDSPEC = """\
 version: 0.2
@@ -128,6 +131,7 @@ def test_a_run_and_all_that_looks_at_it(greenroom: Command, place: Path) -> None
     page = (place / "page.html").read_text()
     assert "this is unit" in page
     assert page.count("<details") >= 5
+    assert [item.value for item in _completed(place, "Batch/u")] == ["Build/Batch/unit"]
     (place / "no-unit").unlink()
     assert greenroom("run", "-C", place).code == 0
 
@@ -152,3 +156,9 @@ def test_build_runs_the_batch_a_part_of_it_or_the_plain_build(greenroom: Command
     assert "Failed builds: lint." in failed.err
     assert failed.err.rstrip().endswith("log.lint")
     assert "greenroom shell" not in failed.err
+
+
+def _completed(place: Path, incomplete: str) -> list[CompletionItem]:
+    """What the shell offers for `greenroom logs` there."""
+    context = logs.make_context("logs", ["-C", str(place)])
+    return completing.builds(context, logs.params[0], incomplete)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @log_options
-@click.argument("action", required=False, shell_complete=completing.actions)
+@click.argument("action", required=False, shell_complete=completing.builds)
 @click.option("-f", "--follow", is_flag=True, help="Go on as it is written, until the action ends.")
 @click.option("-n", "--lines", type=click.IntRange(min=0), help="Only the last lines.")
 @click.option("-e", "--execution", default="", metavar="NUMBER", help="Of another run than the latest.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @place_options
-@click.argument("action", shell_complete=completing.actions)
+@click.argument("action", shell_complete=completing.builds)
 @click.option("-c", "--command", "line", help="Run this in it instead of opening it.")
 @click.pass_context
 def command(ctx: click.Context, action: str, line: str | None) -> int:
