@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _TAIL = 8192  # bytes at the end of a log that are looked at
 _MOST = 64  # actions that are looked at in one go
 _COMMAND = re.compile(rb"^\[Container\] [^\r\n]*?Running command (?P<command>[^\r\n]+)", re.MULTILINE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f]")
 
 
 class Doing:
@@ -48,4 +48,4 @@ class Doing:
                 commands = _COMMAND.findall(log.read(_TAIL))
         except OSError:
             return known
-        return length, _CONTROL.sub(" ", commands[-1].decode(errors="replace")).strip() if commands else known[1]
+        return length, _CONTROL.sub("", commands[-1].decode(errors="replace")).strip() if commands else known[1]

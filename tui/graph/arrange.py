@@ -17,6 +17,7 @@ VAST = 160  # columns from which graph and panes may stand side by side
 MARGIN = 2  # columns that the graph keeps free at its sides
 LEAST_PANE = 9  # rows that a pane needs to be of use below a graph
 LEAST_GRAPH = 5
+BAR = 1  # columns of a scrollbar, kept free where one may come: a banner takes a row
 NOTHING = View(Plan(), 0)
 
 
@@ -70,7 +71,7 @@ def _across(shape: Shape, width: int, height: int, zoom: Zoom) -> Arrangement:
 
 def _beside(shape: Shape, width: int, height: int, zoom: Zoom) -> Arrangement:
     side = min(64, max(48, width // 4))
-    view = down(shape, side - MARGIN, height, zoom.level)
+    view = down(shape, side - MARGIN - BAR, height, zoom.level)
     return Arrangement("beside", side, height, view, _strip(view.plan, side - MARGIN, height, zoom))
 
 
@@ -85,7 +86,7 @@ def _listed(shape: Shape, width: int, height: int, zoom: Zoom) -> Arrangement:
 def _alone(shape: Shape, width: int, height: int, zoom: Zoom, listed: bool) -> Arrangement:
     inner = width - MARGIN
     view = None if listed else across(shape, inner, height, zoom.level)
-    view = view or down(shape, inner, height, zoom.level)
+    view = view or down(shape, inner - BAR, height, zoom.level)
     return Arrangement("single", width, height, view, _strip(view.plan, inner, height, zoom))
 
 

@@ -79,8 +79,6 @@ def down(shape: Shape, width: int, height: int, level: Level = "auto") -> View:
         folded = frozenset(stage.name for stage in shape)
     detail = level == "detail"
     plan = plan_down(shape, width, detail=detail, folded=folded)
-    if plan.height > height:
-        plan = plan_down(shape, width - 1, detail=detail, folded=folded)  # the scrollbar needs a column
     near = 2 if detail else 1 if not folded else 0 if len(folded) == len(shape) else 0.5
     return View(plan, near)
 
