@@ -273,9 +273,25 @@ def test_it_takes_up_the_phase_and_a_second_failure_can_be_taken_up_again(kit: K
     bench.run("fail")
     later = again(bench, "phase")
     assert bench.run(job=later).status is ActionStatus.FAILED
-    assert (kit.source / "out" / "log").read_text() == "one\none\n"
+    assert (kit.source / "out" / "log").read_text() == "one\n"
     last = dataclasses.replace(again(bench, fix="x"), resumes="later", action_execution_id="last")
     assert bench.run(job=last).status is ActionStatus.SUCCEEDED
+
+
+def test_a_later_attempt_finds_the_checkpoints_of_an_earlier_one(kit: Kit) -> None:
+    bench = Bench(kit, STEPS, files={"same": "same"})
+
+    def edited(bench: Bench) -> tuple[How, Job]:
+        bench.write("same", "meddled")
+        return "fail", bench.job
+
+    bench.run(edited)
+    (kit.source / "same").unlink()
+    assert bench.run(job=again(bench, "phase", fix="x")).status is ActionStatus.SUCCEEDED
+    assert (kit.source / "out" / "log").read_text() == "one\n"
+    assert (kit.source / "same").read_text() == "same"
+    assert "the files are again as they were before command 1 of BUILD" in bench.said()
+    assert not list(kit.workspace.glob("checkpoints*"))
 
 
 def test_nothing_is_taken_up_from_another_attempt_than_the_last(kit: Kit) -> None:

@@ -6,6 +6,7 @@ checkpoint costs a look at every file, and the bytes that the last command wrote
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import stat
@@ -63,6 +64,24 @@ class Checkpoints:
         self._stored = self.untouched()
         self._last = {place: seen for place, seen in self._scan() if place in self._stored}
 
+    def go_on(self) -> None:
+        """Know those that an earlier attempt has saved, and add to them. Raises `OSError`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._stored = self.untouched()
+        try:
+            saved = json.loads(self._index.read_text(encoding="utf-8", errors="surrogateescape"))
+            for key, rows in saved.items():
+                self._kept[key] = {row[0]: _Seen(tuple(row[1]), *row[2:]) for row in rows}
+        except (OSError, ValueError, TypeError, IndexError):
+            self._kept = {}
+        self._last = next(reversed(self._kept.values()), {})
+        self._copied = max((int(path.name) for path in self.folder.iterdir()), default=0)
+
+    def save(self) -> None:
+        """Let a later attempt go back to them. Raises `OSError`."""
+        plain = {key: [(place, *seen) for place, seen in kept.items()] for key, kept in self._kept.items()}
+        self._index.write_text(json.dumps(plain), encoding="utf-8", errors="surrogateescape")
+
     def take(self, key: str, *, first: bool) -> None:
         """Keep what the files are now. `first`: it is the beginning of a phase. Raises `TooMuch`, `OSError`."""
         found = {place: self._noted(place, seen) for place, seen in self._scan()}
@@ -96,7 +115,12 @@ class Checkpoints:
     def drop(self) -> None:
         """Keep nothing."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        self._index.unlink(missing_ok=True)
         self._kept, self._last = {}, {}
+
+    @property
+    def _index(self) -> Path:
+        return self.folder.with_suffix(".json")
 
     def _scan(self) -> Iterator[tuple[str, _Seen]]:
         count = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from engine.execution.pausing import How, Pause, outcome, told
 from engine.journal.processes import MARKER
 from engine.providers.buildspec.model import BuildspecError
 from engine.providers.codebuild import stand as stands
-from engine.providers.codebuild.checkpoints import Checkpoints, TooMuch
+from engine.providers.codebuild.checkpoints import CHECKPOINTS, Checkpoints, TooMuch, checkpoints_of
 from engine.providers.codebuild.edits import lay_edits
 from engine.providers.codebuild.inputs import Inputs
 from engine.providers.codebuild.plan import Plan
@@ -67,6 +68,7 @@ class Debugger:
     _shell: ShellSession | None = None
     _bell: Bell | None = None
     _trees: dict[str, str] = field(default_factory=dict)  # as they lie in the workspace
+    _first: dict[str, str] = field(default_factory=dict)  # with which the checkpoints began
     _kept_trees: dict[str, dict[str, str]] = field(default_factory=dict)  # and in each checkpoint
     _begun: dict[str, str] = field(default_factory=dict)  # the variables that it began with
     _moments: dict[Position, Moment] = field(default_factory=dict)
@@ -96,13 +98,37 @@ class Debugger:
             found, self._whole = stands.known_stand(self.desk.workspace, self.job.resumes)
             try:
                 if found is not None:
-                    self._lay(found.trees, self.job)
+                    self._lay(self._files_of(found), self.job)
                     return found
                 self.say("greenroom: nothing is left of the attempt to be taken up; starting from the start")
             except (OSError, KeyError) as problem:
                 self.say(f"greenroom: the edits cannot be laid in: {problem}; starting from the start")
         stands.forget_stand(self.desk.workspace)
+        checkpoints_of(self.inputs, 1).drop()
         return None
+
+    def _files_of(self, taken: Stand) -> dict[str, str]:
+        """Bring the files back to before the command to begin with, where that is kept. Returns their trees."""
+        points = checkpoints_of(dataclasses.replace(self.inputs, trees=taken.first), CHECKPOINTS)
+        points.go_on()
+        if self.checkpoints:
+            points.keep = self.checkpoints.keep
+            self.checkpoints = points
+        self._first, self._kept_trees = dict(taken.first), dict(taken.kept)
+        target, known = self._target_in(taken)
+        if known is None or target == Position.of(taken.pause) or not points.has(known.key):
+            return taken.trees
+        points.restore(known.key)
+        self.say(f"greenroom: the files are again as they were before command {known.index + 1} of {known.name}")
+        return taken.kept.get(known.key, taken.trees)
+
+    def _target_in(self, taken: Stand) -> tuple[Position, Position | None]:
+        """The command with which a later attempt begins, and the one before which something is known of it."""
+        position = Position.of(taken.pause)
+        target = position if self.job.resume == "command" else position.beginning
+        change = first_change(taken.outline, outline(self.plan.spec))
+        target = change if change is not None and change < target else target
+        return target, min((p for p in map(_position, taken.moments) if target <= p <= position), default=None)
 
     async def begin(self, shell: ShellSession, taken: Stand | None) -> Position:
         """The workspace is ready. Returns where the build begins."""
@@ -111,6 +137,7 @@ class Debugger:
         self._trees = dict(self.job.inputs)
         if taken is not None:
             return self._back_at(taken)
+        self._first = dict(self.job.inputs)
         if self.checkpoints:
             await self._kept(self.checkpoints.begin)
         return BEGINNING
@@ -132,15 +159,15 @@ class Debugger:
             self._shell.go_to(self._stand.here)
         elif failed is not None:
             stands.forget_stand(self.desk.workspace)
-        if self.checkpoints and failed is False:
-            self.checkpoints.drop()
+        if failed is False:
+            checkpoints_of(self.inputs, 1).drop()
 
     # -- commands ----------------------------------------------------------------------------------------------------
 
     async def before(self, position: Position) -> None:
         """A command is about to run."""
         self._moments[position] = self._the_shell.moment()
-        if self.checkpoints:
+        if self.checkpoints and self._stand is None:  # those before the failure are what a later attempt wants
             points, first = self.checkpoints, position.index == 0
             await self._kept(lambda: points.take(position.key, first=first))
             self._kept_trees[position.key] = dict(self._trees)
@@ -294,22 +321,22 @@ class Debugger:
             values=self._begun,
             moments={position.key: moment for position, moment in self._moments.items()},
             here=here or self._the_shell.moment(),
+            first=dict(self._first),
+            kept=dict(self._kept_trees),
         )
 
     def _keep(self, stand: Stand) -> None:
         stand.masked(self.mask).write(self.desk.workspace)
+        if self.checkpoints:
+            self.checkpoints.save()
         stands.remember(self.desk.workspace, stand)
 
     def _back_at(self, taken: Stand) -> Position:
         """Bring a new attempt to where the earlier one stopped. Returns the command that it begins with."""
-        position = Position.of(taken.pause)
-        target = position if self.job.resume == "command" else position.beginning
-        change = first_change(taken.outline, outline(self.plan.spec))
-        if change is not None and change < target:
-            self.say(f"greenroom: command {change.index + 1} of {change.name} is the first that was edited")
-            target = change
+        target, at = self._target_in(taken)
+        if target == first_change(taken.outline, outline(self.plan.spec)):
+            self.say(f"greenroom: command {target.index + 1} of {target.name} is the first that was edited")
         known = {_position(key): moment for key, moment in taken.moments.items()}
-        at = min((p for p in known if target <= p <= position), default=None)
         moment = known[at] if at is not None else taken.here
         self._the_shell.go_to(moment)
         again = stands.changed_values(taken.values, self._begun, str if self._whole else self.mask)

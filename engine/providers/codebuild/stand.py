@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.execution.pausing import Pause
@@ -21,7 +21,8 @@ class Stand:
     """One build at the command where it stopped. `trees` are the inputs as they lie in the workspace, by artifact.
 
     `values` are the variables that the build began with. `moments` has environment and directory before each command
-    that ran, by `Position.key`, and `here` those after the one where it stopped.
+    that ran, by `Position.key`, and `here` those after the one where it stopped. `first` are the inputs with which its
+    checkpoints began, `kept` those that lay in the workspace at each.
     """
 
     action_execution_id: str
@@ -31,6 +32,8 @@ class Stand:
     values: dict[str, str]
     moments: dict[str, Moment]
     here: Moment
+    first: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def masked(self, mask: Callable[[str], str]) -> Stand:
         """Fit to be written down."""
@@ -61,6 +64,8 @@ def read_stand(workspace: Path) -> Stand | None:
             values=dict(plain["values"]),
             moments={key: Moment(**moment) for key, moment in plain["moments"].items()},
             here=Moment(**plain["here"]),
+            first=dict(plain["first"]),
+            kept={key: dict(trees) for key, trees in plain["kept"].items()},
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
