@@ -22,15 +22,18 @@ class IdleWork:
     def __init__(self, at_rest: Callable[[], bool]) -> None:
         self._at_rest = at_rest
         self._due: dict[Hashable, IdleTask] = {}
+        self._last: set[Hashable] = set()
         self._thread: threading.Thread | None = None
         self._closed = False
         self._state = threading.Condition()
 
-    def add(self, key: Hashable, work: IdleTask) -> None:
-        """Have something done at the next rest."""
+    def add(self, key: Hashable, work: IdleTask, *, last: bool = False) -> None:
+        """Have something done at the next rest; with `last`, once everything else is done, for it may take long."""
         with self._state:
             self._due.pop(key, None)
             self._due[key] = work
+            if last:
+                self._last.add(key)
 
     def go(self) -> None:
         """Nothing may be running any more: begin, where that is so."""
@@ -67,7 +70,7 @@ class IdleWork:
     def _next(self) -> tuple[Hashable, IdleTask] | None:
         with self._state:
             if self._due and not self._must_wait():
-                key = next(iter(self._due))
+                key = min(self._due, key=lambda due: due in self._last)  # the first that may come first
                 return key, self._due.pop(key)
             self._thread = None
             self._state.notify_all()

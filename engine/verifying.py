@@ -181,7 +181,7 @@ class Verifier:
             with contextlib.suppress(RuntimeError):  # the session has ended meanwhile
                 loop.call_soon_threadsafe(self._told, found)
 
-        conductor.idle_work.add(f"check {name}", Check(case, conductor.store, self._folder / name, told))
+        conductor.idle_work.add(f"check {name}", Check(case, conductor.store, self._folder / name, told), last=True)
 
     def _told(self, found: ev.ReuseChecked) -> None:
         conductor = self._conductor

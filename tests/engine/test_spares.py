@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Event
 
@@ -187,3 +188,28 @@ def test_closing_does_not_wait_for_stubborn_work(monkeypatch: pytest.MonkeyPatch
     idle.add("late", lambda pause: os.abort())
     end.set()
     idle.go()
+
+
+def test_what_may_take_long_comes_last() -> None:
+    resting, go_on, done, told = Event(), Event(), list[str](), SimpleQueue[bool]()
+    idle = IdleWork(resting.is_set)
+
+    def long(pause: Callable[[], bool]) -> None:
+        done.append("long")
+        told.put(False)
+        go_on.wait(PATIENCE)
+        told.put(pause())
+
+    idle.add("long", long, last=True)
+    idle.add("spare", lambda pause: done.append("spare"))
+    resting.set()
+    idle.go()
+    assert told.get(timeout=PATIENCE) is False
+    resting.clear()  # it is broken off, and what comes up meanwhile goes before it
+    idle.add("another", lambda pause: done.append("another"))
+    go_on.set()
+    assert told.get(timeout=PATIENCE) is True
+    resting.set()
+    idle.go()
+    assert idle.finish(PATIENCE)
+    assert done == ["spare", "long", "another", "long"]
