@@ -80,5 +80,9 @@ def _wanted(chosen: Settings) -> list[Wish]:
         return []
     from engine.providers.codebuild.where import wishes
 
-    found = wishes(opened.pipeline.declaration, opened.project, opened.directory)
-    return list({wish.name: wish for wish in found.values()}.values())
+    found = [*wishes(opened.pipeline.declaration, opened.project, opened.directory).values()]
+    if any("BatchEnabled" in action.configuration for stage in opened.declaration.stages for action in stage.actions):
+        from engine.providers.batch import checking
+
+        found += checking.wishes(opened.declaration, opened.project, opened.sources, opened.directory)
+    return list({wish.name: wish for wish in found}.values())

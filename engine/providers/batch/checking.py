@@ -17,6 +17,8 @@ from engine.providers.batch.model import MOST_BUILDS, Batch
 from engine.providers.batch.read import examine, line_of
 from engine.providers.buildspec.locate import DEFAULT, is_inline
 from engine.providers.buildspec.model import BuildspecError
+from engine.providers.codebuild.where import wished
+from engine.runners.docker.wish import Wish
 
 _LARGEST = 1 << 20
 
@@ -75,6 +77,21 @@ def check(
                 message = f"{stage.name}/{action.name} starts batches of {name}, which has no batch configuration"
                 hint = "AWS refuses StartBuildBatch then: give the project a BuildBatchConfig with a ServiceRole"
                 yield Diagnostic("GR503", message, hint, Severity.WARNING, definition)
+
+
+def wishes(
+    declaration: PipelineDeclaration, project: ProjectFile, sources: Mapping[str, Path], root: Path
+) -> Iterator[Wish]:
+    """What the builds of batches want of containers where they name an image of their own."""
+    for seen in batches(declaration, project, sources):
+        name, settings = seen.action.configuration.get("ProjectName", ""), _settings(project, seen.action)
+        for task in seen.batch.builds if seen.batch else ():
+            if task.environment.image:
+                own = {**project.projects, name: settings.model_copy(update={"image": task.environment.image})}
+                whole = project.model_copy(update={"projects": own})
+                wanted = wished(whole, project.action(seen.stage, seen.action.name), name, root)
+                if wanted is not None:
+                    yield wanted
 
 
 def told(seen: Seen) -> str:

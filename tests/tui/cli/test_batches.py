@@ -10,8 +10,9 @@ import pytest
 from click.shell_completion import CompletionItem
 
 from tests.tui.cli.conftest import Command
-from tui.cli import completing
+from tui.cli import checkup_docker, completing
 from tui.cli.commands.logs import command as logs
+from tui.cli.settings import Settings
 
 BUILDSPEC = """\
 version: 0.2
@@ -156,6 +157,14 @@ def test_build_runs_the_batch_a_part_of_it_or_the_plain_build(greenroom: Command
     assert "Failed builds: lint." in failed.err
     assert failed.err.rstrip().endswith("log.lint")
     assert "greenroom shell" not in failed.err
+
+
+def test_doctor_knows_the_images_of_builds(place: Path) -> None:
+    (place / "greenroom.yaml").write_text("runner: docker\n")
+    named = BUILDSPEC.replace("- identifier: unit", "- identifier: unit\n      env: {image: 'python:3.12'}")
+    (place / "buildspec.yml").write_text(named)
+    told = [wish.image for wish in checkup_docker._wanted(Settings(directory=place))]
+    assert told == ["aws/codebuild/amazonlinux-x86_64-standard:5.0", "python:3.12"]
 
 
 def _completed(place: Path, incomplete: str) -> list[CompletionItem]:
