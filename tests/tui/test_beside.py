@@ -22,7 +22,7 @@ from tests.engine.place import Place, commands
 from tests.execution.pipelines import action
 from tests.tui.fake_link import FakeLink
 from tests.tui.real_story import RealScript, shopping
-from tests.tui.stage import Stage
+from tests.tui.stage import PATIENCE, Stage
 from tests.tui.text_snapshot import screen_lines
 from tui.app import GreenroomApp
 
@@ -89,6 +89,24 @@ def seen(app: GreenroomApp) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+async def shows(stage: Stage, place: str, file: Path) -> None:
+    """Wait until the screen is as it was kept."""
+
+    def text() -> str:
+        return seen(stage.app).replace(place, "shop-xxxxxxxx")
+
+    if REWRITE:
+        for _ in range(10):
+            await stage.pilot.pause(0.02)
+        file.write_text(text())  # noqa: ASYNC240
+    kept = file.read_text()  # noqa: ASYNC240
+    for _ in range(PATIENCE // 10):
+        if text() == kept:
+            return
+        await stage.pilot.pause(0.01)
+    assert text() == kept, f"{file.name} differs"
+
+
 @pytest.mark.parametrize(("theme", "sizes"), [("greenroom-dark", SIZES), ("greenroom-light", SIZES[1:2])])
 async def test_screens_beside(root: Path, theme: str, sizes: list[tuple[int, int]]) -> None:
     script = shopping(root)
@@ -106,11 +124,7 @@ async def test_screens_beside(root: Path, theme: str, sizes: list[tuple[int, int
             await stage.until(lambda sees=sees: sees in stage.text)  # type: ignore[misc]
             for width, height in sizes:
                 await pilot.resize_terminal(width, height)
-                text = seen(app).replace(root.name, "shop-xxxxxxxx")
-                file = KEPT / f"{name}-{width}x{height}.txt"
-                if REWRITE:
-                    file.write_text(text)
-                assert text == file.read_text(), f"{file.name} differs"
+                await shows(stage, root.name, KEPT / f"{name}-{width}x{height}.txt")
             while not app.on_main:  # as if nothing had been opened
                 app.pop_screen()
                 await pilot.pause()
