@@ -117,6 +117,10 @@ def test_a_run_and_all_that_looks_at_it(greenroom: Command, place: Path) -> None
     assert [build["identifier"] for build in actions[1]["builds"]] == ["lint", "unit", "docs", "pack"]
     graph = greenroom("graph", "-C", place, "--status").out
     assert all(name in graph for name in ("lint", "unit", "docs", "pack"))
+    picture = ElementTree.fromstring(greenroom("graph", "-C", place, "--status", "--format", "svg").out)
+    told = [each.text for each in picture.iter("{http://www.w3.org/2000/svg}title")]
+    assert "docs: failed, ignored 0" in " ".join(filter(None, told))
+    assert "pack: not run" in told
     assert "this is unit\n" in greenroom("logs", "-C", place, "Build/Batch/unit").out
     assert "this is lint\n" in greenroom("logs", "-C", place, "Batch/lint").out
     assert "Build unit: FAILED" in greenroom("logs", "-C", place, "Batch").out

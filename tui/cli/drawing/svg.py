@@ -15,6 +15,7 @@ _MARGIN, _TITLE = 24, 34
 _STAGE_GAP, _COLUMN_GAP, _ROW_GAP = 44, 34, 12
 _PAD, _HEAD = 14, 34
 _CARD_HEIGHT, _CARD_LEAST, _CARD_MOST = 58, 128, 260
+_SQUARE = 8  # of a build of a batch, with the space beside it
 _LETTERS = {
     "name": 8.0,
     "note": 6.4,
@@ -179,7 +180,18 @@ def _card(node: Node, place: _Place, run: ActionNode | None) -> str:
         f'<rect class="card{critical}" x="{x:.1f}" y="{y:.1f}" width="{place.width:.1f}" '
         f'height="{_CARD_HEIGHT}" rx="7"/>'
         f'<rect class="{run.mark if run else node.category}" x="{x + 5:.1f}" y="{y + 8:.1f}" width="4" '
-        f'height="{_CARD_HEIGHT - 16}" rx="2"/>{texts}</g>'
+        f'height="{_CARD_HEIGHT - 16}" rx="2"/>{texts}{_parts(place, run)}</g>'
+    )
+
+
+def _parts(place: _Place, run: ActionNode | None) -> str:
+    """A square for each build of a batch, from the right edge of the card; the first ones where there are many."""
+    children = run.children[: int((place.width - 70) / _SQUARE)] if run is not None else ()
+    left = place.x + place.width - 6 - _SQUARE * len(children)
+    return "".join(
+        f'<rect class="{child.mark}" x="{left + _SQUARE * at:.1f}" y="{place.y + 29:.1f}" width="6" height="6" rx="1">'
+        f"<title>{escape(f'{child.text}: {child.state or child.mark.word}')}</title></rect>"
+        for at, child in enumerate(children)
     )
 
 
