@@ -42,6 +42,7 @@ def everything() -> list[dict[str, object]]:
     script.add(ev.BatchBuildChanged(script.id("Unit", 2), MemberBuild("lint", "IN_PROGRESS")))
     script.add(ev.ActionPaused(script.id("Unit", 2), ev.Pause("BUILD", 1, "make", "failed", 2)))
     script.add(ev.ActionResumed(script.id("Unit", 2), "command", "ada"))
+    script.add(ev.ReuseChecked(script.id("Unit", 2), script.id("Unit"), False, "it reads README.md after all"))
     script.add(ev.ActionCancelling(script.id("Unit", 2), "stopped"))
     script.add(ev.StageWaiting("exec-2", "Deploy", "stage Deploy is locked by #3"))
     script.add(ev.StopRequested("exec-2", True, "enough")).add(ev.ExecutionYielded("exec-2", "exec-1"))

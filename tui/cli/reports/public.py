@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ExecutionYielded,
         Pause,
         Recorded,
+        ReuseChecked,
         StageRetried,
         StopRequested,
     )
@@ -61,6 +62,9 @@ def public(state: PipelineState, recorded: Recorded, log: Log, *, since: float =
             return [_decision(state, state.actions[event.source], "adopt", log)]
         case "ActionPaused" | "ActionResumed":
             return [_standing(state, state.actions[event.action_execution_id], event)]
+        case "ReuseChecked":
+            run = state.actions.get(event.action_execution_id)
+            return [_checked(state, run, event)] if run and run.execution_id in state.executions else []
         case "ApprovalDecided":
             return [_approval(state, state.actions[event.action_execution_id])]
     return []
@@ -255,6 +259,11 @@ def _standing(state: PipelineState, action: ActionExecution, event: ActionPaused
     if event.type == "ActionResumed":
         return {**_head("action-resumed", state, action), "how": event.how, "by": event.by}
     return {**_head("action-paused", state, action), **paused_record(event.pause)}
+
+
+def _checked(state: PipelineState, action: ActionExecution, event: ReuseChecked) -> Body:
+    head = _head("action-checked", state, action)
+    return {**head, "reused_from": _origin(state, action), "agrees": event.agrees, "reason": event.reason}
 
 
 def paused_record(pause: Pause) -> Body:
