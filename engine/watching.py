@@ -192,6 +192,8 @@ class Watcher:
     async def _somebody_writes(self, paths: Collection[Path]) -> bool:
         """Bring everything to rest, wait a moment, and see whether the paths are written all the same."""
         conductor = self._conductor
+        if conductor.state.paused():
+            return True  # nothing that somebody debugs is ended for an experiment
         if not any(action.kind == "effect" and action.running for action in conductor.state.live()):
             for execution in conductor.state.active:
                 await conductor.request(rq.Stop(execution.id, abandon=True, reason="looking for a feedback loop"))
@@ -254,8 +256,7 @@ def _news(state: PipelineState, revisions: dict[str, Revision]) -> bool:
 def _ignoring(state: PipelineState) -> bool:
     """Whether an action that wants no interruption is running: the save is left for the next start."""
     return any(
-        action.running and action.prepared is not None and action.prepared.on_change == "ignore"
-        for action in state.live()
+        action.busy and action.prepared is not None and action.prepared.on_change == "ignore" for action in state.live()
     )
 
 
@@ -267,7 +268,7 @@ def at_work(state: PipelineState, when: float) -> frozenset[str]:
         f"{action.stage}/{action.action}"
         for action in map(state.actions.__getitem__, ids)
         if action.kind in ("pure", "effect", "rule") and action.started_at and action.started_at - AFTER <= when
-        if action.running or when <= action.ended_at + AFTER
+        if action.busy or when <= (action.paused_at if action.paused else action.ended_at) + AFTER
     )
 
 

@@ -24,6 +24,8 @@ from engine.runners.powershell import script as powershell_script
 LIVE = "live.txt"
 """The file of `scratch` that says where environment and directory lie while a build stands still."""
 
+_PREFIX = "greenroom-"  # of folders in memory
+
 BREAKPOINT = ("breakpoint.sh", "breakpoint.txt")
 """Environment and directory at a breakpoint, in the folder that only lies in memory where there are secrets."""
 
@@ -100,6 +102,7 @@ class ShellSession:
         # A shell cannot hold these names, programs can: they bypass the file.
         self._odd = {name: value for name, value in environment.items() if not is_shell_name(name)}
         scratch.mkdir(parents=True, exist_ok=True)
+        _forget_killed(scratch)
         self._place.write_text(f"{directory}\n")
         named = {name: value for name, value in environment.items() if is_shell_name(name)}
         self._write_environment(_assignments(named))
@@ -250,6 +253,14 @@ def where_it_stands(scratch: Path) -> tuple[Path, Path] | None:
     return (environment, place) if environment.is_file() and place.is_file() else None
 
 
+def _forget_killed(scratch: Path) -> None:
+    """A greenroom that was killed while a build stood still has left its secrets in memory."""
+    found = where_it_stands(scratch)
+    if found is not None and found[0].parent != scratch and found[0].parent.name.startswith(_PREFIX):
+        shutil.rmtree(found[0].parent, ignore_errors=True)
+    (scratch / LIVE).unlink(missing_ok=True)
+
+
 def _write(path: Path, text: str) -> None:
     """Make a file for nobody else's eyes."""
     path.unlink(missing_ok=True)
@@ -266,4 +277,4 @@ def _memory() -> Path:
     """A private folder that never reaches a disk where the system offers one."""
     shared = Path("/dev/shm")  # noqa: S108
     parent = shared if shared.is_dir() and os.access(shared, os.W_OK) else None
-    return Path(tempfile.mkdtemp(prefix="greenroom-", dir=parent))
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))

@@ -12,6 +12,7 @@ import pytest
 from engine.execution import requests as rq
 from engine.execution.state import PipelineState
 from engine.model.status import ActionStatus, ExecutionStatus
+from engine.watching import at_work
 from tests.engine.place import Place, Stage, action, commands
 
 
@@ -139,6 +140,7 @@ def test_a_save_leaves_it_alone_and_the_newer_run_comes_after_it(shop: Place) ->
         shop.write(fix_txt="good\n")
         stage.until(lambda state: len(state.executions) == 2 and any(map(state.held_by, state.live())))
         assert len(stage.state.paused()) == 1
+        assert at_work(stage.state, stage.state.paused()[0].paused_at + 60) == frozenset()  # no loop is suspected in it
         stage.ask(rq.Resume("", "command"))
         stage.until(lambda state: not state.active)
         assert [e.status for e in stage.state.executions.values()] == [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.runners.host import HostRunner
 from engine.runners.identity import find_shell, host_parts
 from engine.runners.output import open_output
-from engine.runners.shell import ShellSession
+from engine.runners.shell import ShellSession, where_it_stands
 
 values = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
 names = st.sampled_from(["A", "name", "_x1", "LONGER_NAME", "IFSX"])
@@ -58,3 +58,24 @@ def test_a_shell_is_known_by_its_program(tmp_path: Path) -> None:
     assert first[0] == host_parts(shell)[0]
     assert first[1] != host_parts(shell)[1]
     assert find_shell("no-such-shell") is None
+
+
+def test_what_a_killed_greenroom_left_in_memory_goes_with_the_next_session(tmp_path: Path) -> None:
+    def session() -> ShellSession:
+        return ShellSession(
+            HostRunner("shell-test", lambda *_: None),
+            Path("/bin/sh"),
+            tmp_path / "tmp",
+            directory=tmp_path,
+            environment={"A": "secret-value"},
+            secrets=["secret-value"],
+        )
+
+    killed = session()
+    killed.show(killed.moment().masked(lambda text: "***"), at_breakpoint=False)
+    memory = killed.folders[-1]
+    assert where_it_stands(tmp_path / "tmp") == (memory / "env.sh", tmp_path / "tmp" / "dir.txt")
+    following = session()
+    assert not memory.exists()
+    assert where_it_stands(tmp_path / "tmp") is None
+    following.close()
