@@ -10,7 +10,9 @@ from typing import cast
 
 import pytest
 
+from engine.execution import requests as rq
 from engine.execution.explain import reasons
+from engine.journal.processes import leftovers
 from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Part
 from engine.prepare import Draft
@@ -228,3 +230,32 @@ def test_what_cannot_be_observed_says_so(place: Place, monkeypatch: pytest.Monke
             assert why(stage, "Build/Make")[-1] == "all of its input counts: it traces programs itself"
             place.write(README=f"changed {stage.started}\n")
         assert stage.at("Build/Make").observed is None
+
+
+@traced
+def test_a_stopped_run_leaves_no_tracer_behind(place: Place) -> None:
+    started = place.directory.parent / "started"
+    definition = place.directory / "pipeline.json"
+    # one process in the background, which strace goes on watching when the command itself is over
+    text = f"sh -c 'echo $$ > {started}; exec sleep 600' & exec sleep 600; cat a.txt "
+    definition.write_text(definition.read_text().replace("cat a.txt ", text))
+    with place.session() as stage:
+        given = stage.ask(rq.Start())
+        while not (started.exists() and started.read_text().endswith("\n")):
+            stage.session.state()
+        marker = f"GREENROOM_ACTION={stage.at('Build/Make').id}"
+        assert len(leftovers(marker)) >= 3
+        stage.ask(rq.Stop(given.execution_id, abandon=True))
+        stage.until(lambda state: not state.executions[given.execution_id].active)
+        assert leftovers(marker) == []
+        assert not list((stage.session.workspace(stage.at("Build/Make").id)).rglob("trace-*"))
+
+
+@traced
+def test_what_a_command_leaves_running_is_not_waited_for(place: Place) -> None:
+    definition = place.directory / "pipeline.json"
+    definition.write_text(definition.read_text().replace("cat a.txt ", "sleep 600 & cat a.txt "))
+    with place.session() as stage:
+        stage.run()
+        assert why(stage, "Build/Make")[-1] == "read 2 of 6 input files"
+        assert leftovers(f"GREENROOM_ACTION={stage.at('Build/Make').id}") == []
