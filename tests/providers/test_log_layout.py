@@ -106,17 +106,8 @@ Error while executing command: exit 3. Reason: exit status 3
 [Container] 2026/01/02 12:00:11.000000 Entering phase POST_BUILD
 [Container] 2026/01/02 12:00:12.000000 Phase complete: POST_BUILD State: SUCCEEDED
 [Container] 2026/01/02 12:00:12.000000 Phase context status code:  Message:\x20
-[Container] 2026/01/02 12:00:13.000000 Set report auto-discover timeout to 5 seconds
-[Container] 2026/01/02 12:00:13.000000 Expanding base directory path:  .
-[Container] 2026/01/02 12:00:13.000000 Assembling file list
-[Container] 2026/01/02 12:00:13.000000 Expanding .
-[Container] 2026/01/02 12:00:13.000000 Expanding file paths for base directory .
-[Container] 2026/01/02 12:00:13.000000 Assembling file list
-[Container] 2026/01/02 12:00:13.000000 Expanding **/*
-[Container] 2026/01/02 12:00:14.000000 No matching auto-discover report paths found
-[Container] 2026/01/02 12:00:15.000000 Report auto-discover file discovery took <time> seconds
-[Container] 2026/01/02 12:00:16.000000 Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED
-[Container] 2026/01/02 12:00:16.000000 Phase context status code:  Message:\x20
+[Container] 2026/01/02 12:00:13.000000 Phase complete: UPLOAD_ARTIFACTS State: SUCCEEDED
+[Container] 2026/01/02 12:00:13.000000 Phase context status code:  Message:\x20
 """
 
 

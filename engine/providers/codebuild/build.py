@@ -330,7 +330,7 @@ class Build:
         collector = Collector(source, values, self.log.say)
 
         def work() -> tuple[Report, ...]:
-            found = discovery.discover(source, values, self._is_new, self.log.say)
+            found = discovery.discover(source, values, self._is_new, self.log.say, failed=self._failed is not None)
             files = {kind: {path: source / path for path in paths} for kind, paths in found.items()}
             groups = [reporting.Found(discovery.group_of(self.plan.project, kind), kind, files[kind]) for kind in files]
             return reporting.read(groups, collector, store, self._masker.mask)

@@ -40,11 +40,22 @@ def is_on(values: Mapping[str, str]) -> bool:
 
 
 def discover(
-    source: Path, values: Mapping[str, str], is_own: Callable[[str, Path], bool], say: Callable[..., None]
+    source: Path,
+    values: Mapping[str, str],
+    is_own: Callable[[str, Path], bool],
+    say: Callable[..., None],
+    *,
+    failed: bool,
 ) -> dict[str, list[str]]:
-    """Paths of reports in the source, by format. `is_own(path, file)`: the build wrote it, and nobody else reads it."""
+    """Paths of reports in the source, by format. `is_own(path, file)`: the build wrote it, and nobody else reads it.
+
+    Of a `failed` build in which there is nothing, nothing is said: its log is to end with what failed.
+    """
     began = time.monotonic()
     pattern = expand(values.get(PLACE, ""), values) or _EVERYWHERE
+    found = _found(source, pattern, is_own, began + _PATIENCE)
+    if failed and not found:
+        return {}
     say(
         "Set report auto-discover timeout to 5 seconds",
         "Expanding base directory path:  .",
@@ -54,21 +65,25 @@ def discover(
         "Assembling file list",
         f"Expanding {pattern}",
     )
-    wanted = None if pattern == _EVERYWHERE else Glob(pattern)
-    found: dict[str, list[str]] = {}
-    for path in _candidates(source, began + _PATIENCE):
-        if wanted is not None and not wanted.matches(path):
-            continue
-        if (kind := kind_of(source / path)) and is_own(path, source / path):
-            found.setdefault(kind, []).append(path)
-            if sum(map(len, found.values())) >= _MOST:
-                break
     if found:
         say(f"Found {sum(map(len, found.values()))} file(s)")
     else:
         say("No matching auto-discover report paths found")
     say(f"Report auto-discover file discovery took {time.monotonic() - began:f} seconds")
     return dict(sorted(found.items()))
+
+
+def _found(source: Path, pattern: str, is_own: Callable[[str, Path], bool], until: float) -> dict[str, list[str]]:
+    wanted = None if pattern == _EVERYWHERE else Glob(pattern)
+    found: dict[str, list[str]] = {}
+    for path in _candidates(source, until):
+        if wanted is not None and not wanted.matches(path):
+            continue
+        if (kind := kind_of(source / path)) and is_own(path, source / path):
+            found.setdefault(kind, []).append(path)
+            if sum(map(len, found.values())) >= _MOST:
+                break
+    return found
 
 
 def group_of(project: str, kind: str) -> str:
