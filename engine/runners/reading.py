@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from engine.runners._strace import FORKS, Call, Gone, Place, calls, outside_of, 
 _BY_TIME = frozenset(("make", "gmake", "bmake", "ninja", "samu", "rsync", "redo", "redo-ifchange", "tup", "ant"))
 _HARMLESS = ("nscd", "systemd", "dbus", "avahi", "sssd", "samba", "gnupg", "ssh-", "/dev/log")
 _MOST_LINKS = 40  # as in the kernel
+_EXECUTED = re.compile(rb' execve\("([^"\\]+)"')
 _SHEBANG = 256
 _TAIL = 1 << 16
 _TRIES, _PAUSE = 100, 0.01  # seconds
@@ -333,6 +335,24 @@ _HANDLERS = {
     "bind": _Command.binds,
     "connect": _Command.connects,
 }
+
+
+def why_traced_in_vain(trace: Path) -> str:
+    """What in a trace cannot go well while it is traced; "" for nothing. Raises `OSError`."""
+    with trace.open("rb") as file:
+        for line in file:
+            if b" ptrace(" in line:
+                return _BLINDING["ptrace"]
+            if os.getuid() and (found := _EXECUTED.search(line)) and _changes_user(found[1]):
+                return f"it runs {os.fsdecode(found[1])}, which may not change the user while it is watched"
+    return ""
+
+
+def _changes_user(program: bytes) -> bool:
+    try:
+        return bool(os.stat(program).st_mode & (stat.S_ISUID | stat.S_ISGID))  # noqa: PTH116 - bytes
+    except (OSError, ValueError):
+        return False
 
 
 def _settle(trace: Path) -> None:

@@ -15,6 +15,7 @@ from engine.execution.explain import reasons
 from engine.journal.processes import leftovers
 from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Part
+from engine.model.status import ActionStatus
 from engine.prepare import Draft
 from engine.runners.tracing import obstacle
 from engine.verifying import may_check
@@ -259,3 +260,16 @@ def test_what_a_command_leaves_running_is_not_waited_for(place: Place) -> None:
         stage.run()
         assert why(stage, "Build/Make")[-1] == "read 2 of 6 input files"
         assert leftovers(f"GREENROOM_ACTION={stage.at('Build/Make').id}") == []
+
+
+@traced
+def test_a_build_that_fails_for_being_watched_is_not_watched_again(place: Place) -> None:
+    ask = "python3 -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).ptrace(0, 0, 0, 0) != 0)' && cat a.txt "
+    definition = place.directory / "pipeline.json"
+    definition.write_text(definition.read_text().replace("cat a.txt ", ask))
+    with place.session() as stage:
+        stage.run()
+        assert stage.at("Build/Make").status is ActionStatus.FAILED
+        assert why(stage, "Build/Make")[-1] == "all of its input counts: it traces programs itself"
+        stage.run()
+        assert stage.at("Build/Make").status is ActionStatus.SUCCEEDED

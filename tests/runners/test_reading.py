@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine.artifacts.looks import Looks
 from engine.artifacts.store import Store
 from engine.runners import tracing
-from engine.runners.reading import Blind, Reading
+from engine.runners.reading import Blind, Reading, why_traced_in_vain
 from engine.runners.tracing import Tracer, obstacle
 
 traced = pytest.mark.skipif(bool(obstacle()), reason=obstacle() or "traces")
@@ -161,6 +161,20 @@ def test_traces_that_prove_nothing(tmp_path: Path) -> None:
     trace.write_text(harmless)
     Reading(room.store, room.workspace, room.folders).take(trace, str(room.workspace))
     room.store.close()
+
+
+def test_what_fails_for_being_traced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "sudo"
+    program.touch()
+    trace = tmp_path / "trace"
+    trace.write_text(f'5 execve("/bin/sh", [""...], 0x7 /* 1 var */) = 0\n6 execve("{program}", [""...], 0x7) = 0\n')
+    for user, mode, reason in ((0, 0o4755, ""), (1000, 0o755, ""), (1000, 0o4755, f"it runs {program}, which may not")):
+        program.chmod(mode)
+        monkeypatch.setattr(os, "getuid", lambda user=user: user)
+        assert why_traced_in_vain(trace).startswith(reason)
+        assert bool(why_traced_in_vain(trace)) is bool(reason)
+    trace.write_text("5 ptrace(PTRACE_TRACEME) = -1 EPERM (Operation not permitted)\n")
+    assert why_traced_in_vain(trace) == "it traces programs itself"
 
 
 STEPS = st.lists(

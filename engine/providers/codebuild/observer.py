@@ -11,7 +11,7 @@ from engine.artifacts.looks import Depth, files_in, put_looks
 from engine.model.observation import Observation
 from engine.providers.codebuild.inputs import Inputs
 from engine.providers.contract import Desk
-from engine.runners.reading import Blind, Reading
+from engine.runners.reading import Blind, Reading, why_traced_in_vain
 from engine.runners.tracing import Tracer, obstacle
 
 _NICE = ("nice", "-n", "19")
@@ -56,8 +56,10 @@ class Observer:
     def observation(self, hides: Callable[[str], bool], *, succeeded: bool) -> Observation | None:
         """What was read, once all processes are gone. `hides`: whether a text holds a secret."""
         try:
-            if not self._wanted or (not succeeded and not self._is_in_vain()):
+            if not self._wanted:
                 return None
+            if not succeeded:
+                return self._told(why, hopeless=True) if (why := self._why_in_vain()) else None
             return self._read(hides) if not self._trouble else self._told(self._trouble)
         except Blind as blind:
             return self._told(str(blind), hopeless=blind.hopeless)
@@ -85,9 +87,12 @@ class Observer:
         files = sum(1 for tree in self._inputs.trees.values() for _ in self._store.walk(tree))
         return Observation(put_looks(self._store, looks), read, files)
 
-    def _is_in_vain(self) -> bool:
-        """Whether a build failed that may have failed for being traced."""
-        return any(b"ptrace(" in trace.read_bytes() for trace, _ in self._commands if trace.exists())
+    def _why_in_vain(self) -> str:
+        """Why a build that failed may have failed for being traced; "" for no reason."""
+        for trace, _ in self._commands:
+            if trace.exists() and (why := why_traced_in_vain(trace)):
+                return why
+        return ""
 
     def _told(self, trouble: str, *, hopeless: bool = False) -> Observation:
         return Observation(trouble=trouble, hopeless=hopeless or self._hopeless)
