@@ -23,11 +23,9 @@ LOOK_BACK = 20  # earlier results that are compared
 FILES = 50  # files that are named
 DEEPEST = 12  # actions in a row that are followed up
 
-Differ = Callable[[str, str, Sequence[str]], tuple[str, ...] | None]
-"""The paths in which two trees differ and that match the globs (none: all); None where a tree is not kept."""
-
-Reads = Callable[[str, str], Sequence[str]]
-"""The globs that the inputs of an action (stage, name) are narrowed to; empty where they are not."""
+Differ = Callable[[ActionExecution, ActionExecution, str], tuple[str, ...] | None]
+"""The paths of an input (by name) in which two runs of an action (then, now) differ, as far as they matter to it; None
+where they cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +65,14 @@ class Counterfactual:
         return sum(condition.weight for condition in self.conditions)
 
 
-def counterfactual(state: PipelineState, run: ActionExecution, differ: Differ, reads: Reads) -> Counterfactual | None:
+def counterfactual(state: PipelineState, run: ActionExecution, differ: Differ) -> Counterfactual | None:
     """What the least is that would have to be undone for this action to be reused; None where nothing would do."""
     # What was applied last is what counts for an effect: going back is a change, too. A source is merely looked at.
     if run.prepared is None or run.reused or run.kind not in ("pure", "approval"):
         return None
     found: list[Counterfactual] = []
     for candidate in islice(_candidates(state, run), LOOK_BACK):
-        conditions = _Search(state, differ, reads).conditions(run, candidate)
+        conditions = _Search(state, differ).conditions(run, candidate)
         if conditions:
             found.append(Counterfactual(candidate.id, candidate.number, tuple(conditions)))
     return min(found, key=lambda each: each.weight, default=None)
@@ -89,17 +87,17 @@ def _candidates(state: PipelineState, run: ActionExecution) -> Iterator[ActionEx
             continue
         seen.add(other.fingerprint)
         asked = replace(run.prepared, fingerprint=other.fingerprint)
-        if standing(state, run.stage, run.action, asked) is not None:
+        found = standing(state, run.stage, run.action, asked)
+        if found is not None and found.fingerprint == other.fingerprint:
             yield other
 
 
 class _Search:
     """From the difference of two runs of an action to what a person could undo."""
 
-    def __init__(self, state: PipelineState, differ: Differ, reads: Reads) -> None:
+    def __init__(self, state: PipelineState, differ: Differ) -> None:
         self._state = state
         self._differ = differ
-        self._reads = reads
 
     def conditions(self, now: ActionExecution, then: ActionExecution, depth: int = 0) -> list[Condition] | None:
         """All that separates the two; None where something of it cannot be undone."""
@@ -128,7 +126,7 @@ class _Search:
         if owner is None or maker is None or depth >= DEEPEST:
             return None
         if self._state.declaration(owner).action(*maker).actionTypeId.category == "Source":
-            return self._files(now, then, change)
+            return self._files(now, then, name)
         made, once = (self._state.produced(run, *maker) if run else None for run in (owner, past))
         if made is None or once is None:
             return None
@@ -144,17 +142,12 @@ class _Search:
 
     def _stands(self, run: ActionExecution) -> bool:
         """Whether the result of another action would be reused, too."""
-        return run.prepared is not None and standing(self._state, run.stage, run.action, run.prepared) is not None
+        found = standing(self._state, run.stage, run.action, run.prepared) if run.prepared else None
+        return found is not None and found.fingerprint == run.fingerprint
 
-    def _files(self, now: ActionExecution, then: ActionExecution, change: Change) -> list[Condition] | None:
-        assert now.prepared is not None and then.prepared is not None
-        old, new = (run.prepared.inputs.get(change.subject) for run in (then, now) if run.prepared)
-        narrowed = (old, new) != (change.before, change.after)
-        globs = self._reads(now.stage, now.action) if narrowed else ()
-        paths = self._differ(old, new, globs) if old and new else None
-        if not paths:
-            return None
-        return [Condition("files", change.subject, paths[:FILES], max(0, len(paths) - FILES))]
+    def _files(self, now: ActionExecution, then: ActionExecution, name: str) -> list[Condition] | None:
+        paths = self._differ(then, now, name)
+        return [Condition("files", name, paths[:FILES], max(0, len(paths) - FILES))] if paths else None
 
 
 def told(found: Counterfactual) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from engine.evidence.approval import gather
 from engine.evidence.deployment import Here
 from engine.evidence.nearest import nearest
 from engine.evidence.question import question
 from engine.execution import requests as rq
 from engine.execution.counterfactual import told
+from engine.runners.tracing import obstacle
 from engine.sealed import store_of
 from tests.engine.place import Place, commands
 from tests.execution.pipelines import action
@@ -46,3 +49,22 @@ def test_evidence_and_the_way_back(tmp_path: Path) -> None:
         place.write(words_txt="one\n", noise__readme_txt="1")
         stage.run(approve=("all",))
         assert stage.at("Build/Make").reused_from == otherwise.source
+
+
+@pytest.mark.skipif(bool(obstacle()), reason=obstacle() or "traces")
+def test_of_observed_inputs_only_what_was_read_has_to_be_undone(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.define(("Source", [action("Source:Src > S")]), ("Build", [commands("Compute:Make S", "cat a.txt lib/*")]))
+    place.project("inputs: observed\n")
+    place.write(a_txt="a\n", b_txt="b\n", lib__one="1\n", docs__x="x\n")
+    with place.session() as stage:
+        stage.run()
+        place.write(a_txt="other\n", b_txt="other\n", docs__x="other\n", lib__two="2\n")
+        assert "Build/Make" in stage.run()
+        otherwise = nearest(
+            store_of(tmp_path / ".greenroom"), stage.state, stage.at("Build/Make"), stage.session.project
+        )
+        assert otherwise is not None and otherwise.conditions[0].paths == ("a.txt", "lib/two")
+        place.write(a_txt="a\n")
+        (tmp_path / "lib" / "two").unlink()
+        assert "Build/Make" not in stage.run() and stage.at("Build/Make").reused_from == otherwise.source

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hypothesis import given, settings
@@ -75,8 +74,10 @@ class World:
         self.trees[name] = dict(files)
         return name
 
-    def differ(self, old: str, new: str, globs: Sequence[str]) -> tuple[str, ...] | None:
-        before, after = self.trees[old], self.trees[new]
+    def differ(self, then: ActionExecution, now: ActionExecution, name: str) -> tuple[str, ...]:
+        assert then.prepared and now.prepared
+        before, after = (self.trees[run.prepared.inputs[name]] for run in (then, now) if run.prepared)
+        globs = READS.get(now.action, ())
         names = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
         return tuple(name for name in names if not globs or name in globs)
 
@@ -134,7 +135,7 @@ class World:
         )
 
     def ask(self, run: ActionExecution) -> Counterfactual | None:
-        return counterfactual(self.state, run, self.differ, lambda stage, name: READS.get(name, ()))
+        return counterfactual(self.state, run, self.differ)
 
 
 TREES = st.dictionaries(st.sampled_from(NAMES), st.sampled_from("123"), min_size=1)
