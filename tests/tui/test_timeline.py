@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from tui.graph.gantt_words import about
 from tui.graph.gantt_words import told as words
 from tui.graph.marks import Mark
 from tui.graph.model import ActionNode
+from tui.graph.parallel import Parallel
 from tui.graph.timeline import Bar, Timeline, timeline
 from tui.widgets.gantt import GanttView
 
@@ -55,6 +58,13 @@ def test_it_says_what_could_start_sooner() -> None:
 def test_a_test_after_a_deployment_waits_for_good_reason() -> None:
     keys = [key for key, _ in told(first_run(Script())).parallel.early]
     assert ("Deploy", "Smoke") not in keys
+
+
+def test_of_many_that_could_start_sooner_the_first_are_named() -> None:
+    late = Parallel(tuple((("Build", f"Late-{n}"), float(n)) for n in range(1, 9)), 4.0)
+    lines = ["".join(part for part, _ in line) for line in words(replace(told(building()), parallel=late))]
+    assert [line.split()[0] for line in lines[-3:]] == ["Build/Late-8", "Build/Late-7", "Build/Late-6"]
+    assert lines[-1].endswith("(and 5 more)")
 
 
 def test_it_says_how_much_that_would_save() -> None:

@@ -10,6 +10,8 @@ from tui.graph.marks import Mark
 from tui.graph.parallel import NOTABLE
 from tui.graph.timeline import Bar, StageSpan, Timeline
 
+MOST = 3
+"""Actions that could start sooner that are named: those that waited longest."""
 Span = tuple[str, str]
 """Text and its style."""
 
@@ -24,12 +26,14 @@ def told(found: Timeline) -> list[list[Span]]:
         names = " → ".join(f"{bar.node.stage}/{bar.node.text}" for bar in path)
         share = f", {spent / found.length:.0%} of {duration(found.length)}"
         lines.append([(f"{CRITICAL * 2} critical path  ", "bold"), (f"{names} ({duration(spent)}{share})", "")])
-    for (stage, action), waited in found.parallel.early:
-        text = f"could start {duration(waited)} sooner: all that it reads was there by then"
-        lines.append([(f"{stage}/{action} ", "bold"), (text, "$muted")])
     if found.parallel.saved:
         text = f"a lower runOrder would have saved {duration(found.parallel.saved)} of {duration(found.length)}"
         lines.append([("in parallel  ", "bold"), (text, "")])
+    early = sorted(found.parallel.early, key=lambda item: -item[1])
+    for number, ((stage, action), waited) in enumerate(early[:MOST]):
+        text = f"could start {duration(waited)} sooner: all that it reads was there by then"
+        more = f" (and {len(early) - MOST} more)" if number == MOST - 1 and len(early) > MOST else ""
+        lines.append([(f"{stage}/{action} ", "bold"), (text + more, "$muted")])
     return lines
 
 
