@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
@@ -35,6 +36,7 @@ class _Diagnosed:
     found: Sequence[Diagnostic]
 
 
+_PATIENCE = 10.0  # seconds that the places of values get to answer
 _END = object()  # nothing more will be typed
 
 
@@ -61,6 +63,7 @@ class Conversation:
     def run(self) -> int:
         """Tell and obey. Returns the exit code."""
         self._say(f"Pipeline {self._talk.state.name}. Type help for what can be done here, quit to leave.")
+        self._tell_what_is_missing()
         undo = [
             self._link.subscribe(self._inbox.put, after=self._talk.state.seq),
             self._link.notices(lambda found: self._inbox.put(_Diagnosed(found))),
@@ -77,6 +80,14 @@ class Conversation:
             for end in undo:
                 end()
         return self._exit
+
+    def _tell_what_is_missing(self) -> None:
+        """Values that builds will ask for in vain. What cannot be found out in time, the builds say."""
+        with contextlib.suppress(Exception):
+            missing = [need.key for need in self._link.needs().result(_PATIENCE) if not need.origin]
+            if missing:
+                names = ", ".join(missing)
+                self._say(f"Builds ask for values that nothing gives: {names}. greenroom secrets set NAME keeps one.")
 
     def leave(self) -> None:
         """End after this line."""

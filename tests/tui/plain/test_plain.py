@@ -12,6 +12,7 @@ import pytest
 
 from engine.execution.requests import Approve, Request, Retry, SetWatch, Start, Stop
 from engine.model.status import ExecutionStatus, StageStatus
+from engine.providers.codebuild.needs import Need
 from tests.tui.fake_link import FakeLink
 from tests.tui.script import Script, building, failed, first_run, waiting
 from tui.plain.conversation import Conversation
@@ -24,6 +25,13 @@ def talk(script: Script, root: Path, *lines: str) -> tuple[str, list[Request]]:
     conversation = Conversation(link, io.StringIO("".join(f"{line}\n" for line in (*lines, "quit"))), out)
     assert conversation.run() == 0
     return out.getvalue(), link.requests
+
+
+def test_missing_values_are_told_before_anything_starts(tmp_path: Path) -> None:
+    link, out = FakeLink(first_run(Script()), tmp_path), io.StringIO()
+    link.wanted = (Need("parameters", "/app/key", "missing"), Need("secrets", "db", "", origin="AWS"))
+    Conversation(link, io.StringIO("quit\n"), out).run()
+    assert "Builds ask for values that nothing gives: /app/key. greenroom secrets set NAME keeps one." in out.getvalue()
 
 
 def test_a_run_is_told_in_sentences(tmp_path: Path) -> None:
