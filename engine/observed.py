@@ -52,7 +52,7 @@ def narrowing(found: Iterable[Seen], parts: Iterable[Part], inputs: Mapping[str,
             if differs(store, get_looks(store, run.looks), run.inputs, inputs):
                 continue
             unread = [path for name, tree in inputs.items() for path in store.diff(run.inputs[name], tree).paths]
-            store.touch(run.inputs.values())  # they are needed for as long as the run stands for others
+            store.touch((*run.inputs.values(), run.looks))  # they are needed for as long as the run stands for others
             more = max(0, len(unread) - SHOWN_PATHS)
             return Narrowing(base, run.action_execution_id, tuple(unread[:SHOWN_PATHS]), more)
     return Narrowing(base)

@@ -68,6 +68,7 @@ def kept_trees(state: PipelineState) -> set[str]:
             for action in map(state.actions.__getitem__, stage.latest_runs()):
                 keep.update(action.outputs.values())
                 keep.update(report.details for report in action.reports)
+                keep.update((action.observed.looks,) if action.observed and action.observed.looks else ())
                 keep.update(kept_by_builds(action))
                 keep.update(action.prepared.inputs.values() if action.prepared else ())
     return keep
