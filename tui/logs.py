@@ -47,7 +47,8 @@ def logs(store: Store) -> Iterator[OneLog]:
             continue
         origin = state.origin(run)
         places, title = places_of(store, origin), f"{run.stage}/{run.action}"
-        yield OneLog(node.key, title, link.log(origin.id), run.running, places)
+        if (path := link.log(origin.id)).exists() or run.running:
+            yield OneLog(node.key, title, path, run.running, places)
         for name, build in getattr(origin, "builds", {}).items():
             if build.started_at:
                 live = run.running and not build.ended_at

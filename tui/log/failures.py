@@ -30,8 +30,10 @@ _FAILURE = rb"""
   | ^\ \ *Failed\ \w                               # dotnet test
 """
 _failure = re.compile(_FAILURE, re.VERBOSE)
+_letter = re.compile(rb"[A-Z]\d?\xe2\x94\x82 ")  # what merged logs begin their lines with
 _hint = re.compile(
-    rb"FAIL|ERROR|___|---|\xe2\x97\x8f |\xe2\x9c[\x95\x97\x98]|\xc3\x97 |^ +\d+\) |rspec|not ok|\*\*\*|<<<|ailed",
+    rb"FAIL|ERROR|___|---|\xe2\x97\x8f |\xe2\x9c[\x95\x97\x98]|\xc3\x97 |^(?:[A-Z]\d?\xe2\x94\x82 )? +\d+\) |"
+    rb"rspec|not ok|\*\*\*|<<<|ailed",
     re.MULTILINE,
 )
 
@@ -62,6 +64,7 @@ def _by_format(data: bytes) -> list[int]:
         start = data.rfind(b"\n", 0, hint.start()) + 1
         end = data.find(b"\n", hint.end())
         end = len(data) if end < 0 else end
+        start += len(led[0]) if (led := _letter.match(data, start)) else 0
         if match := _failure.search(data[start:end]):
             found.append(start + match.start())
         at = end

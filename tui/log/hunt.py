@@ -36,6 +36,11 @@ class Hunt:
         """Which match the current one is, from 1; 0 when there is none."""
         return 0 if self.current is None else self._search.rank(self.current) + 1
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a match is wanted that is not known yet."""
+        return self._wanted is not None
+
     def go(self, direction: int, offset: int) -> None:
         """Wants the first match at or after `offset` (direction 1) or the last before it (-1), around the ends."""
         self._wanted = (direction, offset)

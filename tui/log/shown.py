@@ -23,10 +23,10 @@ _newlines = re.compile(rb"\n").finditer
 
 def shown(data: bytes) -> bytes:
     """Whole lines less what is not to be seen of them; `data` itself where all of it is."""
-    if b"\x1b" in data:
-        data = _sequence.sub(b"", data)
     if b"\r" in data:
         data = _overwritten.sub(b"", data).replace(b"\r", b"")
+    if b"\x1b" in data:
+        data = _sequence.sub(b"", data)
     return data
 
 

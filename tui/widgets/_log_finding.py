@@ -41,6 +41,7 @@ class Finding(Widget):
     _failed_tests: Names | None = None
     _failures_of: object = None
     _failed: tuple[str, ...] = ()
+    _opening = False
     _known: list[str]  # what has come from the reports, from any thread
 
     # --- search ---
@@ -129,8 +130,8 @@ class Finding(Widget):
         shape, bar = self._shape, self._filter_bar
         if bar.is_open:
             problem = problem or (shape.needle.problem if shape.needle else "")
-            counted = f"{shape.shown:,} lines{'' if shape.complete else '…'}" if shape.needle else ""
-            bar.count(problem or counted, bad=bool(problem))
+            counted = f"{shape.shown:,} line{'s' * (shape.shown != 1)}{'' if shape.complete else '…'}"
+            bar.count(problem or (counted if shape.needle else ""), bad=bool(problem))
 
     def action_filter(self) -> None:
         """Opens the line that filters."""
@@ -177,8 +178,16 @@ class Finding(Widget):
         self._seek.step(Quarry("links", found, "No file of the source is named in this log."), 1)
 
     def action_open(self) -> None:
-        """What the current line names, or its fold."""
-        self._view.action_open()
+        """What the current line names, or its fold; of a line that is still looked for, once it is found."""
+        self._opening = self._seek.under_way
+        if not self._opening:
+            self._view.action_open()
+
+    def _arrive(self) -> None:
+        """A search has got further: perhaps what was to be opened is found."""
+        if self._opening and not self._seek.under_way:
+            self._opening = False
+            self._view.action_open()
 
     @on(PickView.Followed)
     def _followed(self, event: PickView.Followed) -> None:

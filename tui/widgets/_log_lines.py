@@ -271,13 +271,21 @@ class LogLines(GrowingScrollView):
             strip = self._strip(row.line, frame.selection).crop(row.left, row.right)
             strip = placed(strip, self._character(row), row.line, width, painter.base)
         elif y == 0 and not frame.lines:
-            strip = painter.strip(message(self.placeholder)).adjust_cell_length(width, painter.base)
+            strip = painter.strip(message(self._emptiness)).adjust_cell_length(width, painter.base)
         else:
             strip = Strip.blank(width, painter.base)
         chip = frame.chip if y == frame.height - 1 else ""
         if chip and len(chip) < width:
             return Strip.join([strip.crop(0, width - len(chip)), painter.strip_of_chip(chip)])
         return strip
+
+    @property
+    def _emptiness(self) -> str:
+        """Why there is nothing to see."""
+        sifted = self.lens.filter if self.lens else None
+        if sifted is None or self.document is None or not self.document.line_count:
+            return self.placeholder
+        return "No line matches" if sifted.complete else "Looking…"
 
     def _character(self, row: Row) -> int:
         """The first character of a row: not the cell it is in, where wide ones come before."""

@@ -52,6 +52,11 @@ class Seeker:
         """Whether `count` is final."""
         return self._matches is None or self._matches.complete
 
+    @property
+    def under_way(self) -> bool:
+        """Whether something that was asked for is still looked for."""
+        return self._found is not None or any(hunt.under_way for hunt in self._all())
+
     def anchor(self) -> None:
         """Typing begins: until `release`, every letter looks from here."""
         self._anchor = self._here()

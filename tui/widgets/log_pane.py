@@ -154,6 +154,7 @@ class LogPane(Finding, Taking, Widget):
         self._shape.go_on()
         self._view.sync()
         self._seek.go_on()
+        self._arrive()
         self._tell_matches()
         self._tell_filtered()
 

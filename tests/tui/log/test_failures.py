@@ -49,6 +49,7 @@ ____
 def test_a_failure(text: str) -> None:
     found = failure_lines()
     assert found(text.encode()) and found(f"\x1b[31m{text}\x1b[0m\n".encode())
+    assert found(f"B│ {text}".encode())
 
 
 @pytest.mark.parametrize("text", OTHERS)
