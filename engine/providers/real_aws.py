@@ -16,9 +16,11 @@ from typing import Any
 
 INSTALL = "pip install 'greenroom[aws]'"
 _FRESH = 300.0
+_SILENCE = 10.0  # seconds in which a service that could not be reached is not asked again: each try may take long
 _ABSENT = frozenset({"ParameterNotFound", "ParameterVersionNotFound", "ResourceNotFoundException"})
 _LOCK = threading.Lock()
 _answers: dict[tuple[str, ...], tuple[float, str]] = {}
+_silent: dict[tuple[str, str], tuple[float, str]] = {}  # services that nobody reaches, and why
 _clients: dict[tuple[str, str], Any] = {}
 
 
@@ -51,6 +53,7 @@ def forget() -> None:
     """Ask anew next time, by new clients."""
     with _LOCK:
         _answers.clear()
+        _silent.clear()
         _clients.clear()
 
 
@@ -61,15 +64,21 @@ def _asked(key: tuple[str, ...], ask: Callable[[Any], str]) -> str | None:
             return known[1]
         if importlib.util.find_spec("boto3") is None:
             raise Unanswered(f"that needs the extra: {INSTALL}")
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+        since, why = _silent.get((key[0], key[1]), (0.0, ""))
+        if why and time.monotonic() - since < _SILENCE:
+            raise Unanswered(why)
         try:
             value = ask(_client(key[0], key[1]))
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in _ABSENT:
                 return None
             raise Unanswered(str(error)) from error
-        except BotoCoreError as error:
+        except ParamValidationError as error:  # a name that cannot be one
+            raise Unanswered(str(error)) from error
+        except BotoCoreError as error:  # no credentials, no network
+            _silent[key[0], key[1]] = time.monotonic(), str(error)
             raise Unanswered(str(error)) from error
         _answers[key] = (time.monotonic(), value)
         return value

@@ -131,6 +131,21 @@ def test_what_aws_refuses_is_told_in_its_words(account: StandIn, kit: Kit, monke
         parameter(REAL, "p")
 
 
+def test_a_service_that_nobody_reaches_is_not_asked_for_each_value(
+    account: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    for name in ("p", "q"):
+        with pytest.raises(MissingReference, match="Could not connect"):
+            parameter(REAL, name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", account.url)
+    account.parameters = {"p": "v"}
+    with pytest.raises(MissingReference, match="Could not connect"):
+        parameter(REAL, "p")
+    real_aws.forget()
+    assert parameter(REAL, "p") == "v"
+
+
 def test_a_keyring_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with memory_keyring(**{"secret:db": "v"}) as ring:
         assert keyrings.trouble() == ""
