@@ -19,7 +19,7 @@ LEAST_BAR = 10
 FIGURE = 8
 DIFFERENCE = 9  # cells that tell a difference from what is usual
 WIDE = 76  # columns from which there is room for that
-CRITICAL, OTHER, IDLE, TURN, PEOPLE, USUAL = "━", "─", "┄", "·", "╍", "┊"
+CRITICAL, OTHER, IDLE, TURN, PEOPLE, USUAL, AHEAD = "━", "─", "┄", "·", "╍", "┊", "╌"
 SIGNS: tuple[tuple[str, str], ...] = (
     (CRITICAL, "critical"),
     (OTHER, "beside it"),
@@ -27,6 +27,7 @@ SIGNS: tuple[tuple[str, str], ...] = (
     (TURN, "waited its turn"),
     (PEOPLE, "a person"),
     (USUAL, "usual end"),
+    (AHEAD, "still to come, as usual"),
 )
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400,
           43_200, 86_400)  # fmt: skip
@@ -128,13 +129,15 @@ def _bar(bar: Bar, window: Window, columns: Columns) -> list[Cell]:
     if bar.queued >= NOTABLE / 5:
         _draw(cells, TURN, Mark.WAITING, _reach(bar.asked, bar.start, window, room))
     body = PEOPLE if bar.people else CRITICAL if bar.critical else OTHER
-    if mark is Mark.REUSED:
+    if bar.ahead:
+        _draw(cells, AHEAD, "idle", _reach(bar.start, bar.end, window, room))
+    elif mark is Mark.REUSED:
         _draw(cells, mark.glyph(), mark, _reach(bar.start, bar.start, window, room))
     else:
         _draw(cells, body, mark, _reach(bar.start, bar.end, window, room))
-    if bar.node.usual * room >= window.length and mark is not Mark.REUSED and not bar.people:
+    if bar.node.usual * room >= window.length and mark is not Mark.REUSED and not bar.people and not bar.ahead:
         _draw(cells, USUAL, "critical", _reach(bar.start, bar.start + bar.node.usual, window, room, open_=True))
-    style = "name-live" if mark.moves or mark is Mark.FAILED else "name"
+    style = "name-live" if mark.moves or mark is Mark.FAILED else "idle" if bar.ahead else "name"
     out = [Cell(0, _wide(name, columns.label), style, key)]
     x = columns.label
     for text, look in _runs(cells):
@@ -146,12 +149,16 @@ def _bar(bar: Bar, window: Window, columns: Columns) -> list[Cell]:
 def _figures(bar: Bar, x: int, columns: Columns, key: Key) -> Iterator[Cell]:
     """How long it took; how much more or less than usual."""
     reused = bar.node.mark is Mark.REUSED
-    figure = f"#{bar.node.note.lstrip('#')}" if reused else duration(bar.length)
+    figure = f"#{bar.node.note.lstrip('#')}" if reused else "" if bar.ahead else duration(bar.length)
     yield Cell(x, figure.rjust(FIGURE), "note", key)
     if columns.figure > FIGURE:
         over = bar.over
         if over is None:
-            text = f"~{duration(bar.node.usual, coarse=True)}" if bar.node.usual and bar.node.mark.moves else ""
+            text = (
+                f"~{duration(bar.node.usual, coarse=True)}"
+                if bar.node.usual and (bar.node.mark.moves or bar.ahead)
+                else ""
+            )
         else:
             text = f"{'+' if over >= 0 else '-'}{duration(abs(over))}" if abs(over) >= 0.05 else "as usual"
         style = "over" if over is not None and over > max(1.0, bar.node.usual / 5) else "note"

@@ -43,7 +43,9 @@ def _shares(found: Timeline) -> str:
         parts.append(f"{duration(found.people)} for people")
     if found.in_front >= NOTABLE:
         parts.append(f"{duration(found.in_front)} in front of stages")
-    if len(parts) > 1:
+    if found.horizon > found.length and any(bar.ahead for bar in found.bars):
+        parts.append(f"foreseen until {duration(found.horizon, coarse=True)}")
+    if found.people >= NOTABLE or found.in_front >= NOTABLE:
         parts.append(f"{duration(max(0.0, found.length - found.people - found.in_front))} at work")
     expected = [bar.over for bar in found.critical if bar.over is not None]
     if expected and abs(sum(expected)) >= NOTABLE:
@@ -63,6 +65,9 @@ def about(row: Bar | StageSpan) -> list[Span]:
 def _pieces(bar: Bar) -> Iterator[str]:
     if bar.node.mark is Mark.REUSED:
         yield f"the result of {bar.node.note} at {duration(bar.start)}"
+        return
+    if bar.ahead:
+        yield f"usually takes {duration(bar.node.usual)}; foreseen from {duration(bar.start)} to {duration(bar.end)}"
         return
     verb = "waited for a person" if bar.people else "runs" if bar.node.mark.moves else "ran"
     yield f"{verb} {duration(bar.length)} from {duration(bar.start)} to {duration(bar.end)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ class Bar:
     """One action on the axis, in seconds since the execution began. `slack`: how much longer it might have taken.
 
     `group` counts the runOrder columns of the pipeline. From `asked` to `start` it waited for its turn. `people`: a
-    person or the clock decided, nothing ran.
+    person or the clock decided, nothing ran. `ahead`: it has not begun; this is when it usually would.
     """
 
     node: ActionNode
@@ -30,11 +31,12 @@ class Bar:
     group: int = 0
     asked: float = -1.0
     people: bool = False
+    ahead: bool = False
 
     @property
     def critical(self) -> bool:
         """Whether the execution would have ended sooner had this been faster."""
-        return self.slack <= 0 < self.end - self.start
+        return self.slack <= 0 < self.end - self.start and not self.ahead
 
     @property
     def length(self) -> float:
@@ -49,7 +51,7 @@ class Bar:
     @property
     def over(self) -> float | None:
         """Seconds that it took more than usual; None where that is not known yet."""
-        if not self.node.usual or self.node.mark.moves or not self.length:
+        if not self.node.usual or self.node.mark.moves or self.ahead or not self.length:
             return None
         return self.length - self.node.usual
 
@@ -85,8 +87,9 @@ class Timeline:
 
     @property
     def horizon(self) -> float:
-        """Seconds until what runs usually ends: an axis so long does not grow all the time."""
-        return max([self.length, *(bar.start + bar.node.usual for bar in self.bars if bar.node.mark.moves)])
+        """Seconds until the end that can be foreseen: an axis so long does not grow all the time."""
+        foreseen = (bar.start + bar.node.usual for bar in self.bars if bar.node.mark.moves or bar.ahead)
+        return max([self.length, *foreseen])
 
     @property
     def people(self) -> float:
@@ -111,6 +114,8 @@ def timeline(state: PipelineState, execution: Execution, now: float, usual: Usua
         last = max((bar.end for bar in drawn), default=0.0)
         bars += [replace(bar, slack=last - bar.end, group=number) for bar in drawn]
     length = max([end - zero, SHORTEST, *(bar.end for bar in bars)])
+    if execution.active:
+        bars = sorted([*bars, *_ahead(groups, bars)], key=lambda bar: bar.group)
     return Timeline(tuple(bars), length, tuple(_stages(execution, zero, end)), parallel(state, execution, now))
 
 
@@ -123,6 +128,29 @@ def _bar(node: ActionNode, run: ActionExecution | None, zero: float, now: float)
     end = max(start, (run.ended_at or now) - zero)
     asked = max(0.0, run.scheduled_at - zero)
     return Bar(node, start, start if run.reused else end, asked=min(asked, start), people=run.passive)
+
+
+def _ahead(groups: list[tuple[ActionNode, ...]], bars: list[Bar]) -> Iterator[Bar]:
+    """What is still to come, when it usually would, as far as that can be foreseen."""
+    begun = {bar.node.key: bar for bar in bars}
+    at = 0.0
+    for number, group in enumerate(groups):
+        ends = [at]
+        for node in group:
+            bar = begun.get(node.key)
+            if bar is None and node.name.startswith(_CONDITIONS):
+                continue
+            if (bar is None or node.mark.moves) and not node.usual:
+                return  # a person, or what has never succeeded: nobody can tell
+            if bar is not None:
+                ends.append(max(bar.end, bar.start + node.usual) if node.mark.moves else bar.end)
+            else:
+                ends.append(at + node.usual)
+                yield Bar(node, at, at + node.usual, group=number, ahead=True)
+        at = max(ends)
+
+
+_CONDITIONS = ("beforeEntry:", "onSuccess:", "onFailure:")
 
 
 def _stages(execution: Execution, zero: float, now: float) -> list[StageSpan]:

@@ -85,7 +85,7 @@ def _graph(sheet: Layout) -> str:
 
 
 def _timeline(found: Timeline) -> str:
-    rows = "".join(_bar(bar, found.length) for bar in found.bars)
+    rows = "".join(_bar(bar, found.length) for bar in found.bars if not bar.ahead)
     path = " → ".join(f"{bar.node.stage}/{bar.node.text}" for bar in found.critical)
     told = [f"Critical path: {path}"] if path else []
     told += [
