@@ -221,3 +221,40 @@ async def test_keys_are_shown_as_they_are_remapped(
         (settings / "keys.toml").write_text("")
         await stage.press("R")
         await stage.until(lambda: "yours" not in stage.text)
+
+
+async def test_the_help_knows_the_keys_of_each_screen(opened: Open, tmp_path: Path) -> None:
+    wanted = {"b": "Older run", "V": "Copy reference", "i": "Look again", "comma": "Only what is set", "H": "Compare"}
+    async with opened(shopping(tmp_path), (120, 40)) as stage:
+        for key, sees in wanted.items():
+            await stage.press(key, "question_mark")
+            await stage.until(lambda sees=sees: sees in stage.text)  # type: ignore[misc]
+            await stage.press("escape")
+
+
+def test_a_variable_never_shows_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.model.project import ProjectFile
+    from tests.tui.fake_link import FakeLink
+    from tui.screens.variables import variables
+    from tui.store import Store
+
+    story = shopping(tmp_path)
+    link = FakeLink(story, tmp_path)
+    project = ProjectFile.model_validate({"secrets": {"token": "1.4.2"}})
+    monkeypatch.setattr(FakeLink, "project", property(lambda self: project))
+    store = Store(clock=lambda: story.at)
+    store.connect(link, link.state())
+    assert {each.value for each in variables(store)} == {"***", "exec-2"}
+
+
+async def test_long_lines_scroll_sideways(opened: Open, tmp_path: Path) -> None:
+    story = shopping(tmp_path)
+    story.put(Site={"long.txt": b"begin " + b"x" * 300 + b" end\n"})
+    story.succeed("Package")
+    async with opened(story, (120, 40)) as stage:
+        await stage.press("b", "G", "enter")
+        await stage.until(lambda: "begin x" in stage.text)
+        await stage.press(*["l"] * 40)
+        await stage.until(lambda: "x end" in stage.text)
+        await stage.press("g")
+        await stage.until(lambda: "begin x" in stage.text)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from textual.binding import Binding
+from textual.dom import DOMNode
 
 from tui.actions.screens import ScreenActions
 from tui.graph.model import Key
+from tui.keys import KEYS
 
 
 class LookActions(ScreenActions):
@@ -100,13 +102,19 @@ class LookActions(ScreenActions):
         from tui.screens.reading import ReadingScreen, help_text
 
         local: list[tuple[str, str, str]] = []
-        node = self.focused
-        while node is not None and node is not self.screen:
+        shared = {key.id for key in KEYS}
+        for node in self._focused_chain():
             for binding in _distinct(list(node._bindings)):
-                if binding.id and binding.description and binding.description not in [row[1] for row in local]:
+                new = binding.description not in [row[1] for row in local] and binding.id not in shared
+                if binding.id and binding.description and new:
                     local.append((self.keys_of(binding.id or "") or binding.key, binding.description, binding.id or ""))
-            node = node.parent if node.parent is not self.screen else None  # type: ignore[assignment]
         self.push_screen(ReadingScreen("Keys", help_text(local, self.keymap)))
+
+    def _focused_chain(self) -> list[DOMNode]:
+        """What has the keys, from the inside out; the main screen's own are in the table of all keys."""
+        chain: list[DOMNode] = list(self.focused.ancestors_with_self) if self.focused is not None else [self.screen]
+        inside = [node for node in chain if node not in (self, self.screen)]
+        return inside if self.on_main else [*inside, self.screen]
 
     keymap: dict[str, str]
 

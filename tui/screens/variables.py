@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WIDE = 30
 NOT_YET = "(not known yet)"
+SHORTEST = 5  # characters of a secret: shorter ones stand everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,27 @@ def variables(store: Store) -> list[Variable]:
     places = uses.get(("codepipeline", "PipelineExecutionId"), [])
     found.append(Variable("codepipeline", "PipelineExecutionId", identity, "the service itself", tuple(places)))
     order = list(dict.fromkeys(each.namespace for each in found))
-    return sorted(found, key=lambda each: order.index(each.namespace))
+    hidden = _secrets(store)
+    return [_masked(each, hidden) for each in sorted(found, key=lambda each: order.index(each.namespace))]
+
+
+def _secrets(store: Store) -> tuple[str, ...]:
+    """Values that are not shown: outputs are masked where they are written down, what a run is given is not."""
+    project = store.link.project if store.link else None
+    values = (*project.secrets.values(), *project.parameters.values()) if project else ()
+    return tuple(value for value in dict.fromkeys(values) if len(value) >= SHORTEST)
+
+
+def _masked(each: Variable, hidden: Sequence[str]) -> Variable:
+    def clean(text: str) -> str:
+        for value in hidden:
+            text = text.replace(value, "***")
+        return text
+
+    if not any(value in text for value in hidden for text in (each.value or "", *(text for _, text in each.layers))):
+        return each
+    layers = tuple((origin, clean(text)) for origin, text in each.layers)
+    return replace(each, value=clean(each.value or ""), layers=layers)
 
 
 def _of_pipeline(

@@ -73,7 +73,8 @@ def _print(chosen: Settings, seen: Look, execution: Execution) -> None:
         place = f"{action.stage}/{action.action}"
         terminal.result(f"paused: greenroom resume {place}   (look around: greenroom shell {place})")
     for approval in seen.state.approvals():
-        terminal.result(f"waits for approval: greenroom approve {approval.stage}/{approval.action}")
+        name = f"{approval.stage}/{approval.action}"
+        terminal.result(f"waits for approval: greenroom approve {name}   (--show: what it is about)")
 
 
 def _retries(execution: Execution) -> list[str]:
