@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from typing import NoReturn
 
 _ESCAPED = re.compile(
     r"\\(?:Q(?P<literal>.*?)(?:\\E|\Z)|(?P<class>[pP])(?P<name>\{\^?\w+\}|\w)|(?P<other>.))", re.DOTALL
@@ -54,7 +55,9 @@ def in_python(pattern: str) -> str | None:
     except NotGo:
         raise
     except (re.error, KeyError, LookupError, OverflowError, RecursionError):
-        return None if _looks_whole(pattern) else _refuse(pattern)
+        if not _looks_whole(pattern):
+            _refuse(pattern)
+        return None
     return text
 
 
@@ -84,5 +87,5 @@ def _looks_whole(pattern: str) -> bool:
     return bare.count("(") == bare.count(")") and "[" not in bare and not re.search(r"(?:^|[(|])[*+?]|[*+?]{3}", bare)
 
 
-def _refuse(pattern: str) -> None:
+def _refuse(pattern: str) -> NoReturn:
     raise NotGo(f"error parsing regexp: `{pattern}`")
