@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.evidence.matching import Opcode, grouped, opcodes
+
 SHOWN = 1_200  # lines of one diff
-COMPARED = 3_000  # differing lines that are matched one by one; comparing costs their square
+COMPARED = 600  # lines between the first and the last difference that are matched one by one: that costs their square
 LONGEST = 2_000  # characters of one line
 LARGEST = 1 << 20  # bytes of one version
 CONTEXT = 3
@@ -77,10 +79,8 @@ def unified(old: bytes, new: bytes) -> TextDiff:
     left, right = left[kept : len(left) - max(0, end - CONTEXT)], right[kept : len(right) - max(0, end - CONTEXT)]
     if not changed:
         return TextDiff((DiffLine("note", "the same lines"),))
-    if changed > COMPARED:
-        groups = _block(left, right, start - kept, min(end, CONTEXT))
-    else:
-        groups = list(difflib.SequenceMatcher(None, left, right).get_grouped_opcodes(CONTEXT))
+    codes = opcodes(left, right) if changed > COMPARED else difflib.SequenceMatcher(None, left, right).get_opcodes()
+    groups = grouped(codes, CONTEXT)
     lines = [line for group in groups for line in _hunk(group, left, right, kept)]
     added, removed = (sum(line.kind == kind for line in lines) for kind in ("added", "removed"))
     more = len(lines) - SHOWN
@@ -88,22 +88,7 @@ def unified(old: bytes, new: bytes) -> TextDiff:
     return TextDiff((*lines[:SHOWN], *note), added, removed, max(0, more))
 
 
-_Opcode = tuple[str, int, int, int, int]
-
-
-def _block(left: list[str], right: list[str], start: int, end: int) -> list[list[_Opcode]]:
-    """Too much to be matched line by line: all that is gone, then all that is new."""
-    low, high = len(left) - end, len(right) - end
-    return [
-        [
-            ("equal", 0, start, 0, start),
-            ("replace", start, low, start, high),
-            ("equal", low, len(left), high, len(right)),
-        ]
-    ]
-
-
-def _hunk(group: list[_Opcode], left: list[str], right: list[str], offset: int) -> Iterator[DiffLine]:
+def _hunk(group: list[Opcode], left: list[str], right: list[str], offset: int) -> Iterator[DiffLine]:
     first, last = group[0], group[-1]
     before, after = _span(first[1], last[2], offset), _span(first[3], last[4], offset)
     yield DiffLine("hunk", f"@@ -{before} +{after} @@")

@@ -72,7 +72,10 @@ def compare(store: Store, old: str, new: str) -> TreeChange:
         kinds: list[tuple[ChangeKind, str]] = [("changed", path) for path in found.changed]
         kinds += [("added", path) for path in found.added]
         kinds += [("removed", path) for path in found.removed]
-        files = tuple(_change(store, old, new, kind, path) for kind, path in kinds[:MOST])
+        listed = kinds[:MOST]
+        before = _nodes(store, old, [path for kind, path in listed if kind != "added"])
+        after = _nodes(store, new, [path for kind, path in listed if kind != "removed"])
+        files = tuple(_change(kind, path, before.get(path), after.get(path)) for kind, path in listed)
     except (KeyError, OSError, ValueError):
         return TreeChange(lost=True)
     files = tuple(sorted(files, key=lambda change: change.path))
@@ -121,9 +124,20 @@ def _find(store: Store, tree: str, path: str) -> Node | None:
         return None
 
 
-def _change(store: Store, old: str, new: str, kind: ChangeKind, path: str) -> FileChange:
-    before = store.find(old, path) if kind != "added" else None
-    after = store.find(new, path) if kind != "removed" else None
+def _nodes(store: Store, tree: str, paths: list[str]) -> dict[str, Node]:
+    """The records of files, each folder taken apart once: a folder may hold thousands."""
+    found: dict[str, Node] = {}
+    folders: dict[str, dict[str, Node]] = {}
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if folder not in folders:
+            digest = store.find(tree, folder).digest if folder else bytes.fromhex(tree)
+            folders[folder] = {node.name: node for node in store.nodes(digest)}
+        found[path] = folders[folder][name]
+    return found
+
+
+def _change(kind: ChangeKind, path: str, before: Node | None, after: Node | None) -> FileChange:
     note = ""
     if before and after and before.kind != after.kind:
         note = {"exec": "now executable", "link": "now a link", "file": "now a plain file"}.get(after.kind, after.kind)

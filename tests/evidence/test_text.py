@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.evidence import text
 from engine.evidence.text import LONGEST, SHOWN, readable, unified, visible
 
-LINES = st.lists(st.sampled_from(["a", "b", "c", "", "  d"]), max_size=40)
+LINES = st.lists(st.sampled_from(["a", "b", "c", "", "  d", *map(str, range(12))]), max_size=40)
 
 
 def joined(lines: list[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-@given(LINES, LINES)
-def test_what_is_shown_leads_from_one_to_the_other(old: list[str], new: list[str]) -> None:
+@pytest.mark.parametrize("most", [0, text.COMPARED])
+@given(old=LINES, new=LINES)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_shown_leads_from_one_to_the_other(
+    most: int, old: list[str], new: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text, "COMPARED", most)
     found = unified(joined(old), joined(new))
     rest = dict(enumerate(old, 1))
     for line in found.lines:
@@ -63,6 +69,14 @@ def test_a_huge_difference_is_counted_and_its_beginning_shown() -> None:
     found = unified(joined(["same", *old]), joined(["same", *new]))
     assert (found.added, found.removed) == (8_000, 9_000)
     assert len(found.lines) == SHOWN + 1 and found.lines[-1].text == f"… {found.more} more lines"
+
+
+def test_scattered_changes_of_a_long_text_are_told_apart() -> None:
+    old = [f"line {number}" for number in range(20_000)]
+    new = [f"{line}, changed" if number % 1_000 == 500 else line for number, line in enumerate(old)]
+    found = unified(joined(old), joined(new))
+    assert (found.added, found.removed) == (20, 20)
+    assert sum(line.kind == "hunk" for line in found.lines) == 20
 
 
 def test_the_end_of_the_last_line_is_part_of_it() -> None:
