@@ -213,7 +213,7 @@ class ShellSession:
 
         `masked` is what is left of it should greenroom be killed.
         """
-        if self._private != self.scratch:
+        if self._private != self.scratch and masked.environment:
             _write(self.scratch / "env.sh", masked.environment)
         found = (self._private / BREAKPOINT[0], self._private / BREAKPOINT[1])
         found = found if at_breakpoint else (self._environment, self._place)

@@ -18,6 +18,7 @@ from engine.providers.codebuild import stand
 from engine.providers.codebuild.checkpoints import Checkpoints, TooMuch
 from engine.providers.contract import Job, Outcome, Resumption
 from engine.providers.shell import shell_in
+from engine.runners.shell import Moment, ShellSession
 from tests.providers.kit import Kit, spec
 
 Step = Callable[["Bench"], "tuple[How, Job] | How"]
@@ -237,6 +238,19 @@ def test_nobody_waits_at_a_breakpoint_where_nobody_debugs(kit: Kit) -> None:
         "on 1",
         "end",
     ]
+
+
+def test_it_goes_on_where_the_environment_is_another_users(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = ShellSession.moment
+
+    def refused(session: ShellSession) -> Moment:
+        if "Phase complete: POST_BUILD" not in kit.text():
+            raise PermissionError(13, "not yours")
+        return moment(session)
+
+    monkeypatch.setattr(ShellSession, "moment", refused)
+    bench = Bench(kit, STEPS.replace("../fix", "$CODEBUILD_SRC_DIR/fix"))
+    assert bench.run(fixed).status is ActionStatus.SUCCEEDED
 
 
 # -- later attempts --------------------------------------------------------------------------------------------------

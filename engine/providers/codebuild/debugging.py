@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
@@ -156,7 +157,8 @@ class Debugger:
             self._bell.close()
         if failed and self._stand and self._shell:
             self._keep(self._stand)
-            self._shell.go_to(self._stand.here)
+            if self._stand.here.environment:
+                self._shell.go_to(self._stand.here)
         elif failed is not None:
             stands.forget_stand(self.desk.workspace)
         if failed is False:
@@ -166,7 +168,8 @@ class Debugger:
 
     async def before(self, position: Position) -> None:
         """A command is about to run."""
-        self._moments[position] = self._the_shell.moment()
+        with contextlib.suppress(OSError):  # it may be another user's, by `run-as`
+            self._moments[position] = self._the_shell.moment()
         if self.checkpoints and self._stand is None:  # those before the failure are what a later attempt wants
             points, first = self.checkpoints, position.index == 0
             await self._kept(lambda: points.take(position.key, first=first))
@@ -320,10 +323,16 @@ class Debugger:
             outline=outline(self.plan.spec),
             values=self._begun,
             moments={position.key: moment for position, moment in self._moments.items()},
-            here=here or self._the_shell.moment(),
+            here=here or self._here(),
             first=dict(self._first),
             kept=dict(self._kept_trees),
         )
+
+    def _here(self) -> Moment:
+        try:
+            return self._the_shell.moment()
+        except OSError:
+            return Moment("", str(self.inputs.layout.source))
 
     def _keep(self, stand: Stand) -> None:
         stand.masked(self.mask).write(self.desk.workspace)
@@ -338,7 +347,8 @@ class Debugger:
             self.say(f"greenroom: command {target.index + 1} of {target.name} is the first that was edited")
         known = {_position(key): moment for key, moment in taken.moments.items()}
         moment = known[at] if at is not None else taken.here
-        self._the_shell.go_to(moment)
+        if moment.environment:
+            self._the_shell.go_to(moment)
         again = stands.changed_values(taken.values, self._begun, str if self._whole else self.mask)
         for name, value in (again | {MARKER: self.job.action_execution_id}).items():
             self._the_shell.export(name, value)
