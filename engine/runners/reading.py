@@ -23,8 +23,8 @@ _HARMLESS = ("nscd", "systemd", "dbus", "avahi", "sssd", "samba", "gnupg", "ssh-
 _MOST_LINKS = 40  # as in the kernel
 _EXECUTED = re.compile(rb' execve\("([^"\\]+)"')
 _SHEBANG = 256
-_TAIL = 1 << 16
-_TRIES, _PAUSE = 100, 0.01  # seconds
+_TAIL = 1 << 20
+_TRIES, _PAUSE = 500, 0.01  # seconds
 _BLINDING = {
     "io_uring_setup": "io_uring, which cannot be followed",
     "open_by_handle_at": "files opened by handle",
@@ -62,7 +62,7 @@ class Reading:
 
     def take(self, trace: Path, directory: str) -> None:
         """One traced command that was started in `directory`. Raises `Blind`, `OSError`."""
-        _settle(trace)
+        settle(trace)
         with trace.open(encoding="ascii", errors="surrogateescape") as file:
             family = parents(file)
         with trace.open(encoding="ascii", errors="surrogateescape") as file:
@@ -355,8 +355,8 @@ def _changes_user(program: bytes) -> bool:
         return False
 
 
-def _settle(trace: Path) -> None:
-    """A command's end is known a moment before strace has written of it."""
+def settle(trace: Path) -> None:
+    """Wait until a trace is whole: the end of a command is known a moment before strace writes of it."""
     with trace.open("rb") as file:
         last = re.compile(rb"^" + re.escape(file.readline().partition(b" ")[0]) + rb" +\+\+\+ ", re.MULTILINE)
         for _ in range(_TRIES):

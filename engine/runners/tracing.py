@@ -17,6 +17,7 @@ from pathlib import Path
 from engine.runners._strace import SYSCALLS
 
 _OPTIONS = ("-f", "-D", "-q", "-y", "-s", "0", "-e", "signal=none", "-e", f"trace={SYSCALLS}")
+PREFIX = "greenroom-traces-"
 _PATIENCE = 10.0  # seconds for a trial that takes ten milliseconds
 
 
@@ -58,8 +59,9 @@ class Tracer:
     """Puts strace in front of commands. Their traces lie in a folder of its own until `close`."""
 
     def __init__(self, parent: Path) -> None:
+        """Raises `OSError` where there is no room for traces."""
         parent.mkdir(parents=True, exist_ok=True)
-        self.folder = Path(tempfile.mkdtemp(prefix="trace-", dir=parent))
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         self.traces: list[Path] = []
 
     def wrap(self, argv: Sequence[str]) -> list[str]:

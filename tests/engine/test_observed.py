@@ -17,7 +17,7 @@ from engine.model.diagnostics import Diagnostic
 from engine.model.outcome import Part
 from engine.model.status import ActionStatus
 from engine.prepare import Draft
-from engine.runners.tracing import obstacle
+from engine.runners.tracing import PREFIX, Tracer, obstacle
 from engine.verifying import may_check
 from tests.engine.place import PATIENCE, Place, Stage, commands
 from tests.execution.pipelines import action
@@ -249,7 +249,7 @@ def test_a_stopped_run_leaves_no_tracer_behind(place: Place) -> None:
         stage.ask(rq.Stop(given.execution_id, abandon=True))
         stage.until(lambda state: not state.executions[given.execution_id].active)
         assert leftovers(marker) == []
-        assert not list((stage.session.workspace(stage.at("Build/Make").id)).rglob("trace-*"))
+        assert not list((stage.session.workspace(stage.at("Build/Make").id)).rglob("*traces-*"))
 
 
 @traced
@@ -273,3 +273,27 @@ def test_a_build_that_fails_for_being_watched_is_not_watched_again(place: Place)
         assert why(stage, "Build/Make")[-1] == "all of its input counts: it traces programs itself"
         stage.run()
         assert stage.at("Build/Make").status is ActionStatus.SUCCEEDED
+
+
+@traced
+def test_traces_are_nowhere_once_they_are_read(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Path] = []
+    real = Tracer.__init__
+
+    def noted(self: Tracer, parent: Path) -> None:
+        real(self, parent)
+        made.append(self.folder)
+
+    monkeypatch.setattr(Tracer, "__init__", noted)
+    with place.session() as stage:
+        stage.run()
+        workspace = stage.session.workspace(stage.at("Build/Make").id)
+        left = workspace / f"{PREFIX}killed"
+        left.mkdir()
+    (place.directory / ".secrets").write_text("TOKEN=very-secret-token\n")  # then names of files stay in memory
+    place.write(a_txt="changed\n")
+    with place.session() as stage:
+        stage.run()
+    assert [path.parent for path in made[:1]] == [workspace]
+    assert [path.parent for path in made[-1:]] == [Path("/dev/shm")]
+    assert not any(path.exists() for path in [*made, left])

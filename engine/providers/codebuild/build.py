@@ -395,6 +395,7 @@ class Build:
 
     def _tainted(self) -> bool:
         """Whether a command wrote into the store through a link of its input."""
+        self._observer.settle()
         changed = self._inputs.mutated()
         if changed:
             more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""

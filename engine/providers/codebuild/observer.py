@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -11,8 +12,8 @@ from engine.artifacts.looks import Depth, files_in, put_looks
 from engine.model.observation import Observation
 from engine.providers.codebuild.inputs import Inputs
 from engine.providers.contract import Desk
-from engine.runners.reading import Blind, Reading, why_traced_in_vain
-from engine.runners.tracing import Tracer, obstacle
+from engine.runners.reading import Blind, Reading, settle, why_traced_in_vain
+from engine.runners.tracing import PREFIX, Tracer, obstacle
 
 _NICE = ("nice", "-n", "19")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - names of files may tell a secret: they reach no disk
@@ -35,8 +36,12 @@ class Observer:
         if self._wanted:
             self._trouble = "builds in containers cannot be observed" if in_container else obstacle()
         if self._wanted and not self._trouble:
-            traces = (_MEMORY if secrets and os.access(_MEMORY, os.W_OK) else desk.workspace) / "greenroom-traces"
-            self._tracer = Tracer(traces)
+            for left in desk.workspace.glob(f"{PREFIX}*"):  # by a build that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            try:
+                self._tracer = Tracer(_MEMORY if secrets and os.access(_MEMORY, os.W_OK) else desk.workspace)
+            except OSError as error:
+                self._trouble = f"there is no room for traces: {error}"
 
     def wrap(self, argv: Sequence[str], directory: Path, user: str) -> Sequence[str]:
         """What to start instead of a command."""
@@ -47,6 +52,12 @@ class Observer:
         wrapped = self._tracer.wrap(argv)
         self._commands.append((self._tracer.traces[-1], str(directory)))
         return [*self._first, *wrapped]
+
+    def settle(self) -> None:
+        """The commands are over: let strace write what it has seen, before everything that still runs is ended."""
+        for trace, _ in self._commands if not self._trouble else ():
+            with contextlib.suppress(OSError):
+                settle(trace)
 
     def look(self, path: str, depth: Depth) -> None:
         """Greenroom itself has looked there, once the commands were over."""
