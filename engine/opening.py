@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,8 @@ class Options:
     attended: bool = False  # there are screens: somebody sees what stands still
     webhooks: int | None = None
     """Serve the pipeline's webhooks on this port; 0: any free one."""
+    outputs: tuple[Path, ...] = ()
+    """Files that greenroom's own output goes to, a redirected --json say: no part of any source."""
     said: dict[str, str] = field(default_factory=dict)
     """How settings were given that the command line or the environment gave, by key: ``jobs`` to ``--jobs``."""
 
@@ -127,7 +130,7 @@ def open_project(options: Options) -> Opened:
     pipeline, warnings = _choose(options, project)
     project = project.over(pipeline.surroundings)
     sources, excludes = _sources(pipeline, project, options.directory)
-    excludes = _without_own(project, sources, excludes, options.directory)
+    excludes = _without_own(project, sources, excludes, options)
     opened = Opened(options, pipeline, project, sources, excludes, secrets, (*findings, *warnings))
     _check_after(opened)
     return opened
@@ -327,19 +330,25 @@ def source_directories(pipeline: LoadedPipeline, project: ProjectFile, directory
 
 
 def _without_own(
-    project: ProjectFile, sources: dict[str, Path], excludes: dict[str, tuple[str, ...]], directory: Path
+    project: ProjectFile, sources: dict[str, Path], excludes: dict[str, tuple[str, ...]], options: Options
 ) -> dict[str, tuple[str, ...]]:
     """What is greenroom's own is no part of any source.
 
-    Where runs write, events and zipped artifacts, each would start the next one; `.secrets` is not for builds to read.
+    Where runs write, events, zipped artifacts and their output, each would start the next one; `.secrets` is not for
+    builds to read.
     """
     named = [place for place in (project.events.file, project.artifact_store) if place]
-    written = [directory / Path(place).expanduser() for place in (*named, SECRETS)]
+    written = [*(options.directory / Path(place).expanduser() for place in (*named, SECRETS)), *options.outputs]
     own = {
-        name: tuple(f"/{file.relative_to(place)}" for file in map(Path.resolve, written) if file.is_relative_to(place))
+        name: tuple(_only(file.relative_to(place)) for file in map(Path.resolve, written) if file.is_relative_to(place))
         for name, place in sources.items()
     }
     return excludes | {name: (*excludes.get(name, ()), *patterns) for name, patterns in own.items() if patterns}
+
+
+def _only(file: Path) -> str:
+    """The pattern of exactly this file."""
+    return "/" + re.sub(r"([\\*?\[ ])", r"\\\1", str(file))
 
 
 def source_actions(declaration: PipelineDeclaration) -> list[tuple[str, str]]:

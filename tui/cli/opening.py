@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import os
+import stat
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,8 +44,25 @@ def engine_options(settings: Settings, *, watch: bool = False) -> Options:
         trigger=settings.trigger,
         webhooks=settings.webhooks,
         on_failure=settings.on_failure,
+        outputs=_outputs(),
         said=_said(settings),
     )
+
+
+def _outputs() -> tuple[Path, ...]:
+    """The files that standard output and error were sent to, as far as the system tells where they are."""
+    found: list[Path] = []
+    for descriptor in (1, 2):
+        with contextlib.suppress(OSError):
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                found.append(_file_of(descriptor))
+    return tuple(found)
+
+
+def _file_of(descriptor: int) -> Path:
+    if sys.platform == "darwin":
+        return Path(os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0")))
+    return Path(f"/proc/self/fd/{descriptor}").readlink()
 
 
 def _said(settings: Settings) -> dict[str, str]:
@@ -77,11 +99,18 @@ def _read_env(file: Path) -> dict[str, str]:
     return found
 
 
-def open_project(settings: Settings, *, watch: bool = False, pipeline: str | None = None) -> Opened:
-    """The project as the options say. Prints its diagnostics; raises `Problem` where there is none to run."""
+def open_project(
+    settings: Settings, *, watch: bool = False, pipeline: str | None = None, report: Path | None = None
+) -> Opened:
+    """The project as the options say. Prints its diagnostics; raises `Problem` where there is none to run.
+
+    `report` is a file that the run is going to write.
+    """
     from engine import opening
 
     options = engine_options(settings, watch=watch)
+    if report is not None:
+        options = replace(options, outputs=(*options.outputs, settings.path(report)))
     if pipeline is not None:
         options = replace(options, pipeline=pipeline)
     terminal = settings.terminal()

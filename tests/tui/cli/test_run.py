@@ -209,3 +209,14 @@ def test_the_run_goes_on_when_the_reader_is_gone(project: Path, start: Start, gr
     assert process.returncode == 0
     assert "✔ Succeeded" in err
     assert "Succeeded" in greenroom("status", "-C", project).out
+
+
+def test_what_a_run_writes_itself_starts_nothing_anew(start: Start, project: Path) -> None:
+    def run(number: int) -> dict[str, object]:
+        with (project / "events [1].json").open("w") as out, (project / "errors.txt").open("w") as errors:
+            words = ("run", "-C", project, "--until", "Test", "--json", "--junit", "report.xml")
+            assert start(*words, stdout=out, stderr=errors).wait() == 0
+        assert (project / "report.xml").stat().st_size
+        return summary([json.loads(line) for line in (project / "events [1].json").read_text().splitlines()])
+
+    assert [run(1)["ran"], run(2)["ran"]] == [4, 0]

@@ -87,7 +87,7 @@ def run_pipeline(chosen: Settings, wishes: Wishes) -> int:
     from tui.cli.closing import close_session
     from tui.cli.opening import open_project, start_session
 
-    opened = open_project(chosen, watch=wishes.watch)
+    opened = open_project(chosen, watch=wishes.watch, report=wishes.junit)
     request = start_request(opened.declaration, wishes)
     session = start_session(chosen.terminal(), opened, "run")
     for name, url in session.webhooks.items():
@@ -108,7 +108,7 @@ def ask_or_run(chosen: Settings, request: Request, wishes: Wishes, command: str)
     seen = look(chosen)
     if seen.owner and ask(chosen, seen, request).ok:
         return Exit.OK
-    opened = open_project(chosen, pipeline=seen.pipeline)
+    opened = open_project(chosen, pipeline=seen.pipeline, report=wishes.junit)
     session = start_session(chosen.terminal(), opened, command)
     try:
         return drive(chosen, session, request, wishes)
