@@ -131,6 +131,9 @@ async def test_a_drag_pans_and_does_not_choose(opened: Open) -> None:
         await stage.pilot.hover(widget, offset=(20, 2))
         await stage.pilot.mouse_up(widget, offset=(20, 2))
         assert widget.scroll_offset == Offset(40, 0) and stage.chosen == chosen and widget.loose
+        box = widget.plan.boxes["Stage-02", "Test-2-1"]
+        await stage.pilot.click(widget, offset=(box.x - 40 + 4, box.y))
+        assert stage.chosen == "Stage-02/Test-2-1" and not widget.loose, "a click where nothing is dragged chooses"
 
 
 async def test_the_wheel_zooms_with_ctrl(opened: Open) -> None:
