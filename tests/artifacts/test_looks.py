@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.artifacts.looks import Depth, Sight, changed_looks, files_in, get_looks, put_looks
@@ -58,6 +58,7 @@ def test_a_difference_is_found_exactly_where_a_look_would_see_it(
         store.close()
 
 
+@settings(max_examples=30)
 @given(CONTENTS)
 def test_looks_are_kept_in_the_store(files: dict[str, bytes]) -> None:
     with scratch() as top:

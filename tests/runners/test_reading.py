@@ -195,7 +195,7 @@ EDITS = st.sampled_from(
 
 
 @traced
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(STEPS, EDITS)
 def test_what_was_not_looked_at_changes_nothing(steps: list[str], edit: str) -> None:
     """The promise of it all: where no look sees the edit, the same commands say and make the same."""
