@@ -127,6 +127,16 @@ async def test_a_large_log_folds(tmp_path: Path) -> None:
         await until(pilot, lambda: any(row.startswith("▸ make  4.0s  ✔") for row in app.rows))
 
 
+async def test_a_large_log_is_filtered(tmp_path: Path) -> None:
+    path = tmp_path / "large.log"
+    path.write_text("needle first\n" + numbered(2 * AT_ONCE // 10) + "needle last\n")
+    async with showing(path, live=False) as (app, pilot):
+        app.pane.filter("needle")
+        await until(pilot, lambda: app.rows[:3] == ["needle first", "needle last", ""])
+        app.pane.filter("")
+        await until(pilot, lambda: app.rows[9] == "needle last" and app.rows[8].startswith("line "))
+
+
 async def test_another_log_has_no_folds(tmp_path: Path) -> None:
     path = tmp_path / "other.log"
     path.write_text(numbered(3))
