@@ -168,8 +168,8 @@ class ShellSession:
         return Moment(self._environment.read_text(encoding="utf-8", errors="surrogateescape"), self._directory())
 
     def go_to(self, moment: Moment) -> None:
-        """Let the next command begin with this."""
-        self._write_environment(moment.environment)
+        """Let the next command begin with this. The files stay whose they are."""
+        self._environment.write_text(moment.environment, encoding="utf-8", errors="surrogateescape")
         self._place.write_text(f"{moment.directory}\n", encoding="utf-8", errors="surrogateescape")
 
     async def read(self, names: Iterable[str]) -> dict[str, str]:

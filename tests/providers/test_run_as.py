@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.model.status import ActionStatus
 from engine.runners import users
-from tests.providers.kit import Kit
+from tests.providers.kit import Kit, spec
+from tests.providers.test_debugging import Bench, fixed
 
 SPEC = """\
 version: 0.2
@@ -103,3 +105,12 @@ def test_a_file_of_several_names_keeps_its_owner(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(os, "lchown", lambda path, uid, gid: given.append(Path(path).name))
     users.hand_over(users.Account("x", 12345, 12345, (), "/"), [tmp_path])
     assert sorted(given) == sorted([tmp_path.name, "elsewhere", "own"])
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root runs as somebody else")
+def test_a_phase_of_another_user_that_was_paused_goes_on_as_that_user(open_kit: Kit) -> None:
+    commands = ["cd /; export A=1", "test -f $CODEBUILD_SRC_DIR/fix && id -un && echo $A $PWD", "A=2", "echo $A"]
+    open_kit.source = open_kit.workspace / "build" / "src"
+    bench = Bench(open_kit, spec(build={"run-as": "nobody", "commands": commands}))
+    assert bench.run("command", fixed).status is ActionStatus.SUCCEEDED
+    assert open_kit.output()[-3:] == ["nobody", "1 /", "2"]
