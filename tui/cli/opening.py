@@ -156,7 +156,9 @@ def start_session(terminal: Terminal, opened: Opened, command: str) -> Session:
         ) from busy
     if session.recovered:
         names = ", ".join(dict.fromkeys(f"{action.stage}/{action.action}" for action in session.recovered))
-        terminal.say(f"greenroom: the last one here ended while {names} ran; that is abandoned, nothing is left of it")
+        paused = any(action.stopped_at for action in session.recovered)
+        what = "greenroom retry --from command takes it up" if paused else "nothing is left of it"
+        terminal.say(f"greenroom: the last one here ended while {names} ran; that is abandoned, {what}")
     return session
 
 

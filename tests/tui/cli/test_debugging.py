@@ -96,3 +96,19 @@ def test_what_is_left_is_ended_at_the_first_failure(greenroom: Command, project:
     done = greenroom("run", "-C", project, "--on-failure", "stop")
     assert done.code == 1
     assert "another action failed (on-failure: stop)" in done.err
+
+
+def test_a_killed_one_says_how_to_go_on_and_a_build_of_its_own_is_not_paused(
+    greenroom: Command, project: Path, start: Start
+) -> None:
+    steps(project)
+    running = start("run", "-C", project, "--on-failure=pause", "-w", "--trigger", "manual")
+    assert running.stderr is not None
+    next(line for line in running.stderr if "look around" in line)
+    running.kill()
+    running.wait()
+    (project / "word.txt").write_text("good\n")
+    done = greenroom("retry", "-C", project, "--from", "command")
+    assert done.code == 0
+    assert "ended while Build/Make ran; that is abandoned, greenroom retry --from command takes it up" in done.err
+    assert greenroom("build", "-C", project, "--on-failure=pause").code == 2

@@ -53,6 +53,8 @@ def command(
     from tui.cli.opening import engine_options
 
     chosen = settings(ctx)
+    if chosen.on_failure == "pause" and "on_failure" in chosen.given:
+        raise Problem("a build without a pipeline is not paused", "greenroom run --on-failure=pause pauses.")
     file = chosen.path(buildspec) if buildspec else None
     if file is not None and not file.is_file():
         raise Problem(f"there is no buildspec {buildspec}")
