@@ -113,18 +113,11 @@ def test_files_come_and_go(engine: Engine, kit: Kit, source: str) -> None:
 
 
 def test_a_cached_folder_outlives_its_container(engine: Engine, kit: Kit) -> None:
-    cached = json.dumps(
-        {
-            "version": 0.2,
-            "phases": {
-                "build": {"commands": ["cat /opt/kept/d/word; mkdir -p /opt/kept/d; echo word > /opt/kept/d/word"]}
-            },
-            "cache": {"paths": ["/opt/kept/**/*"]},
-        }
-    )
-    for _ in range(2):
-        assert kit.build(cached, project=engine.project()).failure is None
-    assert kit.output() == ["word"]
+    command = "cat /opt/kept/d/word; mkdir -p /opt/kept/d && id -un > /opt/kept/d/word"
+    cached = {"version": 0.2, "phases": {"build": {"commands": [command]}}, "cache": {"paths": ["/opt/kept/**/*"]}}
+    for user in ("nobody", "root", "nobody"):  # whose the folder is in time
+        assert kit.build(json.dumps(cached | {"run-as": user}), project=engine.project()).failure is None, kit.text()
+    assert kit.output() == ["root"]
 
 
 def test_a_build_finds_the_local_aws_side(engine: Engine, kit: Kit) -> None:

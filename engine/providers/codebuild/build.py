@@ -195,7 +195,8 @@ class Build:
     async def _become(self, phase: str) -> None:
         """Have a phase's commands run as the user that the buildspec names."""
         folders = [self._inputs.folder(name) for name in self.job.inputs] or [self.layout.source]
-        await self.shell.become(self._acting.user(phase), self._acting.usual, [*folders, self.layout.outputs])
+        caches = map(Path, self.plan.kept_folders(self.job)) if self._container else ()
+        await self.shell.become(self._acting.user(phase), self._acting.usual, [*folders, self.layout.outputs, *caches])
 
     def _act(self) -> Acting:
         spec = self.plan.spec
