@@ -20,7 +20,7 @@ async def test_files_are_shown_as_what_they_are(opened: Open, tmp_path: Path) ->
         await stage.press("enter")
         await stage.until(lambda: "<title>Shop 1.4.2</title>" in stage.text and "text, 65 B" in stage.text)
         await stage.press("escape", "k", "enter")
-        await stage.until(lambda: "handler.py" in stage.text and "zip archive, 1 members" in stage.text)
+        await stage.until(lambda: "handler.py" in stage.text and "zip archive, 1 member," in stage.text)
         await stage.press("escape", "k", "enter")
         await stage.until(lambda: "␛]0;owned␇␛[2Jplain" in stage.text)
         await stage.press("escape", "k", "enter")

@@ -224,7 +224,7 @@ def _archive(store: Store, tree: str, path: str, data: bytes, whole: int) -> Pre
     lines = [Content.assemble((f"{size(count):>10}  ", "$muted"), _shown(name)) for name, count in members[:MEMBERS]]
     if (more := len(members) - MEMBERS) > 0:
         lines.append(_quiet(f"… and {more} more"))
-    return Preview(f"{kind}, {len(members)} members", whole, tuple(lines))
+    return Preview(f"{kind}, {len(members)} member{'s' * (len(members) != 1)}", whole, tuple(lines))
 
 
 def _zip_members(data: bytes) -> list[tuple[str, int]]:

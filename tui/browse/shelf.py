@@ -85,7 +85,11 @@ class Shelf:
         known = artifact.tree in files
         aside = ""
         if known:
-            aside = "dropped" if listed is None else f"{len(listed)} files, {size(sum(file.size for file in listed))}"
+            aside = (
+                "dropped"
+                if listed is None
+                else f"{len(listed)} file{'s' * (len(listed) != 1)}, {size(sum(file.size for file in listed))}"
+            )
         yield Row(
             Spot(artifact.name, artifact.tree),
             ((f" {'▾' if is_open else '▸'} ", "$muted"), (artifact.name, "bold")),

@@ -84,7 +84,7 @@ def _source(asked: Question, pair: SourcePair, change: TreeChange | None) -> Ite
     yield Row(pair.name, pair.now.label, "strong", pair.now.summary.split("\n")[0])
     if pair.before is None:
         if change is not None and not change.lost:
-            yield Row("", f"{change.count} files", "dim")
+            yield Row("", _files(change.count), "dim")
         return
     if pair.before.tree == pair.now.tree:
         yield Row("", f"unchanged since #{asked.since}", "good")
@@ -96,9 +96,15 @@ def _artifact(pair: ArtifactPair, change: TreeChange | None) -> Iterator[Row]:
     if pair.before == pair.now:
         yield Row(pair.name, "unchanged", "good", f"made by {pair.maker}")
     elif not pair.before:
-        yield Row(pair.name, WAITING if change is None else f"{change.count} files, new", aside=f"made by {pair.maker}")
+        yield Row(
+            pair.name, WAITING if change is None else f"{_files(change.count)}, new", aside=f"made by {pair.maker}"
+        )
     else:
         yield Row(pair.name, _change(change), aside=f"made by {pair.maker}")
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'s' * (count != 1)}"
 
 
 def _change(change: TreeChange | None) -> str:
