@@ -33,7 +33,7 @@ def places_of(store: Store, run: ActionExecution) -> Places:
     directories = tuple(Path(directory) for directory in sources if directory)
     if link is None:
         return Places(directories)
-    return Places(directories or (link.directory,), link.workspace(run.id))
+    return Places((*directories, link.directory), link.workspace(run.id))
 
 
 def logs(store: Store) -> Iterator[OneLog]:
