@@ -51,4 +51,6 @@ async def test_drawn(
     async with opened(story(), size) as stage:
         for level in levels:
             await stage.press("0", *LEVELS[level])
+            stage.app.clear_notifications()  # that it goes no further away
+            await stage.pilot.pause()
             assert drawn(stage) == snapshot(name=level)

@@ -23,7 +23,6 @@ class GraphActions(ManyActions):
     def action_graph_auto(self) -> None:
         """Let the size decide again."""
         self._draw(AUTO._replace(strip=self.store.zoom.strip))
-        self.say("the graph is as near as its size lets it")
 
     def action_graph_turn(self) -> None:
         """From left to right, from top to bottom, or by itself."""
