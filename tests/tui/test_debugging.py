@@ -42,9 +42,7 @@ async def test_a_paused_action_is_seen_in_graph_header_banner_and_why(opened: Op
         assert "is paused" not in stage.text and "◫" not in stage.lines[0]
 
 
-@pytest.mark.parametrize(
-    ("key", "how"), [("enter", "command"), ("p", "phase"), ("s", "start"), ("c", "continue"), ("f", "fail")]
-)
+@pytest.mark.parametrize(("key", "how"), [("enter", "command"), ("c", "continue")])
 async def test_r_asks_how_it_goes_on(opened: Open, key: str, how: str) -> None:
     async with opened(paused()) as stage:
         await stage.press("r")
@@ -106,7 +104,7 @@ async def test_there_may_be_nothing_to_go_on_with(opened: Open) -> None:
         assert stage.said == ["nothing is paused", "nothing is paused"]
 
 
-@pytest.mark.parametrize(("key", "resume"), [("r", "command"), ("p", "phase"), ("s", "")])
+@pytest.mark.parametrize(("key", "resume"), [("p", "phase"), ("s", "")])
 async def test_r_asks_from_where_a_failed_build_is_retried(opened: Open, key: str, resume: str) -> None:
     script = failed()
     for at, item in enumerate(script.recorded):
