@@ -21,7 +21,8 @@ from engine.journal.lock import Lock
 VARIABLE = "GREENROOM_KEY"
 PLAIN, SEALED = "store", "sealed"
 _ID = "key-id"
-_IN_PLAIN = (PLAIN, "work", "builds", "checks")  # what holds content of artifacts where nothing is encrypted
+_WORK = ("work", "builds", "checks", "caches")
+_IN_PLAIN = (PLAIN, *_WORK)  # what holds content of artifacts where nothing is encrypted
 _TRASH = ".trash"
 
 
@@ -82,6 +83,14 @@ def dropped(state_dir: Path) -> bool:
     if there := is_sealed(state_dir):
         _drop(state_dir, SEALED, *_IN_PLAIN)
     return there
+
+
+def drop_workspaces(state_dir: Path) -> None:
+    """Drop what only makes the next run faster or is there to be looked at, and takes no record of it.
+
+    Only for the holder of the lock. Works on a full disk.
+    """
+    _drop(state_dir, *_WORK)
 
 
 def find_key(*, make: bool) -> bytes:

@@ -234,7 +234,7 @@ def _explanation(path: Path, error: sqlite3.Error) -> JournalError:
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return JournalError(
             f"{path} cannot be written or read: {error}.",
-            "Nothing recorded so far is lost. Free some disk space (try `greenroom cache prune`) and go on.",
+            "Nothing recorded so far is lost. Free some disk space (try `greenroom cache prune --all`) and go on.",
         )
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return JournalError(f"{path} is held by another program: {error}.", "Close that program and try again.")

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -69,7 +70,8 @@ class Lock:
                 descriptor = _take(path, exclusive=True)
                 if descriptor is not None:
                     lock = cls(descriptor)
-                    lock.announce(command, socket)
+                    with _full_disk_allowed():
+                        lock.announce(command, socket)
                     return lock
             except OSError as error:
                 raise unusable(path, error) from error
@@ -96,6 +98,16 @@ class Lock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+@contextlib.contextmanager
+def _full_disk_allowed() -> Iterator[None]:
+    """The lock holds without its note: to make room on a full disk, somebody has to work here."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
 
 
 def owner(directory: Path) -> Owner | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -113,9 +114,22 @@ def test_the_cache(greenroom: Command, ran: Path) -> None:
     assert before["store"] > 0 and before["total"] >= before["store"]
     assert "results and snapshots" in greenroom("cache", "ls", "-C", ran).out
     assert greenroom("cache", "prune", "-C", ran).err == "greenroom: dropped 0 results, freed 0 B\n"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))  # as on a full disk
+    try:
+        full = greenroom("cache", "prune", "--max-size", "0", "-C", ran)
+        assert (full.code, "cache prune --all" in full.err) == (2, True), full.err
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    kept = ran / ".greenroom" / "caches" / "app" / "of a container"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(bytes(10_000))
+    assert json.loads(greenroom("cache", "ls", "-C", ran, "--json").out)["caches"] == 10_000
     done = greenroom("cache", "prune", "--all", "-C", ran)
     assert done.code == 0
     assert "dropped 0 results" not in done.err
+    assert not kept.exists()
+    assert not list((ran / ".greenroom").glob("work/*"))
     again = greenroom("run", "-C", ran, "--approve", "all", "--json")
     assert again.code == 0
     whys = {e["action"]: e["why"] for e in again.events if e["event"] == "action-decided"}

@@ -21,6 +21,7 @@ _PARTS = {
     "sealed": "results and snapshots, encrypted",
     "logs": "logs of past runs",
     "work": "workspaces of the latest runs",
+    "caches": "folders that builds in containers keep",
     "buckets": "deployments without a folder of their own",
 }
 
@@ -59,10 +60,17 @@ def ls(ctx: click.Context, as_json: bool) -> int:
 @command.command("prune")
 @place_options
 @click.option("--max-size", type=Size(), help="Shrink to this; max-size of greenroom.yaml by default.")
-@click.option("--all", "everything", is_flag=True, help="Drop every result and log: the next run does everything.")
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Drop every result, log, workspace and kept folder: the next run does everything.",
+)
 @click.pass_context
 def prune(ctx: click.Context, max_size: int | None, everything: bool) -> int:
     """Drop the least recently used results, then the oldest logs. The history stays."""
+    from sqlite3 import OperationalError
+
     from engine.journal.lock import Busy, Lock
     from tui.cli.looking import state_directory
     from tui.cli.problem import Problem
@@ -79,6 +87,11 @@ def prune(ctx: click.Context, max_size: int | None, everything: bool) -> int:
             freed, dropped = _prune(directory, cap, everything)
     except Busy as busy:
         raise Problem(busy.message.rstrip("."), "It keeps itself under max-size; or end it: greenroom down") from busy
+    except OperationalError as error:
+        raise Problem(
+            f"what is dropped cannot be recorded: {error}",
+            "Make some room first, or begin with the workspaces: greenroom cache prune --all",
+        ) from error
     terminal.say(f"greenroom: dropped {count(dropped, 'result')}, freed {size(freed)}")
     return Exit.OK
 
@@ -95,11 +108,14 @@ def _prune(directory: Path, cap: int, everything: bool) -> tuple[int, int]:
     from engine.artifacts.store import Store
     from engine.journal.journal import Journal
     from engine.journal.logs import prune_logs
-    from engine.sealed import PLAIN, SEALED, dropped, is_sealed
+    from engine.sealed import PLAIN, SEALED, drop_workspaces, dropped, is_sealed
 
+    kept = [directory / name for name in ("logs", "work", "caches")]
     place = directory / (SEALED if is_sealed(directory) else PLAIN)
     store = Store(place)  # nothing is read, so no key is needed: this is what helps where it is lost
-    before = _weight(place) + _weight(directory / "logs")
+    before = sum(map(_weight, (place, *kept)))
+    if everything:
+        drop_workspaces(directory)  # first: on a full disk it makes the room that the rest takes
     journal = Journal(directory)
     try:
         trees = store.prune(cap, set() if everything else _standing(journal))
@@ -108,9 +124,9 @@ def _prune(directory: Path, cap: int, everything: bool) -> tuple[int, int]:
         journal.close()
     prune_logs(directory, max(0, cap - store.usage()))
     _drop_spares(directory / "work")
-    if everything and dropped(directory):
-        return before - _weight(directory / "logs"), gone
-    return max(0, before - _weight(place) - _weight(directory / "logs")), gone
+    if everything:
+        dropped(directory)
+    return max(0, before - sum(map(_weight, (place, *kept)))), gone
 
 
 def _drop_spares(work: Path) -> None:
