@@ -90,10 +90,10 @@ _BEHAVIOUR = """\
   the build has failed either way. RETRY runs the phase again, three times or as often as it says, where its pattern
   is found in the error. AWS does not say which patterns it takes; here they are Go's, as its agent's are likely to be:
   what Go refuses, lookarounds and references to groups, is refused, and none can hold a build up.
-- **The file** is `buildspec.yml` of the primary input, or what the action or the project names: a path, the text itself,
-  or an object in S3, which is read from the folder that stands in for the bucket (`buckets`).
-- **Programs.** Builds find `codebuild-hash-files`, `codebuild-glob-search`, `codebuild-tests-run`, `codebuild-breakpoint`
-  and `codebuild-resume` on their PATH.
+- **The file** is `buildspec.yml` of the primary input, or what the action or the project names: a path, the text
+  itself, or an object in S3, which is read from the folder that stands in for the bucket (`buckets`).
+- **Programs.** Builds find `codebuild-hash-files`, `codebuild-glob-search`, `codebuild-tests-run`,
+  `codebuild-breakpoint` and `codebuild-resume` on their PATH.
 - **Artifacts.** One output artifact is made of the top-level section, several of the secondary ones by name. No file at
   all fails the build, a single missing one does not.
 - **Parameters and secrets** get their values from greenroom.yaml, `.secrets`, the environment, the keyring or AWS:

@@ -65,7 +65,7 @@ def _of_bucket(arn: str, bucket: Callable[[str], Path] | None) -> Located:
     except (OSError, UnicodeDecodeError) as error:
         raise BuildspecError(
             "YAML file does not exist",
-            hint=f"{arn} would be {file}: put it there, or name the bucket's folder under `buckets:` in greenroom.yaml.",
+            hint=f"{arn} would be {file}: put it there, or name its folder under `buckets:` in greenroom.yaml.",
         ) from error
 
 
