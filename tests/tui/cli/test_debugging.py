@@ -105,8 +105,12 @@ def test_a_killed_one_says_how_to_go_on_and_a_build_of_its_own_is_not_paused(
     running = start("run", "-C", project, "--on-failure=pause", "-w", "--trigger", "manual")
     assert running.stderr is not None
     next(line for line in running.stderr if "look around" in line)
+    assert "paused: greenroom resume Build/Make" in greenroom("status", "-C", project).out
     running.kill()
     running.wait()
+    told = greenroom("status", "-C", project).out
+    assert "nobody runs here" in told and "greenroom retry --from command" in told
+    assert "greenroom resume" not in told
     (project / "word.txt").write_text("good\n")
     done = greenroom("retry", "-C", project, "--from", "command")
     assert done.code == 0

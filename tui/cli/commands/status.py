@@ -65,16 +65,23 @@ def _print(chosen: Settings, seen: Look, execution: Execution) -> None:
     terminal.result("  ".join(part for part in (head, execution.label, when, execution.summary) if part))
     rows = [cells for row in _rows(seen, execution) for cells in _with_builds(chosen, seen, execution, *row)]
     terminal.result(table(terminal, ["ACTION", "STATE", "TIME", "NOTE"], rows))
-    if owner := seen.owner:
-        terminal.result(f"running here: pid {owner.pid}, {owner.command}, since {clock(owner.since)}")
-    for sentence in (*_retries(execution), *_gates(seen)):
+    for sentence in (*_who_runs(seen), *_retries(execution), *_gates(seen)):
         terminal.result(sentence)
-    for action in seen.state.paused():
-        place = f"{action.stage}/{action.action}"
-        terminal.result(f"paused: greenroom resume {place}   (look around: greenroom shell {place})")
     for approval in seen.state.approvals():
         name = f"{approval.stage}/{approval.action}"
         terminal.result(f"waits for approval: greenroom approve {name}   (--show: what it is about)")
+
+
+def _who_runs(seen: Look) -> list[str]:
+    """Who is at work here and what stands still; or that a kill ended it, which only the next start records."""
+    paused = [f"{action.stage}/{action.action}" for action in seen.state.paused()]
+    if owner := seen.owner:
+        told = [f"running here: pid {owner.pid}, {owner.command}, since {clock(owner.since)}"]
+        return told + [f"paused: greenroom resume {at}   (look around: greenroom shell {at})" for at in paused]
+    if not seen.state.active:
+        return []
+    then = "greenroom retry --from command" if paused else "greenroom run"
+    return [f"nobody runs here: greenroom was ended in the middle of it, and what ran is over; go on with: {then}"]
 
 
 def _retries(execution: Execution) -> list[str]:
