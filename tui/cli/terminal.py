@@ -81,7 +81,10 @@ def someone_is_there() -> bool:
 
 
 def interactive() -> bool:
-    """Whether the terminal app may open: both ends are terminals and nobody said CI; or it is for a browser."""
+    """Whether the terminal app may open: all ends are terminals and nobody said CI; or it is for a browser.
+
+    Screens are drawn on stderr, stdout is for results.
+    """
     if os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:"):
         return True
-    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
+    return all(end.isatty() for end in (sys.stdin, sys.stdout, sys.stderr)) and not os.environ.get("CI")

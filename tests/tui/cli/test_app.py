@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
 
 import pexpect
 import pytest
+
+from tui.cli.terminal import interactive
 
 PIPELINE = "name: {}\nstages:\n  Build:\n    Unit:\n      commands: ['true']\n"
 
@@ -49,3 +52,22 @@ def test_a_broken_definition_gives_the_terminal_back(tmp_path: Path) -> None:
     left = str(child.before).rpartition("\x1b[?1049l")[2]
     assert "pipeline.yaml:2:" in left
     assert "greenroom: the pipeline definition has errors" in left
+
+
+class _End(io.StringIO):
+    """An end of a terminal, or of a file."""
+
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.mark.parametrize("file", ["stdin", "stdout", "stderr", ""])
+def test_screens_are_for_terminals_alone(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    """They are drawn on stderr: a redirected one would leave the terminal blank."""
+    for end in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, end, _End(end != file))
+    assert interactive() == (not file)

@@ -87,7 +87,7 @@ def open_app(chosen: Settings, *, theme: str | None = None) -> int:
     """Show the app until the person leaves, then say in a few lines what happened."""
     if not interactive():
         raise Problem(
-            "the terminal app needs a terminal for input and output, and CI must not be set",
+            "the terminal app needs a terminal for input, output and errors, and CI must not be set",
             "Without one: greenroom run (--json, --junit), greenroom plan, greenroom status.",
         )
     opened: list[Session] = []

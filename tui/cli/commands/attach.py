@@ -22,7 +22,9 @@ def command(ctx: click.Context, theme: str | None) -> int:
     from tui.cli.looking import look
 
     if not interactive():
-        raise Problem("a screen needs a terminal for input and output", "Without one: greenroom status, logs -f.")
+        raise Problem(
+            "a screen needs a terminal for input, output and errors", "Without one: greenroom status, logs -f."
+        )
     seen = look(settings(ctx))
     if seen.owner is None:
         raise not_running("Start one: greenroom, or greenroom run -w")
