@@ -12,7 +12,7 @@ from engine.journal.processes import MARKER
 from engine.providers.codebuild.layout import Layout
 from engine.runners.docker.again import remembered
 from engine.runners.environment import host_environment, is_sensitive, is_shell_name
-from engine.runners.shell import where_it_stands
+from engine.runners.shell import masked_names, where_it_stands
 
 
 def leave(scratch: Path, directory: Path, environment: Mapping[str, str], secrets: Iterable[str]) -> None:
@@ -32,13 +32,15 @@ def leave(scratch: Path, directory: Path, environment: Mapping[str, str], secret
 # What a build had logged in to is gone with it.
 _LOGINS = '[ -d "${DOCKER_CONFIG:-/}" ] || unset DOCKER_CONFIG REGISTRY_AUTH_FILE'
 
+_LOST = "{}: held a secret, which is not kept, so it is not set here"
+
 
 def shell_in(workspace: Path, line: str | None = None) -> tuple[list[str], Path, dict[str, str]]:
     """argv, directory and whole environment of an interactive shell in the state after an action's last command.
 
     With `line`, of a shell that only runs it. What ran in a container gets a container of the same image and mounts;
-    where a build stands still, its own. Secret values are among its variables only then: they are not kept. Raises
-    `LookupError` where nothing ran.
+    where a build stands still, its own. Secret values are among its variables only then: they are not kept, and what
+    held one is unset. Raises `LookupError` where nothing ran.
     """
     scratch = Layout(workspace).scratch
     live = where_it_stands(scratch)
@@ -47,8 +49,11 @@ def shell_in(workspace: Path, line: str | None = None) -> tuple[list[str], Path,
         raise LookupError("no command ran here: there is no workspace to look into")
     directory = Path(place.read_text(encoding="utf-8", errors="surrogateescape").removesuffix("\n"))
     # The shell that wrote the file reads it, for sh and bash quote differently; the shell to type in comes after it.
-    writer = "bash" if "declare -x" in environment.read_text(errors="replace") else "sh"
+    text = environment.read_text(errors="replace")
+    writer = "bash" if "declare -x" in text else "sh"
     start = f"set -a; . {shlex.quote(str(environment))}; set +a; unset SHLVL {MARKER}; {_LOGINS}; export TERM"
+    if lost := masked_names(text):
+        start += f"; unset {' '.join(lost)}; echo {shlex.quote(_LOST.format(', '.join(lost)))} >&2"
     kept = remembered(scratch)
     if kept is not None:
         typing = "if command -v bash >/dev/null; then bash --norc -i; else sh -i; fi" if line is None else line

@@ -7,6 +7,7 @@ functions, `set -e` and traps do not. A 0.1 buildspec carries nothing over.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from engine.runners.contract import Runner
 from engine.runners.environment import is_shell_name
-from engine.runners.masking import Masker
+from engine.runners.masking import MASK, Masker
 from engine.runners.output import Output, open_output
 from engine.runners.powershell import CARRIER, arguments, is_powershell
 from engine.runners.powershell import script as powershell_script
@@ -24,6 +25,7 @@ from engine.runners.powershell import script as powershell_script
 LIVE = "live.txt"
 """The file of `scratch` that says where environment and directory lie while a build stands still."""
 
+_ENTRY = re.compile(r"^(?:export|declare -x) ([A-Za-z_]\w*)=", re.MULTILINE)
 _PREFIX = "greenroom-"  # of folders in memory
 
 BREAKPOINT = ("breakpoint.sh", "breakpoint.txt")
@@ -251,6 +253,15 @@ def where_it_stands(scratch: Path) -> tuple[Path, Path] | None:
     except (OSError, ValueError):
         return None
     return (environment, place) if environment.is_file() and place.is_file() else None
+
+
+def masked_names(environment: str) -> list[str]:
+    """The variables of an environment in which something is masked."""
+    entries = list(_ENTRY.finditer(environment))
+    ends = [entry.start() for entry in entries[1:]] + [len(environment)]
+    return [
+        entry[1] for entry, end in zip(entries, ends, strict=True) if MASK.decode() in environment[entry.end() : end]
+    ]
 
 
 def _forget_killed(scratch: Path) -> None:

@@ -175,6 +175,10 @@ def test_the_shell_is_without_secrets(kit: Kit, monkeypatch: pytest.MonkeyPatch)
     assert "OTHER" in left
     assert "top-secret" not in left
     assert not private.exists()
+    argv, directory, environment = shell_in(kit.workspace, 'echo "${S-unset} ${COPY-unset} $OTHER"')
+    told = subprocess.run(argv, cwd=directory, env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout == "unset unset kept\n"
+    assert "COPY, S: held a secret" in told.stderr
 
 
 def test_a_local_deployment_into_a_folder(kit: Kit) -> None:

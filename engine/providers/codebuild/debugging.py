@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +23,8 @@ from engine.providers.codebuild.stand import Stand
 from engine.providers.contract import Desk, Job, Resumption
 from engine.providers.threads import to_the_end
 from engine.runners.bell import Bell
-from engine.runners.masking import MASK
 from engine.runners.output import Output
-from engine.runners.shell import Moment, ShellSession
+from engine.runners.shell import Moment, ShellSession, masked_names
 
 _SHOWN = 5  # edited paths in the log
 
@@ -352,7 +350,7 @@ class Debugger:
         again = stands.changed_values(taken.values, self._begun, str if self._whole else self.mask)
         for name, value in (again | {MARKER: self.job.action_execution_id}).items():
             self._the_shell.export(name, value)
-        if lost := [name for name in _masked_names(moment.environment) if name not in again]:
+        if lost := [name for name in masked_names(moment.environment) if name not in again]:
             for name in lost:
                 self._the_shell.unset(name)
             self.say(
@@ -401,15 +399,3 @@ def _told(how: How, target: Position, pause: Pause) -> str:
 def _position(key: str) -> Position:
     phase, _, number = key.rpartition("-")
     return Position.of(Pause(phase, int(number), ""))
-
-
-_ENTRY = re.compile(r"^(?:export|declare -x) ([A-Za-z_]\w*)=", re.MULTILINE)
-
-
-def _masked_names(environment: str) -> list[str]:
-    """The variables of an environment in which something is masked."""
-    entries = list(_ENTRY.finditer(environment))
-    ends = [entry.start() for entry in entries[1:]] + [len(environment)]
-    return [
-        entry[1] for entry, end in zip(entries, ends, strict=True) if MASK.decode() in environment[entry.end() : end]
-    ]
