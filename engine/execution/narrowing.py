@@ -44,7 +44,8 @@ def narrowed(state: PipelineState, stage: str, action: str, found: Narrowing | N
 
 def is_narrow(state: PipelineState, action: ActionExecution) -> bool:
     """Whether the result of another run stands for this one although its inputs differ."""
-    return action.reused and state.origin(action).fingerprint != action.fingerprint
+    asked = action.prepared.narrowing if action.prepared else None
+    return asked is not None and action.reused and state.origin(action).fingerprint != action.fingerprint
 
 
 def last_observation(state: PipelineState, action: ActionExecution) -> Observation | None:
