@@ -30,6 +30,8 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.strip import StageStrip
 
 _MODES = ("single", "stacked", "beside")
+_BLANK = (0, 0, "single", True, "graph", False)
+"""How things stand before there is a pipeline."""
 
 
 class MainScreen(Screen[None]):
@@ -52,12 +54,12 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings()]
 
     def __init__(self, store: Store) -> None:
-        super().__init__()
+        super().__init__(classes="-single -only-graph")
         self.store = store
         self.half = "graph"
         self.zoomed = False
         self.near = 0.0  # how near the graph is to the actions
-        self._placed: object = None
+        self._placed: object = _BLANK
 
     def compose(self) -> ComposeResult:
         """Header, banners, the two halves, the keys."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
+from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 
 from tui._compat import GrowingScrollView
@@ -14,43 +15,33 @@ from tui.graph.marks import Mark
 from tui.graph.model import Key
 from tui.graph.plan import Cell
 
-_PARTS = ("edge", "reached", "closed", "frame", "stage", "name", "name-live", "idle", "badge", "note", "related",
-          "marked", "critical", "over")  # fmt: skip
+_VARIABLES = {
+    "edge": "graph-edge",
+    "reached": "muted",
+    "closed": "status-failed",
+    "frame": "graph-frame",
+    "stage": "foreground",
+    "name": "foreground",
+    "name-live": "foreground",
+    "idle": "status-pending",
+    "badge": "muted",
+    "note": "muted",
+    "related": "accent",
+    "marked": "accent",
+    "critical": "accent",
+    "over": "status-waiting",
+    **{mark: f"status-{mark}" for mark in Mark},
+}
+"""The theme's variable that colours each style of a cell."""
+_BOLD = {"closed", "stage", "name-live", "related", "marked", *(mark for mark in Mark if mark.moves), Mark.FAILED}
 
 
 class CellView(GrowingScrollView, can_focus=True):
-    """Rows of cells, each in the style that it names; those of the chosen action stand out."""
+    """Rows of cells, each in the style that it names; those of the chosen action stand out.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"cells--{name}" for name in (*_PARTS, *Mark)),
-        "cells--selected",
-        "cells--selected-blurred",
-    }
-    DEFAULT_CSS = """
-    CellView {
-        .cells--edge { color: $graph-edge; }
-        .cells--reached { color: $text-muted; }
-        .cells--closed { color: $status-failed; text-style: bold; }
-        .cells--frame { color: $graph-frame; }
-        .cells--stage { color: $foreground; text-style: bold; }
-        .cells--name { color: $foreground; }
-        .cells--name-live { color: $foreground; text-style: bold; }
-        .cells--idle { color: $status-pending; }
-        .cells--badge { color: $text-muted; }
-        .cells--note { color: $text-muted; }
-        .cells--related { color: $accent; text-style: bold; }
-        .cells--marked { color: $accent; text-style: bold; }
-        .cells--critical { color: $accent; }
-        .cells--over { color: $status-waiting; }
-        .cells--selected { background: $selection-background; color: $selection-foreground; text-style: bold; }
-        .cells--selected-blurred { background: $selection-blurred; }
-    }
+    The styles come straight from the theme: as component classes they would be matched against every rule whenever a
+    class changes on the screen, which takes longer than painting.
     """
-    DEFAULT_CSS += "".join(
-        f"CellView .cells--{mark} {{ color: $status-{mark};"
-        f"{' text-style: bold;' if mark.moves or mark is Mark.FAILED else ''} }}\n"
-        for mark in Mark
-    )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -79,8 +70,17 @@ class CellView(GrowingScrollView, can_focus=True):
     def _style(self, name: str, over: str) -> Style:
         style = self._styles.get((name, over))
         if style is None:
-            style = self.get_component_rich_style(f"cells--{name}") if name else self.rich_style
-            if over:
-                style += self.get_component_rich_style(f"cells--{over}", partial=True)
-            self._styles[name, over] = style
+            style = self._styles[name, over] = self.rich_style + self._plain(name) + self._selected(over)
         return style
+
+    def _plain(self, name: str) -> Style:
+        return Style(color=self._color(_VARIABLES[name]), bold=name in _BOLD) if name else Style()
+
+    def _selected(self, over: str) -> Style:
+        if over == "selected":
+            colors = (self._color("selection-foreground"), self._color("selection-background"))
+            return Style(color=colors[0], bgcolor=colors[1], bold=True)
+        return Style(bgcolor=self._color("selection-blurred")) if over else Style()
+
+    def _color(self, variable: str) -> RichColor:
+        return Color.parse(self.app.theme_variables[variable]).rich_color
