@@ -34,6 +34,7 @@ class Recovered:
 def recover(journal: Journal, state_dir: Path) -> Recovered:
     """Bring every pipeline of a journal to rest; none may rely on what another one has overwritten. Needs the lock."""
     remove_containers(state_dir)
+    forget_secrets(state_dir)
     found = Recovered({}, [])
     for pipeline in journal.pipelines():
         state = load_state(journal, state_dir, pipeline)
@@ -67,6 +68,16 @@ def remove_containers(state_dir: Path) -> tuple[int, list[str]]:
     from engine.runners.docker.ledger import reap
 
     return reap(state_dir)
+
+
+def forget_secrets(state_dir: Path) -> None:
+    """Nothing of a build's secrets stays in memory where a kill ended it. Needs the lock, or that nobody has it."""
+    notes = [*state_dir.glob("work/*/*/*/tmp/memory.txt"), *state_dir.glob("work/*/*/*/builds/*/tmp/memory.txt")]
+    if notes:
+        from engine.runners.shell import forget
+
+        for note in notes:
+            forget(note.parent)
 
 
 def end_processes(action: ActionExecution) -> None:

@@ -6,6 +6,7 @@ functions, `set -e` and traps do not. A 0.1 buildspec carries nothing over.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -24,6 +25,9 @@ from engine.runners.powershell import script as powershell_script
 
 LIVE = "live.txt"
 """The file of `scratch` that says where environment and directory lie while a build stands still."""
+
+MEMORY = "memory.txt"
+"""The file of `scratch` that says which folder in memory is this build's, as long as there is one."""
 
 _ENTRY = re.compile(r"^(?:export|declare -x) ([A-Za-z_]\w*)=", re.MULTILINE)
 _PREFIX = "greenroom-"  # of folders in memory
@@ -104,7 +108,9 @@ class ShellSession:
         # A shell cannot hold these names, programs can: they bypass the file.
         self._odd = {name: value for name, value in environment.items() if not is_shell_name(name)}
         scratch.mkdir(parents=True, exist_ok=True)
-        _forget_killed(scratch)
+        forget(scratch)
+        if self._private != scratch:
+            (scratch / MEMORY).write_text(f"{self._private}\n")
         self._place.write_text(f"{directory}\n")
         named = {name: value for name, value in environment.items() if is_shell_name(name)}
         self._write_environment(_assignments(named))
@@ -230,12 +236,15 @@ class ShellSession:
         self.hide()
         if not self._secrets:
             return
-        text = self._environment.read_text(encoding="utf-8", errors="surrogateescape")
-        self._environment = self.scratch / "env.sh"
-        self._write_environment(Masker(self._secrets).mask(text))
-        for script in (self._script, self._script.with_suffix(".ps1")):
-            script.unlink(missing_ok=True)  # a command may spell a secret out
-        shutil.rmtree(self._private, ignore_errors=True)
+        try:
+            text = self._environment.read_text(encoding="utf-8", errors="surrogateescape")
+            self._environment = self.scratch / "env.sh"
+            self._write_environment(Masker(self._secrets).mask(text))
+        finally:  # whatever a full disk says to that
+            for script in (self._script, self._script.with_suffix(".ps1")):
+                script.unlink(missing_ok=True)  # a command may spell a secret out
+            shutil.rmtree(self._private, ignore_errors=True)
+            (self.scratch / MEMORY).unlink(missing_ok=True)
 
     def _directory(self) -> str:
         if not self._carries:
@@ -264,11 +273,14 @@ def masked_names(environment: str) -> list[str]:
     ]
 
 
-def _forget_killed(scratch: Path) -> None:
-    """A greenroom that was killed while a build stood still has left its secrets in memory."""
-    found = where_it_stands(scratch)
-    if found is not None and found[0].parent != scratch and found[0].parent.name.startswith(_PREFIX):
-        shutil.rmtree(found[0].parent, ignore_errors=True)
+def forget(scratch: Path) -> None:
+    """A greenroom that was killed has left a build's secrets in memory. Nothing runs or stands still there any more."""
+    note = scratch / MEMORY
+    with contextlib.suppress(OSError):
+        left = Path(note.read_text().removesuffix("\n"))
+        if left.name.startswith(_PREFIX):
+            shutil.rmtree(left, ignore_errors=True)
+        note.unlink()
     (scratch / LIVE).unlink(missing_ok=True)
 
 

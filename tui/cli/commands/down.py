@@ -68,8 +68,9 @@ def _end(directory: Path, timeout: float) -> int:
 
 def _remove_containers(directory: Path, terminal: Terminal) -> None:
     """What a greenroom that was killed left behind. One whose engine does not answer stays for the next time."""
-    from engine.recovery import remove_containers
+    from engine.recovery import forget_secrets, remove_containers
 
+    forget_secrets(directory)
     removed, trouble = remove_containers(directory)
     if removed:
         terminal.say(f"greenroom: removed {count(removed, 'container')}")
