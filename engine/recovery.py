@@ -71,13 +71,20 @@ def remove_containers(state_dir: Path) -> tuple[int, list[str]]:
 
 
 def forget_secrets(state_dir: Path) -> None:
-    """Nothing of a build's secrets stays in memory where a kill ended it. Needs the lock, or that nobody has it."""
-    notes = [*state_dir.glob("work/*/*/*/tmp/memory.txt"), *state_dir.glob("work/*/*/*/builds/*/tmp/memory.txt")]
-    if notes:
-        from engine.runners.shell import forget
+    """Nothing of a build's secrets and logins stays in memory where a kill ended it. Needs that nothing runs there."""
+    for workspace in (*state_dir.glob("work/*/*/*"), *state_dir.glob("work/*/*/*/builds/*")):
+        if (workspace / "tmp").is_dir():
+            forget_secrets_of(workspace)
 
-        for note in notes:
-            forget(note.parent)
+
+def forget_secrets_of(workspace: Path) -> None:
+    """The same of one workspace."""
+    from engine.providers.codebuild.docker_config import DockerConfig
+    from engine.providers.codebuild.layout import Layout
+    from engine.runners.shell import forget
+
+    forget(Layout(workspace).scratch)
+    DockerConfig(workspace).forget()
 
 
 def end_processes(action: ActionExecution) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.providers.codebuild.docker_config import DockerConfig
 from engine.recovery import forget_secrets
 from engine.runners import shell
 from engine.runners.host import HostRunner
@@ -81,13 +82,16 @@ def test_what_a_killed_greenroom_left_in_memory_goes(tmp_path: Path, paused: boo
     workspace = tmp_path / "work" / "pipeline" / "Stage" / "Action"
     killed = session(workspace)
     memory = killed.folders[-1]
+    logins = Path(DockerConfig(workspace).open()["DOCKER_CONFIG"])
     if paused:
         killed.show(killed.moment().masked(lambda text: "***"), at_breakpoint=False)
         assert where_it_stands(workspace / "tmp") == (memory / "env.sh", workspace / "tmp" / "dir.txt")
     assert memory.exists()
     if by == "the next start":
         forget_secrets(tmp_path)
+        assert not logins.exists()
     else:
+        DockerConfig(workspace).forget()
         session(workspace).close()
     assert not memory.exists()
     assert where_it_stands(workspace / "tmp") is None

@@ -15,11 +15,12 @@ class DockerConfig:
     """A folder like ~/.docker that ends with the build. It holds the user's logins, and so lies in memory if it can.
 
     What a build logs in to is forgotten with it. Contexts, plug-ins and builders are the user's own. `whose` is the
-    build's workspace: what a killed greenroom left of it is removed by its next build.
+    build's workspace: what a killed greenroom left of it is removed by the next start.
     """
 
     def __init__(self, whose: Path) -> None:
-        self._key = hashlib.sha256(os.fsencode(whose.absolute())).hexdigest()[:16]
+        key = hashlib.sha256(os.fsencode(whose.absolute())).hexdigest()[:16]
+        self._usual = _memory() / f"greenroom-docker-{os.getuid()}-{key}"
         self._folder: Path | None = None
 
     def open(self) -> dict[str, str]:
@@ -38,14 +39,16 @@ class DockerConfig:
         return {"DOCKER_CONFIG": str(folder), "REGISTRY_AUTH_FILE": str(folder / "auth.json")}
 
     def _made(self) -> Path:
-        parent = _memory()
-        folder = parent / f"greenroom-docker-{os.getuid()}-{self._key}"
-        shutil.rmtree(folder, ignore_errors=True)
+        self.forget()
         try:
-            folder.mkdir(mode=0o700)
+            self._usual.mkdir(mode=0o700)
         except OSError:  # somebody else's
-            folder = Path(tempfile.mkdtemp(prefix="greenroom-docker-", dir=parent))
-        return folder
+            return Path(tempfile.mkdtemp(prefix="greenroom-docker-", dir=self._usual.parent))
+        return self._usual
+
+    def forget(self) -> None:
+        """Remove what a killed greenroom left of it."""
+        shutil.rmtree(self._usual, ignore_errors=True)
 
     def close(self) -> None:
         """Forget it all."""

@@ -111,6 +111,9 @@ def test_a_killed_one_says_how_to_go_on_and_a_build_of_its_own_is_not_paused(
     told = greenroom("status", "-C", project).out
     assert "nobody runs here" in told and "greenroom retry --from command" in told
     assert "greenroom resume" not in told
+    (live,) = project.glob(".greenroom/work/*/Build/Make/tmp/live.txt")
+    assert start("shell", "-C", project, "Make", "-c", "cat out").communicate()[0] == "first\n"
+    assert not live.exists()
     (project / "word.txt").write_text("good\n")
     done = greenroom("retry", "-C", project, "--from", "command")
     assert done.code == 0

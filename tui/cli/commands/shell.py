@@ -64,6 +64,7 @@ def _where(seen: Look, action: ActionExecution, line: str | None, build: str) ->
     from engine.places import place_of_work
     from engine.providers.book import workspace_of
     from engine.providers.shell import shell_in
+    from engine.recovery import forget_secrets_of
     from engine.runners.docker.again import ContainerGone
 
     workspace = workspace_of(place_of_work(seen.state, seen.directory, action), build)
@@ -72,6 +73,8 @@ def _where(seen: Look, action: ActionExecution, line: str | None, build: str) ->
     )
     if not workspace.exists():
         raise gone
+    if seen.owner is None:  # then no build stands still there, though one that a kill ended may have
+        forget_secrets_of(workspace)
     try:
         return shell_in(workspace, line)
     except ContainerGone as error:
