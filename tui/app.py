@@ -43,6 +43,7 @@ Opener = Callable[[], "Link"]
 
 BEATS = 8  # steps of the spinner in a second
 _RELOADING = ("ExecutionStarted", "PipelineDefined")  # the files that say what builds need may have changed
+MOST_DEFECTS = 200  # that are shown; one after the other they are more than anybody can bear
 _SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
@@ -78,6 +79,7 @@ class GreenroomApp(SecretActions):
         self.keymap: dict[str, str] = {}
         self.preferences = Preferences()
         self.undoable = []
+        self._endured = 0
         self._glyphs: dict[str, GlyphFilter] = {}
         self._own_glyphs: GlyphFilter | None = None
         super().__init__()
@@ -301,6 +303,14 @@ class GreenroomApp(SecretActions):
         self.guarded(partial(main.beat, whole=whole))
 
     # -- trouble ------------------------------------------------------------------------------------------------
+
+    def endure(self, error: Exception) -> bool:
+        """Show a defect of ours and go on; not before there is anything to show it on, nor for ever."""
+        self._endured += 1
+        if self.main is None or not self.main.is_mounted or self._endured > MOST_DEFECTS:
+            return False
+        self.trouble(error)
+        return True
 
     async def run_action(self, *args: object, **kwargs: object) -> bool:
         """Run an action; a defect in it is shown, and the app goes on."""

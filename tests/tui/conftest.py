@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -49,3 +49,24 @@ def opened(tmp_path: Path) -> Open:
             yield stage
 
     return open_app
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest tests/tui --rewrite-screens` writes down what the screens look like now."""
+    parser.addoption("--rewrite-screens", action="store_true", help="write tests/tui/screens anew")
+
+
+@pytest.fixture(autouse=True)
+def no_defects(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The app endures its own defects; a test endures none, unless it is marked `defect`."""
+    found: list[Exception] = []
+    endure = GreenroomApp.endure
+
+    def noted(app: GreenroomApp, error: Exception) -> bool:
+        found.append(error)
+        return endure(app, error)
+
+    monkeypatch.setattr(GreenroomApp, "endure", noted)
+    yield
+    if found and request.node.get_closest_marker("defect") is None:
+        raise found[0]

@@ -68,8 +68,19 @@ def test_a_shell_gets_the_terminal_and_gives_it_back(tmp_path: Path) -> None:
         assert ended(child) == 0
 
 
-def test_a_crash_tells_where_but_never_what_variables_held(tmp_path: Path) -> None:
+def test_what_cannot_be_painted_is_left_out_and_told(tmp_path: Path) -> None:
     with program("broken", tmp_path) as child:
+        child.expect_exact("something went wrong here")
+        child.send("D")
+        child.expect_exact("RuntimeError: a defect")
+        child.send("q")
+        child.send("q")
+        assert ended(child) == 0
+        assert "hunter2" not in (child.before or "")
+
+
+def test_a_crash_tells_where_but_never_what_variables_held(tmp_path: Path) -> None:
+    with program("fatal", tmp_path) as child:
         child.expect_exact(LEAVES_THE_SCREEN)
         child.expect_exact("RuntimeError: a defect")
         child.expect(pexpect.EOF)

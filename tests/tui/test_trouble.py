@@ -13,7 +13,8 @@ from tests.tui.conftest import Open
 from tests.tui.fake_link import FakeLink
 from tests.tui.script import building, failed
 from tui.actions.outside import editor_arguments
-from tui.app import GreenroomApp, run
+from tui.app import MOST_DEFECTS, GreenroomApp, run
+from tui.widgets.graph import PipelineGraph
 
 
 def wrong(root: Path) -> Diagnostic:
@@ -81,7 +82,7 @@ def test_what_opening_raises_is_raised_by_run(monkeypatch: pytest.MonkeyPatch) -
         raise NoEngine("greenroom runs here already")
 
     original = GreenroomApp.run_async
-    monkeypatch.setattr(GreenroomApp, "run_async", lambda app: original(app, headless=True))
+    monkeypatch.setattr(GreenroomApp, "run_async", lambda app, **how: original(app, headless=True, **how))
     with pytest.raises(NoEngine):
         run(opener)
 
@@ -118,3 +119,42 @@ def test_the_first_frame_waits_for_neither_engine_nor_pydantic() -> None:
     code = "import sys, tui.app; print([m for m in ('pydantic', 'yaml', 'engine.model', 'docker') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.defect
+@pytest.mark.parametrize("part", ["render_line", "update", "on_resize"])
+async def test_a_defect_of_one_part_leaves_the_others_usable(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError(f"a defect in {part}")
+
+    async with opened(failed()) as stage:
+        monkeypatch.setattr(PipelineGraph, part, broken)
+        await stage.pilot.resize_terminal(100, 30)
+        await stage.press("w")
+        stage.app.refresh_views()
+        stage.app.screen.refresh(layout=True)
+        await stage.until(lambda: any(f"a defect in {part}" in said for said in stage.said))
+        assert "What decides it" in stage.text
+        await stage.press("D")
+        assert "Traceback" in stage.text
+        assert any(f"RuntimeError: a defect in {part}" in problem for problem in stage.app.store.problems)
+        monkeypatch.undo()
+        await stage.press("escape", "escape")
+        assert stage.app.return_code is None
+
+
+@pytest.mark.defect
+async def test_too_many_defects_end_the_app(tmp_path: Path) -> None:
+    script = failed()
+    app = GreenroomApp(lambda: FakeLink(script, tmp_path), clock=lambda: script.at, lively=False)
+    with pytest.raises(RuntimeError, match="the same again"):
+        async with app.run_test() as pilot:
+            for _ in range(MOST_DEFECTS + 1):
+                app.call_later(_fail)
+                await pilot.pause()
+
+
+def _fail() -> None:
+    raise RuntimeError("the same again")

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Literal
 
-from textual.app import App
-
+from tui._compat import Enduring
 from tui.messages import Answered
 from tui.screens.main import MainScreen
 from tui.store import Store
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 _UNDONE = 50  # requests that can be taken back
 
 
-class AppBase(App[int]):
+class AppBase(Enduring):
     """The part of the app that the action mixins stand on."""
 
     store: Store
