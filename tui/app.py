@@ -290,7 +290,7 @@ class GreenroomApp(SecretActions):
             return
         before, self.store.diagnostics = self.store.diagnostics, event.diagnostics
         if before and not event.diagnostics:
-            self.say("the definition loads again")
+            self.say("all is well again" if before[0].is_own else "the definition loads again")
         self.refresh_views()
 
     def _beat(self) -> None:

@@ -10,14 +10,22 @@ from typing import TYPE_CHECKING
 
 from engine.execution.requests import Answer, Request
 from engine.history import recorded
+from engine.model.diagnostics import Diagnostic
 from engine.session import remote
 from tui.still import StillLink
 
 if TYPE_CHECKING:
-    from engine.link import Listener
+    from engine.link import Listener, Notice
     from tui.cli.looking import Look
 
 PERIOD = 0.1  # seconds between two looks at the journal
+MIND = 1.0  # and between two looks at who runs here
+
+GONE = Diagnostic(
+    "GR001",
+    "the greenroom that ran here has ended",
+    "What ran is over, nothing moves any more. Start one again: greenroom. This screen will follow it.",
+)
 
 
 class AttachedLink(StillLink):
@@ -47,6 +55,19 @@ class AttachedLink(StillLink):
             if batch := [recorded(row) for row in journal.read(pipeline, after=seq)]:
                 seq = batch[-1].seq
                 listener(batch)
+
+    def notices(self, notice: Notice) -> Callable[[], None]:
+        """Call `notice` when the greenroom that runs here has ended, and when there is one again."""
+        left = threading.Event()
+        threading.Thread(target=self._mind, args=(notice, left), name="greenroom-mind", daemon=True).start()
+        return left.set
+
+    def _mind(self, notice: Notice, left: threading.Event) -> None:
+        alone = False
+        while not (left.wait(MIND) or self._ended.is_set()):
+            was, alone = alone, self._seen.owner is None
+            if alone != was:
+                notice([GONE] if alone else [])
 
     def request(self, request: Request) -> Future[Answer]:
         """Ask the greenroom that runs here."""

@@ -40,6 +40,11 @@ class Diagnostic:
         """Something that happened (GR01x), not a fault of a file: said once, it does not stay."""
         return self.code.startswith("GR01")
 
+    @property
+    def is_own(self) -> bool:
+        """What greenroom says of itself (GR00x), not of a file."""
+        return self.code.startswith("GR00")
+
     def render(self) -> str:
         """The finding as people read it: place, message, the line with a caret, the hint."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else f"{self.file or 'pipeline'}"

@@ -14,6 +14,7 @@ from tests.tui.fake_link import FakeLink
 from tests.tui.script import building, failed
 from tui.actions.outside import editor_arguments
 from tui.app import MOST_DEFECTS, GreenroomApp, run
+from tui.attached import GONE
 from tui.widgets.graph import PipelineGraph
 
 
@@ -35,6 +36,15 @@ async def test_a_broken_reload_shows_a_banner_and_the_whole_story(opened: Open, 
         stage.link.diagnose()
         await stage.until(lambda: "the definition loads again" in stage.said)
         assert "Binry" not in stage.text
+
+
+async def test_a_greenroom_elsewhere_that_has_ended_is_no_trouble_of_the_definition(opened: Open) -> None:
+    async with opened(building(), (120, 40)) as stage:
+        stage.link.diagnose(GONE)
+        await stage.until(lambda: "✘ the greenroom that ran here has ended" in stage.text)
+        assert "the last good one goes on" not in stage.text
+        stage.link.diagnose()
+        await stage.until(lambda: "all is well again" in stage.said)
 
 
 async def test_news_are_said_and_leave_the_definition_s_troubles_alone(opened: Open, tmp_path: Path) -> None:

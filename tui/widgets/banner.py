@@ -151,8 +151,10 @@ class DiagnosticBanner(Banner):
         if not found:
             return ()
         first = found[0]
-        place = f"{first.file.name}:{first.line}" if first.file and first.line else "the definition"
         more = f" (+{len(found) - 1})" if len(found) > 1 else ""
+        if first.is_own:
+            return [Item(f"✘ {first.message}{more}", "", 0, "app.diagnostics")]
+        place = f"{first.file.name}:{first.line}" if first.file and first.line else "the definition"
         return [
             Item(f"✘ {place}: {first.message}{more}", "", 0, "app.diagnostics"),
             Item("the last good one goes on", "not bold", 5),

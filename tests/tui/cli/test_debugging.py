@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
+from queue import Queue
 from xml.etree.ElementTree import parse
 
+from engine.model.diagnostics import Diagnostic
 from tests.tui.cli.conftest import Command, Start
+from tui.attached import AttachedLink
+from tui.cli.looking import look
+from tui.cli.settings import Settings
 
 STEPS = """\
 name: steps
@@ -106,8 +111,13 @@ def test_a_killed_one_says_how_to_go_on_and_a_build_of_its_own_is_not_paused(
     assert running.stderr is not None
     next(line for line in running.stderr if "look around" in line)
     assert "paused: greenroom resume Build/Make" in greenroom("status", "-C", project).out
+    link = AttachedLink(look(Settings(directory=project)))
+    news: Queue[list[Diagnostic]] = Queue()
+    link.notices(news.put)
     running.kill()
     running.wait()
+    assert "has ended" in news.get(timeout=30)[0].message  # another screen is told
+    link.close()
     told = greenroom("status", "-C", project).out
     assert "nobody runs here" in told and "greenroom retry --from command" in told
     assert "greenroom resume" not in told
