@@ -147,3 +147,14 @@ async def test_screens_take_each_others_place(opened: Open, tmp_path: Path) -> N
             assert len(stage.app.screen_stack) in (2, 3), key
         await stage.press("v")
         await stage.until(lambda: stage.app.on_main)
+
+
+async def test_enter_pressed_twice_decides_once(opened: Open, tmp_path: Path) -> None:
+    async with opened(shopping(tmp_path), (80, 24)) as stage:
+        await stage.press("a")
+        approval = dialog(stage)
+        approval.action_approve()
+        approval.action_approve()
+        approval.action_cancel()
+        await stage.until(lambda: stage.app.on_main)
+        assert len(stage.asked) == 1 and stage.app.store.problems == []

@@ -7,15 +7,15 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from tui.screens.above import Above
 from tui.widgets.choice import Choice
 
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T]):
+class Dialog(Above[T]):
     """Subclasses give the body and the choices; Esc leaves without a result."""
 
     DEFAULT_CSS = """

@@ -8,12 +8,12 @@ from typing import ClassVar, TypeVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.graph.fitting import Item
 from tui.keys import KEYS
+from tui.screens.above import Above
 from tui.store import Store
 from tui.widgets.banner import ApprovalBanner
 from tui.widgets.key_bar import KeyBar
@@ -74,7 +74,7 @@ class Title(Line):
         return (Item(self.aside, "$muted", 4),)
 
 
-class FullScreen(ModalScreen[T]):
+class FullScreen(Above[T]):
     """Subclasses give the body, and say in `update` what the store holds now. Esc leaves, `/` filters."""
 
     DEFAULT_CSS = """

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -22,6 +21,7 @@ from tui.log.arrivals import Arrivals
 from tui.log.merge import Merge, Strand, letter, pen
 from tui.log.reading import Reading
 from tui.logs import OneLog
+from tui.screens.above import Above
 from tui.screens.dialog import Dialog
 from tui.store import Store
 from tui.widgets._log_view import LIVE_RATE
@@ -111,7 +111,7 @@ class LogsDialog(Dialog[list[int]]):
         getattr(self.query_one(OptionList), f"action_cursor_{direction}")()
 
 
-class LogsScreen(ModalScreen[None]):
+class LogsScreen(Above[None]):
     """Panes like the one below the graph, each with all of its keys; `M` changes from one form to the other."""
 
     DEFAULT_CSS = """

@@ -8,16 +8,16 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 
 from tui.graph.marks import LEGEND
 from tui.keys import KEYS, readable
+from tui.screens.above import Above
 from tui.store import Store
 from tui.widgets.prose import Prose
 from tui.widgets.prose_text import ProseText
 
 
-class ReadingScreen(ModalScreen[None]):
+class ReadingScreen(Above[None]):
     """A text in a frame that scrolls; Esc, q or the key that opened it goes back."""
 
     DEFAULT_CSS = """

@@ -8,13 +8,13 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from tui.graph.durations import duration
 from tui.graph.marks import Mark
 from tui.messages import PausedWanted
+from tui.screens.above import Above
 from tui.screens.dialog import Dialog
 from tui.store import Store
 from tui.widgets.choice import Choice
@@ -86,7 +86,7 @@ def _told(way: Way, where: Pause) -> str:
     return _WAYS[way][2]
 
 
-class PausedScreen(ModalScreen[str]):
+class PausedScreen(Above[str]):
     """All paused actions. Returns the id of the one to go to; its keys act on the one under the cursor."""
 
     DEFAULT_CSS = """

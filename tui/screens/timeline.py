@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.graph.fitting import Item
@@ -18,6 +17,7 @@ from tui.graph.gantt_words import Span, about, told
 from tui.graph.model import Key
 from tui.graph.timeline import timeline
 from tui.messages import ActionOpened
+from tui.screens.above import Above
 from tui.screens.full import shared_bindings
 from tui.store import Store
 from tui.widgets.banner import ApprovalBanner
@@ -37,7 +37,7 @@ class SignLine(Line):
         return [Item(f"{sign} {meaning}", "$muted", rank) for rank, (sign, meaning) in enumerate(SIGNS, 1)]
 
 
-class TimelineScreen(ModalScreen[Key | None]):
+class TimelineScreen(Above[Key | None]):
     """Enter leaves with an action, Esc with nothing; it goes on while the run does."""
 
     DEFAULT_CSS = """
