@@ -7,7 +7,7 @@ import dataclasses
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -227,7 +227,8 @@ def test_a_command_at_a_breakpoint_can_fail_or_run_again(
     kit: Kit, how: How, status: ActionStatus, ends: list[str]
 ) -> None:
     bench = Bench(kit, BREAK)
-    assert bench.run(how, *["continue" for _ in ends[:1]]).status is status
+    later: list[How] = ["continue" for _ in ends[:1]]
+    assert bench.run(how, *later).status is status
     assert kit.output() == ends
 
 
@@ -256,7 +257,7 @@ def test_it_goes_on_where_the_environment_is_another_users(kit: Kit, monkeypatch
 # -- later attempts --------------------------------------------------------------------------------------------------
 
 
-def again(bench: Bench, how: str = "command", **files: str) -> Job:
+def again(bench: Bench, how: Literal["command", "phase"] = "command", **files: str) -> Job:
     """The job of an attempt that takes up the last one."""
     job = dataclasses.replace(
         bench.edited(**files), resume=how, resumes=bench.job.action_execution_id, action_execution_id="later"
@@ -315,8 +316,7 @@ def test_nothing_is_taken_up_from_another_attempt_than_the_last(kit: Kit) -> Non
     assert "Entering phase INSTALL" in kit.text()
 
 
-async def test_a_build_that_is_ended_while_it_stands_still_can_be_taken_up(kit: Kit) -> None:
-    bench = Bench(kit, STEPS)
+async def ended_while_it_stands(bench: Bench) -> None:
     standing = asyncio.Event()
 
     async def for_ever(found: Pause) -> Resumption:
@@ -324,15 +324,33 @@ async def test_a_build_that_is_ended_while_it_stands_still_can_be_taken_up(kit: 
         await asyncio.Event().wait()
         raise AssertionError
 
-    task = asyncio.create_task(kit.provider(bench.job).run(bench.job, kit.desk(pause=for_ever)))
+    task = asyncio.create_task(bench.kit.provider(bench.job).run(bench.job, bench.kit.desk(pause=for_ever)))
     await standing.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_build_that_is_ended_while_it_stands_still_can_be_taken_up(kit: Kit) -> None:
+    bench = Bench(kit, STEPS)
+    await ended_while_it_stands(bench)
     later = again(bench, fix="fixed")
     outcome = await kit.provider(later).run(later, kit.desk())
     assert outcome.status is ActionStatus.SUCCEEDED
     assert (kit.source / "out" / "log").read_text() == "one\n"
+
+
+async def test_one_that_was_ended_at_a_breakpoint_goes_on_behind_it(kit: Kit) -> None:
+    async def never(found: Pause) -> Resumption:
+        raise AssertionError(f"paused once more at {found}")
+
+    bench = Bench(kit, BREAK)
+    await ended_while_it_stands(bench)
+    later = dataclasses.replace(again(bench), on_failure="pause")
+    outcome = await kit.provider(later).run(later, kit.desk(pause=never))
+    assert outcome.status is ActionStatus.SUCCEEDED
+    assert kit.output() == ["on 1", "end"]
+    assert bench.said()[-1] == "going on behind the breakpoint at which the earlier attempt stood"
 
 
 SECRET = "hunter2-and-more"

@@ -73,6 +73,7 @@ class Debugger:
     _moments: dict[Position, Moment] = field(default_factory=dict)
     _stand: Stand | None = None  # where it failed first
     _decided: bool = False  # it was said of a command that it fails
+    _behind: Position | None = None  # an earlier attempt stood at its breakpoint
     _waits: Pause | None = None  # where it stands still
     _whole: bool = False  # the secrets of the attempt that is taken up are known
 
@@ -204,6 +205,11 @@ class Debugger:
     # -- standing still ----------------------------------------------------------------------------------------------
 
     async def _at_breakpoint(self, bell: Bell, position: Position, text: str, running: asyncio.Future[int]) -> None:
+        if position == self._behind:
+            self._behind = None
+            self.say("greenroom: going on behind the breakpoint at which the earlier attempt stood")
+            await self._answered(bell, "go", running)
+            return
         pause = Pause(position.name, position.index + 1, text, "breakpoint")
         found = bell.moment()
         here = Moment(found[0], found[1].removesuffix("\n")) if found else None
@@ -360,6 +366,9 @@ class Debugger:
         self._moments = {p: m for p, m in known.items() if p < target}
         if self.plan.container:
             self.say("greenroom: it is a new container: what commands put outside the source directory is not there")
+        stood = (taken.pause.phase, taken.pause.index - 1)
+        if taken.pause.reason == "breakpoint" and (target.name, target.index) == stood:
+            self._behind = target
         where = f"command {target.index + 1} of {target.name}"
         self.say(f"greenroom: taking up the attempt that stopped at {told(taken.pause)}, from {where}")
         return target
