@@ -158,3 +158,11 @@ async def test_enter_pressed_twice_decides_once(opened: Open, tmp_path: Path) ->
         approval.action_cancel()
         await stage.until(lambda: stage.app.on_main)
         assert len(stage.asked) == 1 and stage.app.store.problems == []
+
+
+async def test_a_comment_stays_with_its_approval(opened: Open, tmp_path: Path) -> None:
+    async with opened(two(tmp_path), (80, 24)) as stage:
+        await stage.press("a", "c", *"mine", "enter", "right_square_bracket")
+        assert "mine" not in stage.text
+        await stage.press("left_square_bracket")
+        assert "mine" in stage.text

@@ -318,9 +318,10 @@ def test_five_hundred_actions_are_seen_at_a_glance() -> None:
         f"Stage-{n:02}": [(f"{n}-{i}", "Test", 1 + i // 20, (), ()) for i in range(25)] for n in range(20)
     }
     shape = shape_of(picture(pipeline("grid", stages_)))
-    for width, height in ((198, 48), (298, 70), (118, 48), (80, 22)):
+    for width, height in ((198, 48), (298, 70), (118, 48), (80, 22), (98, 60)):
         found = arrange(shape, width, height)
         assert not found.strip and len(found.view.plan.boxes) == 500, (width, height)
+        assert found.mode != "single" or found.view.plan.height > height - LEAST_PANE, "no empty rows without panes"
     assert arrange(shape, 198, 48, Zoom("actions")).strip, "it does not fit: the strip tells where one is"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from engine.model.status import ExecutionStatus
@@ -113,7 +115,7 @@ async def test_resizing_rearranges(opened: Open) -> None:
 async def test_no_key_hint_is_clipped_at_any_size(opened: Open, size: tuple[int, int]) -> None:
     async with opened(failed(), size) as stage:
         bar = stage.lines[-1]
-        known = {"enter Open", "r Retry", "S Start", "p Pause", "w Why", "s Shell", "? Help", "q Quit"}
+        known = {"enter Open", "r Retry", "S Start", "p Unwatch", "w Why", "s Shell", "? Help", "q Quit"}
         hints = [hint.strip() for hint in bar.split("  ") if hint.strip()]
         assert set(hints) <= known and (hints or size[0] < 40)
         assert all(len(line) <= size[0] for line in stage.lines)
@@ -123,7 +125,7 @@ async def test_keys_that_would_do_nothing_are_not_offered(opened: Open) -> None:
     async with opened(building(), (200, 50)) as stage:
         assert "Stop" in stage.lines[-1] and "Retry" not in stage.lines[-1] and "Approve" not in stage.lines[-1]
     async with opened(waiting(), (200, 50)) as stage:
-        assert "a Approve" in stage.lines[-1]
+        assert "a Approve" in stage.lines[-1] and "x Reject" in stage.lines[-1]
 
 
 async def test_history_shows_an_older_run_and_escape_comes_back(opened: Open) -> None:
@@ -158,8 +160,8 @@ async def test_help_lists_every_key_and_mark(opened: Open) -> None:
 
 async def test_the_palette_knows_every_command(opened: Open) -> None:
     async with opened(building(), (120, 40)) as stage:
-        await stage.press("colon", *"pause or")
-        await stage.until(lambda: "Pause or resume watching" in stage.text)
+        await stage.press("colon", *"pause watching")
+        await stage.until(lambda: "Pause watching for saves" in stage.text)
         await stage.press("enter")
         await stage.until(lambda: stage.asked)
 
@@ -194,3 +196,23 @@ async def test_copy(opened: Open) -> None:
         assert stage.app.clipboard == "Build/Unit"
         await stage.press("w", "y")
         assert "What decides it" in stage.app.clipboard
+
+
+async def test_no_tab_is_lost_where_room_is_short(opened: Open) -> None:
+    async with opened(failed(), (60, 24)) as stage:
+        await stage.press("enter", "4")
+        bar = next(line for line in stage.lines if "4 Variables" in line)
+        assert bar.split()[:2] == ["1", "Log"] and " 5  6 " in bar and "Unit" in bar
+
+
+async def test_the_title_of_the_timeline_shows_whole_hints_only(opened: Open) -> None:
+    async with opened(failed(), (60, 20)) as stage:
+        await stage.press("v")
+        assert "esc back" in stage.lines[0] and not stage.lines[0].rstrip().endswith("h l")
+
+
+async def test_history_says_when_a_run_began_on_a_narrow_screen(opened: Open) -> None:
+    async with opened(failed(), (60, 20)) as stage:
+        began = datetime.fromtimestamp(stage.app.store.state.executions["exec-1"].started_at).astimezone()  # type: ignore[union-attr]
+        await stage.press("H")
+        assert f"{began:%b %d %H:%M:%S}" in stage.text

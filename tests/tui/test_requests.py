@@ -166,9 +166,10 @@ async def test_stop_can_be_left(opened: Open) -> None:
 
 async def test_pause_watching_and_resume(opened: Open) -> None:
     async with opened(building()) as stage:
-        assert "● watching" in stage.lines[0]
+        assert "● watching" in stage.lines[0] and "p Unwatch" in stage.lines[-1]
         await stage.press("p")
-        await stage.until(lambda: "‖ paused  by you" in stage.lines[0])
+        await stage.until(lambda: "‖ not watching  by you" in stage.lines[0])
+        assert "p Watch" in stage.lines[-1]
         await stage.press("p")
         await stage.until(lambda: "● watching" in stage.lines[0])
         assert [type(request) for request in stage.asked] == [SetWatch, SetWatch]

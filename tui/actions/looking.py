@@ -135,6 +135,16 @@ class LookActions(ScreenActions):
                 return self.store.run() is not None
         return True
 
+    def named(self, identity: str) -> str:
+        """What a key does now, for the key bar; empty where its own word says it."""
+        state = self.store.state
+        match identity:
+            case "app.pause":
+                return "Watch" if state is not None and state.watch_paused else ""
+            case "app.stop":
+                return "Reject" if self.chosen_approval() is not None else ""
+        return ""
+
     def keys_of(self, identity: str) -> str:
         """The person's own keys for a binding; empty where they left it alone."""
         return self.keymap.get(identity, "")

@@ -28,9 +28,12 @@ class RequestActions(AppBase):
             self._ask_approval(run)
 
     def _approval(self) -> ActionExecution | None:
+        return self.chosen_approval() or next(iter(self.store.approvals()), None)
+
+    def chosen_approval(self) -> ActionExecution | None:
+        """The selected action, where it waits for a person."""
         waiting = self.store.approvals()
-        chosen = [run for run in waiting if (run.stage, run.action) == self.store.chosen]
-        return next(iter(chosen or waiting), None)
+        return next((run for run in waiting if (run.stage, run.action) == self.store.chosen), None)
 
     def _ask_approval(self, run: ActionExecution, *, rejecting: bool = False) -> None:
         from tui.screens.approval import ApprovalDialog
@@ -76,8 +79,7 @@ class RequestActions(AppBase):
         """Reject the approval that is chosen, else ask how to stop the run."""
         from tui.screens.confirm import StopDialog
 
-        run = self._approval()
-        if run is not None and (run.stage, run.action) == self.store.chosen:
+        if (run := self.chosen_approval()) is not None:
             self._ask_approval(run, rejecting=True)
             return
         execution = self._stoppable()
@@ -112,7 +114,7 @@ class RequestActions(AppBase):
         ]
 
     def action_pause(self) -> None:
-        """Pause or resume watching."""
+        """Stop watching for saves, or watch again."""
         from engine.execution.requests import SetWatch
 
         state = self.store.state

@@ -80,7 +80,10 @@ def _listed(shape: Shape, width: int, height: int, zoom: Zoom) -> Arrangement:
     view = down(shape, width - MARGIN, 10_000, zoom.level)
     if width >= SLIM and view.plan.height <= height - LEAST_PANE:
         return Arrangement("stacked", width, view.plan.height, view)
-    return _alone(shape, width, height, zoom, listed=True)
+    found = _alone(shape, width, height, zoom, listed=True)
+    if width >= SLIM and found.view.plan.height <= height - LEAST_PANE:  # from further away there is room again
+        return found._replace(mode="stacked", height=found.view.plan.height)
+    return found
 
 
 def _alone(shape: Shape, width: int, height: int, zoom: Zoom, listed: bool) -> Arrangement:

@@ -62,6 +62,7 @@ class ApprovalDialog(Dialog[Decision]):
         self._store = store
         self._rejecting = rejecting
         self._panes = EvidencePanes(store)
+        self._comments: dict[str, str] = {}  # what was written about each, as far as it was left for another
         self.title_text = self._title()
 
     def body(self) -> list[Widget]:
@@ -135,7 +136,10 @@ class ApprovalDialog(Dialog[Decision]):
         waiting = self._store.approvals()
         at = next((at for at, run in enumerate(waiting) if run.id == self._run.id), 0)
         if len(waiting) > 1:
+            comment = self.query_one("#comment", Input)
+            self._comments[self._run.id] = comment.value
             self._run = waiting[(at + step) % len(waiting)]
+            comment.value = self._comments.get(self._run.id, "")
             self._rejecting = False
             self.query_one("#approve").focus()
             self._panes.page = "overview"

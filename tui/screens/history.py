@@ -64,7 +64,7 @@ class HistoryScreen(FullScreen[str]):
 
     def on_mount(self) -> None:
         """Fill the table, newest first."""
-        self.table.add_columns("run", "status", "took", "actions", "revision", "why", "started")
+        self.table.add_columns("run", "status", "took", "started", "actions", "revision", "why")
         super().on_mount()
         self.table.focus()
 
@@ -104,10 +104,10 @@ class HistoryScreen(FullScreen[str]):
             Text(f"{'▸' if execution.id == self._marked else ''}#{execution.number}", justify="right"),
             Text(f"{mark.glyph()} {word}", style=color),
             Text(duration(end - execution.started_at), justify="right"),
+            f"{started:%b %d %H:%M:%S}",
             Text(counts(state, execution)),
             Text(execution.label),
-            Text(why),
-            f"{started:%b %d %H:%M:%S}",
+            Text(why),  # as long as it likes: nothing comes after it
         )
 
     @on(DataTable.RowSelected)

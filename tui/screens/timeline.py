@@ -24,7 +24,24 @@ from tui.widgets.banner import ApprovalBanner
 from tui.widgets.gantt import GanttView
 from tui.widgets.line import Line
 
-_KEYS = "enter open   + - 0 zoom   h l pan   esc back"
+_KEYS = (("enter open", 2), ("+ - 0 zoom", 3), ("h l pan", 4), ("esc back", 1))
+
+
+class TimelineTitle(Line):
+    """Of which run, and the keys, as many as fit."""
+
+    DEFAULT_CSS = """
+    TimelineTitle { background: $panel; }
+    """
+    gap = 3
+
+    def __init__(self, text: str) -> None:
+        super().__init__(id="title")
+        self.text = text
+
+    def left(self) -> Sequence[Item]:
+        """The run, then the keys."""
+        return [Item(self.text), *(Item(words, "$muted", rank) for words, rank in _KEYS)]
 
 
 class SignLine(Line):
@@ -42,7 +59,6 @@ class TimelineScreen(Above[Key | None]):
 
     DEFAULT_CSS = """
     TimelineScreen { background: $background; layout: vertical; }
-    TimelineScreen #title { background: $panel; padding: 0 1; height: 1; }
     TimelineScreen #bars { height: 1fr; }
     TimelineScreen #words { height: auto; max-height: 40%; padding: 0 1; background: $surface; overflow-y: auto; }
     TimelineScreen #signs { background: $panel; }
@@ -58,7 +74,7 @@ class TimelineScreen(Above[Key | None]):
 
     def compose(self) -> ComposeResult:
         """Title, bars, what they say, what the signs mean."""
-        yield Static(self._title(), id="title", markup=False)
+        yield TimelineTitle(self._title())
         yield ApprovalBanner(self.store)
         yield GanttView(self.store.chosen, id="bars")
         yield Static("", id="words", markup=False)
@@ -67,7 +83,7 @@ class TimelineScreen(Above[Key | None]):
     def _title(self) -> str:
         execution = self.store.execution
         number = f" #{execution.number}" if execution else ""
-        return f"{self.store.title}{number}: what took how long   {_KEYS}"
+        return f"{self.store.title}{number}: what took how long"
 
     @property
     def bars(self) -> GanttView:

@@ -11,9 +11,9 @@ from textual.widget import Widget
 from tui.graph.fitting import Item
 from tui.graph.model import ActionNode
 from tui.store import Store
-from tui.widgets.line import Line
 from tui.widgets.panes.config import config
 from tui.widgets.panes.variables import variables
+from tui.widgets.tabs import Tab, Tabs
 from tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -31,13 +31,8 @@ TABS: dict[str, str] = {
 }
 
 
-class TabBar(Line):
+class TabBar(Tabs):
     """Tabs on the left, the chosen action and its state on the right."""
-
-    DEFAULT_CSS = """
-    TabBar { background: $panel; padding: 0; }
-    """
-    gap = 0
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -45,14 +40,9 @@ class TabBar(Line):
         self.tab = "log"
         self.node: ActionNode | None = None
 
-    def left(self) -> Sequence[Item]:
-        """One item a tab."""
-        items = []
-        for number, (name, title) in enumerate(TABS.items(), 1):
-            active = name == self.tab
-            style = "bold $foreground on $surface" if active else "$muted"
-            items.append(Item(f" {number} {title} ", style, 0 if active else 6, f"app.tab('{name}')"))
-        return items
+    def tabs(self) -> Sequence[Tab]:
+        """One tab a pane."""
+        return [Tab(title, name == self.tab, f"app.tab('{name}')") for name, title in TABS.items()]
 
     def right(self) -> Sequence[Item]:
         """The action: its place and its state."""

@@ -15,7 +15,7 @@ from tui.graph.marks import Mark
 from tui.graph.model import Key
 from tui.graph.plan import Cell
 
-_VARIABLES = {
+_VARIABLES: dict[str, str] = {
     "edge": "graph-edge",
     "reached": "muted",
     "closed": "status-failed",

@@ -11,12 +11,11 @@ from textual.widget import Widget
 
 from tui.evidence import prose
 from tui.evidence.summary import Found
-from tui.graph.fitting import Item
 from tui.store import Store
 from tui.widgets.asking import Answers, Told
 from tui.widgets.changes import ChangesView, Comparison
-from tui.widgets.line import Line
 from tui.widgets.prose_text import ProseText
+from tui.widgets.tabs import Tab, Tabs
 
 if TYPE_CHECKING:
     from engine.artifacts.store import Store as ArtifactStore
@@ -45,28 +44,20 @@ PAGES = (
 )
 
 
-class PageBar(Line):
+class PageBar(Tabs):
     """The pages, with how much is on each."""
-
-    DEFAULT_CSS = """
-    PageBar { background: $panel; padding: 0; }
-    """
-    gap = 0
 
     def __init__(self) -> None:
         super().__init__()
         self.page = "overview"
         self.counts: dict[str, str] = {}
 
-    def left(self) -> Sequence[Item]:
-        """One item a page."""
-        items = []
-        for number, (name, title) in enumerate(PAGES, 1):
-            active = name == self.page
-            style = "bold $foreground on $surface" if active else "$muted"
-            count = f" {self.counts[name]}" if self.counts.get(name) else ""
-            items.append(Item(f" {number} {title}{count} ", style, 0 if active else 6, f"screen.page('{name}')"))
-        return items
+    def tabs(self) -> Sequence[Tab]:
+        """One tab a page."""
+        return [
+            Tab(f"{title} {self.counts.get(name, '')}".rstrip(), name == self.page, f"screen.page('{name}')")
+            for name, title in PAGES
+        ]
 
 
 class EvidencePanes(Vertical):

@@ -134,7 +134,7 @@ class PipelineHeader(Line):
         return self._next[1]
 
     def right(self) -> Sequence[Item]:
-        """Older run, watching or paused and why."""
+        """Older run, watching or not and why."""
         state = self.store.state
         if state is None:
             return ()
@@ -146,4 +146,4 @@ class PipelineHeader(Line):
             mode = self.store.link.project.trigger
             return [Item(self._due(), "$muted", 7), Item(_WATCHING[mode], "$status-succeeded", 2, "app.pause")]
         reason = BY_YOU if state.watch_reason == BY_YOU else ""  # any other has a line of its own
-        return [Item("‖ paused", "bold $status-waiting", 1, "app.pause"), Item(reason, "$muted", 5)]
+        return [Item("‖ not watching", "bold $status-waiting", 1, "app.pause"), Item(reason, "$muted", 5)]

@@ -35,7 +35,7 @@ class KeyBar(Line):
                 continue
             key = readable(binding.key)
             rank = _RANKS.get(binding.id or "", 2)
-            shown[binding.action] = Item(f"{key} {binding.description}", key, rank, binding.action)
+            shown[binding.action] = Item(f"{key} {self._word(binding)}", key, rank, binding.action)
         items = sorted(shown.values(), key=lambda item: item.rank)[:MOST]
         return [item for item in shown.values() if item in items]
 
@@ -43,6 +43,11 @@ class KeyBar(Line):
         """Whether the key would do something now."""
         offers = getattr(self.app, "offers", None)
         return not callable(offers) or bool(offers(binding.id or ""))
+
+    def _word(self, binding: Binding) -> str:
+        """What the key does now."""
+        named = getattr(self.app, "named", None)
+        return (named(binding.id or "") if callable(named) else "") or binding.description
 
     def render(self) -> Content:
         """Keys bold, words quiet."""
