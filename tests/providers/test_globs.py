@@ -101,6 +101,7 @@ def test_links_are_followed_but_never_in_circles(tmp_path: Path) -> None:
     (tmp_path / "real" / "up").symlink_to("..")
     (tmp_path / "link").symlink_to("real")
     (tmp_path / "broken").symlink_to("nowhere")
+    (tmp_path / "circle").symlink_to("circle")
     assert find(tmp_path, "**/*", follow=True) == ["link/file", "real/file"]
-    assert find(tmp_path, "**/*", follow=False) == ["broken", "link", "real/file", "real/up"]
+    assert find(tmp_path, "**/*", follow=False) == ["broken", "circle", "link", "real/file", "real/up"]
     assert find(tmp_path, "broken", follow=True) == []

@@ -177,11 +177,12 @@ def _entries_named(
     if names is None:
         seen(folder, "n")
         for entry in _entries(folder):
-            link = entry.is_symlink()
-            if link and not follow:
+            if not entry.is_symlink():
+                yield entry.name, False, entry.is_dir(), entry.is_file()
+            elif not follow:
                 yield entry.name, True, False, True
-            else:
-                yield entry.name, link, entry.is_dir(), entry.is_file()
+            else:  # a link that leads round in a circle is an error to the entry
+                yield entry.name, True, os.path.isdir(entry.path), os.path.isfile(entry.path)  # noqa: PTH112, PTH113
         return
     for name in names:
         path = f"{folder}/{name}"
