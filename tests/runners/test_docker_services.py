@@ -97,12 +97,13 @@ def test_a_build_reaches_what_runs_beside_it(engine: Engine, kit: Kit, runner: s
 @docker
 def test_a_service_that_does_not_come_up_fails_the_build(engine: Engine, kit: Kit) -> None:
     port = free_port()
-    ended = {"command": ["sh", "-c", "echo no room; exit 3"]}
-    failure = kit.commands("true", project=project(engine, kit.folder, port, service=ended)).failure
-    assert failure is not None
-    assert failure.message == "PROVISIONING: service web-app ended, exit code 3"
-    assert failure.hint.endswith(".service-web-app.log.")
-    assert service_log(kit) == "no room\n"
+    ended = {"command": ["sh", "-c", "echo no room; sleep 0.1; exit 3"]}
+    for service in (ended | {"health": None}, ended):
+        failure = kit.commands("true", project=project(engine, kit.folder, port, service=service)).failure
+        assert failure is not None
+        assert failure.message == "PROVISIONING: service web-app ended, exit code 3"
+        assert failure.hint.endswith(".service-web-app.log.")
+    assert service_log(kit) == "no room\n" * 2
     never = {"health": "false", "timeout-seconds": 0.2}
     failure = kit.commands("true", project=project(engine, kit.folder, port, service=never)).failure
     assert failure is not None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 _STEP = 0.1  # seconds between two looks at a service that is not ready
+_SETTLED = 0.5  # seconds for which a service runs that nothing asks whether it is ready
 _LOOPBACK = "127.0.0.1"
 
 
@@ -39,6 +40,7 @@ class _Running:
     log: Path
     output: Output
     container: Container | None = None
+    began: float = 0.0
     follower: threading.Thread | None = None
 
 
@@ -144,6 +146,7 @@ class Services:
             )
             running.container = daemon.client.containers.get(made["Id"])
             running.container.start()
+            running.began = time.monotonic()
             running.follower = threading.Thread(target=_follow, args=(running,), name="greenroom-service", daemon=True)
             running.follower.start()
 
@@ -173,7 +176,10 @@ class Services:
                 with contextlib.suppress(APIError):  # it may end between the two questions; the next look tells
                     return bool(container.exec_run(["/bin/sh", "-c", service.health]).exit_code == 0)
                 return False
-            return str(state.get("Health", {}).get("Status", "healthy")) in ("healthy", "none", "")
+            health = str(state.get("Health", {}).get("Status", "none"))
+            if health in ("none", ""):  # most that cannot start end at once
+                return time.monotonic() - running.began >= min(_SETTLED, service.patience / 2)
+            return health == "healthy"
 
     def _reach(self, way: _Way, *, on_host: bool) -> Reach:
         found: dict[str, str] = {}
