@@ -54,6 +54,7 @@ def test_headless_and_paused_it_ends_with_77_and_the_next_command_takes_it_up(
     assert done.events[-1]["status"] == "Paused"
     assert "paused at BUILD command 2 (exit status 1): grep good word.txt" in done.err
     assert "take it up with: greenroom retry --from command" in done.err
+    assert "greenroom resume Build/Make" not in done.err  # nobody can, any more
     (case,) = parse(report).getroot().findall(".//testcase[@name='Make']/error")
     assert case.get("type") == "Paused"
     assert "stopped at BUILD command 2" in greenroom("status", "-C", project).out

@@ -136,9 +136,11 @@ def _reports(chosen: Settings, session: Session, wishes: Wishes) -> list[Report]
     from tui.cli.reports.calls import Calls
     from tui.cli.reports.lines import Lines
     from tui.cli.reports.stream import Stream
+    from tui.cli.terminal import someone_is_there
 
     now = time.time()
-    reports: list[Report] = [Lines(chosen.terminal(), session.log, since=now)]
+    stays = wishes.watch or someone_is_there()
+    reports: list[Report] = [Lines(chosen.terminal(), session.log, since=now, stays=stays)]
     if sys.stderr.isatty():
         reports.append(Calls(session, sys.stderr))
     return [*reports, Stream(sys.stdout, session.log, since=now)] if wishes.json else reports

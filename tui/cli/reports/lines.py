@@ -65,12 +65,15 @@ def glyph(terminal: Terminal, mark: Mark) -> str:
 
 
 class Lines:
-    """Prints a run. `log` finds an action's log file."""
+    """Prints a run. `log` finds an action's log file. `stays`: what is paused waits for somebody."""
 
-    def __init__(self, terminal: Terminal, log: Callable[[str, str], Path], *, since: float = 0.0) -> None:
+    def __init__(
+        self, terminal: Terminal, log: Callable[[str, str], Path], *, since: float = 0.0, stays: bool = True
+    ) -> None:
         self._terminal = terminal
         self._log = log
         self._since = since
+        self._stays = stays
         self._wide = 0
 
     def saw(self, state: PipelineState, recorded: Recorded) -> None:
@@ -182,7 +185,8 @@ class Lines:
         place = f"{action.stage}/{action.action}"
         self._row(action, Mark.PAUSED, f"paused at {told(action.paused)}", loud=True)
         self._tail(action, since=" Running command ")
-        self._terminal.warn(f"    look around: greenroom shell {place}   go on: greenroom resume {place}")
+        if self._stays:
+            self._terminal.warn(f"    look around: greenroom shell {place}   go on: greenroom resume {place}")
 
     def _stands(self, state: PipelineState, result: Result) -> None:
         """The command ends while actions are paused: what there is to be done."""
