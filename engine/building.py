@@ -24,7 +24,7 @@ from engine.artifacts.snapshot import Snapshotter
 from engine.journal.directory import ensure
 from engine.journal.logs import safe_name
 from engine.model.diagnostics import Severity
-from engine.model.member import MemberBuild
+from engine.model.member import MemberBuild, build_uuid
 from engine.model.outcome import Failure, Revision
 from engine.model.pipeline import ActionDeclaration
 from engine.model.project import ActionSettings, ProjectFile
@@ -47,6 +47,8 @@ from engine.sources import LITTER
 SOURCE = "Source"
 PRIMARY = ""
 """The name of the top-level artifacts among the outputs."""
+
+_RUNNING = "running"  # the file that says which build is at work
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class OneBuild:
                 old.unlink(missing_ok=True)
             tree = Snapshotter(self.directory, self._store, exclude=(*LITTER, f"/{SECRETS}")).scan()
             job = self._job(tree)
+            (self.place / _RUNNING).write_text(job.action_execution_id)
             desk = Desk(
                 store=self._store,
                 workspace=self.place,
@@ -231,9 +234,30 @@ class OneBuild:
                 raise OpenError(
                     f"a build of {self.name} runs here already", "wait for it, or name another --project"
                 ) from None
-            yield
+            _end_killed(self.place)
+            try:
+                yield
+            finally:
+                (self.place / _RUNNING).unlink(missing_ok=True)
         finally:
             os.close(handle)
+
+
+def _end_killed(place: Path) -> None:
+    """End what a build left running, and in memory, that was killed here."""
+    note = place / _RUNNING
+    if not note.is_file():
+        return
+    from engine.journal.processes import end_marked
+    from engine.recovery import forget_secrets_of, marker
+
+    one = note.read_text()
+    members = list(place.glob("builds/*"))
+    for identity in (one, *(build_uuid(one, member.name) for member in members)):
+        end_marked(marker(identity))
+    for workspace in (place, *members):
+        forget_secrets_of(workspace)
+    note.unlink()
 
 
 def _own_buildspec(directory: Path, project: ProjectFile, name: str) -> Path:

@@ -99,3 +99,29 @@ def test_a_signal_ends_it_whole(start: Start, place: Path) -> None:
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 143
     assert "Phase complete: BUILD State: STOPPED" in out
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are looked up in /proc")
+def test_what_a_killed_build_left_running_ends_with_the_next(start: Start, greenroom: Command, place: Path) -> None:
+    (place / "ci.yml").write_text("version: 0.2\nphases: {build: {commands: [echo begun; sleep 600.75]}}")
+    process = start("build", "-C", place, "ci.yml")
+    assert process.stdout is not None
+    assert any("begun" in line and "Running" not in line for line in process.stdout)
+    process.kill()
+    process.wait()
+    assert sleeping()
+    assert greenroom("build", "-C", place).code == 0
+    assert not sleeping()
+
+
+def sleeping() -> bool:
+    """Whether the command of the killed build runs."""
+    files = Path("/proc").glob("[0-9]*/cmdline")
+    return any(b"600.75" in _read(file) and b"sleep" in _read(file) for file in files)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
