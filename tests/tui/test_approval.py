@@ -166,3 +166,13 @@ async def test_a_comment_stays_with_its_approval(opened: Open, tmp_path: Path) -
         assert "mine" not in stage.text
         await stage.press("left_square_bracket")
         assert "mine" in stage.text
+
+
+async def test_a_dialog_under_the_help_is_not_left(opened: Open, tmp_path: Path) -> None:
+    async with opened(shopping(tmp_path), (80, 24)) as stage:
+        await stage.press("a")
+        approval = dialog(stage)
+        await stage.press("question_mark")
+        approval.action_approve()
+        await stage.press("escape")
+        assert stage.app.screen is approval and stage.asked == []

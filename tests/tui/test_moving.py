@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from textual.driver import Driver
 
 from engine.model.status import ExecutionStatus
 from tests.tui.conftest import Open
@@ -216,3 +217,19 @@ async def test_history_says_when_a_run_began_on_a_narrow_screen(opened: Open) ->
         began = datetime.fromtimestamp(stage.app.store.state.executions["exec-1"].started_at).astimezone()  # type: ignore[union-attr]
         await stage.press("H")
         assert f"{began:%b %d %H:%M:%S}" in stage.text
+
+
+async def test_after_ctrl_z_all_of_the_screen_is_drawn_anew(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(failed(), (80, 24)) as stage:
+        drawn: list[bool] = []
+        monkeypatch.setattr(stage.app, "refresh", lambda *_, layout=False, **__: drawn.append(layout))
+        stage.app.post_message(Driver.SignalResume())
+        await stage.until(lambda: True in drawn)
+
+
+async def test_a_shell_says_where_it_is_and_how_to_come_back(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(failed(), (80, 24)) as stage:
+        handed: list[object] = []
+        monkeypatch.setattr(stage.app, "hand_over", lambda *given: handed.extend(given))
+        await stage.press("s")
+        assert str(handed[-1]).startswith("Build/Unit in ") and "exit to come back" in str(handed[-1])

@@ -18,7 +18,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.app import SuspendNotSupported
+from textual.driver import Driver
 from textual.message import Message
 
 from tui.actions.looking import LookActions
@@ -46,14 +48,20 @@ class OutsideActions(LookActions):
     """The screen is given back as soon as the other program ends; the engine goes on meanwhile."""
 
     def hand_over(
-        self, argv: Sequence[str], directory: Path | None = None, environment: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        directory: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+        told: str = "",
     ) -> None:
-        """Run a program in the terminal."""
+        """Run a program in the terminal; `told` is said there first."""
         if shutil.which(argv[0]) is None and not Path(argv[0]).is_file():
             self.say(f"{argv[0]} is not installed here", "error")
             return
         try:
             with self.suspend():
+                if told:
+                    sys.stderr.write(f"{told}\n")
                 _run(argv, directory, environment)
                 _still_there()
         except HungUp:
@@ -63,6 +71,11 @@ class OutsideActions(LookActions):
             self.say("this terminal cannot be handed over to another program", "warning")
         except OSError as error:
             self.say(str(error), "error")
+        self.refresh(layout=True)
+
+    @on(Driver.SignalResume)
+    def _come_back(self) -> None:
+        """After ctrl+z the terminal has forgotten the screen; Textual sends what changes, and nothing has (8.2.8)."""
         self.refresh(layout=True)
 
     def action_shell(self) -> None:
@@ -77,7 +90,8 @@ class OutsideActions(LookActions):
         except LookupError as error:
             self.say(str(error.args[0] if error.args else error), "warning")
             return
-        self.hand_over(argv, directory, environment)
+        place = f"{run.stage}/{run.action}{f' {build.identifier}' if build else ''}"
+        self.hand_over(argv, directory, environment, f"{place} in {directory}   (exit to come back)")
 
     def action_pager(self) -> None:
         """The chosen action's log in the pager."""
