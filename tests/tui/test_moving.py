@@ -230,6 +230,7 @@ async def test_after_ctrl_z_all_of_the_screen_is_drawn_anew(opened: Open, monkey
 async def test_a_shell_says_where_it_is_and_how_to_come_back(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(failed(), (80, 24)) as stage:
         handed: list[object] = []
+        stage.link.workspace(stage.link.script.id("Unit")).mkdir(parents=True)
         monkeypatch.setattr(stage.app, "hand_over", lambda *given: handed.extend(given))
         await stage.press("s")
         assert str(handed[-1]).startswith("Build/Unit in ") and "exit to come back" in str(handed[-1])
