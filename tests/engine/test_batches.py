@@ -137,7 +137,7 @@ def test_what_a_crash_left_of_a_build_is_ended_by_the_next_start() -> None:
     action.builds = {"one": MemberBuild("one", "IN_PROGRESS"), "two": MemberBuild("two", "SUCCEEDED")}
     marker = build_uuid("a", "one")
     left = subprocess.Popen(
-        ["sh", "-c", "echo here; sleep 600; true"],
+        ["sh", "-c", "echo here; exec sleep 600"],
         env={MARKER: marker, "PATH": os.environ["PATH"]},
         start_new_session=True,
         stdout=subprocess.PIPE,
