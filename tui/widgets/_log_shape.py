@@ -11,6 +11,8 @@ from tui.log.outline import Entry, Outline
 from tui.log.reading import Reading
 from tui.widgets._log_view import LogView
 
+BELOW = 2
+"""Rows below what failed: how its phase ended, and why."""
 AT_ONCE = 4
 """Windows looked at before anything is painted, in a millisecond."""
 
@@ -95,20 +97,25 @@ class Shaper:
         if lens.outline(self.entries):
             view.forget()
             view.sync()
-        if self._untouched and self._outline is not None and self.outlined:
-            self._untouched = False
-            self._open_what_failed()
+        if self._untouched and not view.live and self._outline is not None and self.outlined:
+            failed = [entry.end for entry in lens.entries if entry.failed and entry.end is not None]
+            self._untouched = not failed
+            if failed and view.follow and lens.row_count > view.page_size.height and lens.filter is None:
+                self._show_what_failed(min(failed))
 
-    def _open_what_failed(self) -> None:
-        """The log of a build that failed, when it is opened later: what went well takes a line each."""
+    def _show_what_failed(self, end: int) -> None:
+        """The log of a build that has failed: what went well takes a line each, and the failure is in view.
+
+        `end` is where what failed first ends: after that CodeBuild still has much to tell that nobody looks for.
+        """
         view, lens = self._view, self._view.lens
         assert lens is not None
-        if view.live or not view.follow or lens.row_count <= view.page_size.height or lens.filter is not None:
-            return
-        ended = [entry for entry in lens.entries if entry.end is not None and not entry.failed]
-        if any(entry.failed for entry in lens.entries) and ended:
-            with view.reshaping(None):
-                lens.fold(ended)
+        with view.reshaping(None):
+            lens.fold(entry for entry in lens.entries if entry.end is not None and not entry.failed)
+        top = max(0, lens.row(end) + BELOW - view.page_size.height)
+        if top < view.max_scroll_y:
+            view.follow = False
+            view.scroll_to(y=top, animate=False, force=True)
 
     # --- the filter ---
 

@@ -107,6 +107,7 @@ class LogPane(Finding, Taking, Widget):
             if live != self._view.live:
                 self._view.live = live
                 self._view.tick()
+                self._shape.go_on()
             return
         self.path = path
         self._seek.end()

@@ -103,6 +103,18 @@ async def test_the_log_of_a_failed_build_opens_with_what_failed(tmp_path: Path) 
         assert app.pane.follow
 
 
+async def test_what_failed_is_in_view_although_much_is_told_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "build.log"
+    path.write_text(BUILD + numbered(100))
+    async with showing(path) as (app, pilot):
+        await until(pilot, lambda: app.rows[-1] == "line 99")
+        app.pane.show(path, live=False)  # it has ended
+        await until(pilot, lambda: "TypeError: boom" in app.rows and any("Phase complete" in row for row in app.rows))
+        assert not app.pane.follow
+        await pilot.press("f")
+        await until(pilot, lambda: app.rows[-1] == "line 99")
+
+
 async def test_a_live_log_stays_open_and_grows_in_its_fold(tmp_path: Path) -> None:
     log = tmp_path / "build.log"
     log.write_text("".join(BUILD.splitlines(keepends=True)[:2]))

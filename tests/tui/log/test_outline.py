@@ -83,7 +83,7 @@ async def test_m_goes_to_what_is_chosen(opened: Open, tmp_path: Path) -> None:
     (tmp_path / "logs" / "2-Unit-1.log").write_bytes(long)
     async with opened(failed(), (120, 40)) as stage:
         await stage.press("1")
-        await stage.until(lambda: "Running command sleep 9" in stage.text)
+        await stage.until(lambda: "Command did not exit successfully pytest" in stage.text)
         assert "Running command pytest -q" not in stage.text
         await stage.press("m")
         await stage.until(lambda: "Phases and commands" in stage.text)
