@@ -60,7 +60,7 @@ class GreenroomApp(SecretActions):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
     CSS = """
     Toast { background: $panel; padding: 0 1; }
-    CommandPalette > Vertical { width: 80; max-width: 96%; margin-top: 2; }
+    CommandPalette > Vertical { width: 80; min-width: 20; max-width: 96%; margin-top: 2; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette CommandInput { padding-left: 1; }
     ToastRack { align-horizontal: right; margin-bottom: 1; }

@@ -34,6 +34,10 @@ def place(tmp_path: Path) -> Path:
     return project
 
 
+# As terminals with kitty's keyboard protocol send it: the plain byte and the next key would be alt with that.
+ESCAPE = "\x1b[27u"
+
+
 def test_from_the_log_to_the_editor(place: Path) -> None:
     with terminal(cwd=place, variables={"EDITOR": str(place.parent / "editor")}) as screen:
         screen.ended("✘")
@@ -49,7 +53,7 @@ def test_from_the_log_to_the_editor(place: Path) -> None:
         screen.sees("filter")
         screen.press("boom")
         screen.sees(r"2 lines\s")
-        screen.press("\x1b")
+        screen.press(ESCAPE)
         screen.sees("docs")
         screen.press("M")
         screen.sees("Which logs")
@@ -60,7 +64,7 @@ def test_from_the_log_to_the_editor(place: Path) -> None:
         screen.press("hello th")
         screen.sees("2/2")
         assert "B│ hello there" in screen.text()
-        screen.press("\x1b")
+        screen.press(ESCAPE)
         screen.until(lambda: "2/2" not in screen.text(), "the search stays")
         screen.press("q")
         screen.sees("1 Log")

@@ -138,7 +138,13 @@ def test_a_save_leaves_it_alone_and_the_newer_run_comes_after_it(shop: Place) ->
     with shop.session(on_failure="pause", watch=True) as stage:
         standing(stage)
         shop.write(fix_txt="good\n")
-        stage.until(lambda state: len(state.executions) == 2 and any(map(state.held_by, state.live())))
+        stage.until(
+            lambda state: (
+                len(state.executions) == 2
+                and any(map(state.held_by, state.live()))
+                and not any(action.busy for action in state.live())
+            )
+        )
         assert len(stage.state.paused()) == 1
         assert at_work(stage.state, stage.state.paused()[0].paused_at + 60) == frozenset()  # no loop is suspected in it
         stage.ask(rq.Resume("", "command"))

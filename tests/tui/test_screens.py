@@ -37,10 +37,11 @@ async def test_screen(opened: Open, tmp_path: Path, shown: Shown, *, rewrite: bo
         await stage.press(*shown.keys)
         for size in SIZES:
             await stage.pilot.resize_terminal(*size)
-            texts = [await look(stage, shown, theme) for theme in THEMES]
-            assert texts[0] == texts[1], "a theme changes colours, nothing else"
+            text = await look(stage, shown, THEMES[0])
+            if size == SIZES[1]:
+                assert await look(stage, shown, THEMES[1]) == text, "a theme changes colours, nothing else"
             file = KEPT / f"{shown.name}-{size[0]}x{size[1]}.txt"
-            kept = texts[0].replace(str(tmp_path), "/project")
+            kept = text.replace(str(tmp_path), "/project")
             if rewrite:
                 file.write_text(kept)
             assert kept == file.read_text(), f"{file.name} differs"
@@ -53,8 +54,8 @@ async def look(stage: Stage, shown: Shown, theme: str) -> str:
     await stage.until(lambda: shown.sees in stage.text)
     while before != stage.text:
         before = stage.text
-        for _ in range(3):
-            await stage.pilot.pause(0.01)
+        await stage.pilot.pause(0.02)
+        await stage.pilot.pause()
     # What lies behind a dialog is meant to be faint.
     above = stage.app.screen.is_modal and stage.app.screen.styles.background.a < 1
     faint = [] if above else list(illegible(screen_strips(stage.app.screen)))
