@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 from pathlib import Path
 from zipfile import ZipFile
@@ -180,3 +181,22 @@ def test_what_an_action_was_seen_to_read(greenroom: Command, project: Path) -> N
     assert json.loads(greenroom("why", "-C", project, "Compile", "--reads", "--json").out)["reads"] == {
         "Source": ["word.txt"]
     }
+
+
+def test_what_is_deleted_while_it_is_weighed_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tui.cli.commands import cache
+
+    (tmp_path / "going").mkdir()
+    (tmp_path / "kept").write_text("four")
+    scandir = os.scandir
+
+    def vanishing(path: str) -> object:
+        if str(path).endswith("going"):
+            (tmp_path / "going").rmdir()
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    assert cache._weight(tmp_path) == 4
+    assert not (tmp_path / "going").exists()

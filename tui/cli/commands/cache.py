@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -167,7 +168,9 @@ def _record_evictions(journal: Journal, dropped: set[str]) -> int:
 
 
 def _weight(directory: Path) -> int:
-    return sum(_bytes(file) for file in directory.rglob("*"))
+    """Bytes of all files below. What is being deleted meanwhile counts for nothing."""
+    walked = os.walk(directory)  # unlike `rglob`, it passes by a folder that has just gone
+    return sum(_bytes(Path(folder, name)) for folder, folders, files in walked for name in (*files, *folders))
 
 
 def _bytes(file: Path) -> int:
