@@ -16,10 +16,8 @@ import struct
 import sys
 import tempfile
 import termios
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple, TypeVar
@@ -29,7 +27,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from benchmarks.graph_story import AT, FIRST, SECOND, StoryLink, name
-from benchmarks.log_pane import FLOOD, LINE, Terminal
+from benchmarks.log_pane import Terminal, flood
 from benchmarks.table import Table, duration
 from tests.tui.text_snapshot import screen_lines
 from tui.app import GreenroomApp
@@ -135,29 +133,6 @@ def frames(root: Path, count: int) -> None:
     for what, cost in costs.items():
         within = "yes" if cost.p95 <= FRAME else "NO"
         table.row(what, duration(cost.median), duration(cost.p95), f"{cost.median / floor.median:.2f}x", within)
-
-
-@contextmanager
-def flood(log: Path) -> Iterator[None]:
-    """The log gets 50 000 lines a second."""
-    stop = threading.Event()
-    chunk = b"".join(LINE % (number % 10) for number in range(FLOOD // 100))
-
-    def write() -> None:
-        due = time.perf_counter()
-        with log.open("ab", buffering=0) as out:
-            while not stop.is_set():
-                out.write(chunk)
-                due += 0.01
-                time.sleep(max(0.0, due - time.perf_counter()))
-
-    thread = threading.Thread(target=write, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def keys(root: Path, seconds: float) -> None:

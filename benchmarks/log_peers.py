@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from benchmarks.log_pane import LINE, Bench, Terminal
+from benchmarks.log_pane import LINE, Bench, Terminal, flood
 from benchmarks.table import Table, duration, paired
 from benchmarks.tools import CACHE
 
@@ -121,7 +121,7 @@ def follow(viewer: Viewer, bench: Bench, measured: Measure) -> None:
         terminal.press(viewer.end if viewer.name != "less" else "")
         terminal.drain(1)
         before = terminal.usage()
-        with bench.flood():
+        with flood(bench.live):
             terminal.drain(bench.seconds)
         after = terminal.usage()
         began = time.perf_counter()

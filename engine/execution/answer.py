@@ -8,7 +8,7 @@ from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution.continuing import resume
 from engine.execution.override import override
-from engine.execution.refusal import Refused, Reply, check_room, execution_of, nearest
+from engine.execution.refusal import Refused, Reply, check_room, execution_of, meant, nearest
 from engine.execution.retry import retry
 from engine.execution.rollback import roll_back
 from engine.execution.select import action_key, closure
@@ -146,9 +146,7 @@ def _approve(state: PipelineState, request: rq.Approve) -> Reply:
 
 
 def _approval(state: PipelineState, target: str) -> ActionExecution:
-    waiting = state.approvals()
-    names = [f"{action.stage}/{action.action}" for action in waiting]
-    fits = [a for a, name in zip(waiting, names, strict=True) if target in ("", a.id, name, a.action, a.stage)]
+    fits, names = meant(state.approvals(), target)
     if len(fits) == 1:
         return fits[0]
     if fits:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution.pausing import WAYS, From
-from engine.execution.refusal import Refused, Reply
+from engine.execution.refusal import Refused, Reply, meant
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
 
 
@@ -18,9 +18,7 @@ def resume(state: PipelineState, request: rq.Resume) -> Reply:
 
 
 def _paused(state: PipelineState, target: str) -> ActionExecution:
-    paused = state.paused()
-    names = [f"{action.stage}/{action.action}" for action in paused]
-    fits = [a for a, name in zip(paused, names, strict=True) if target in ("", a.id, name, a.action, a.stage)]
+    fits, names = meant(state.paused(), target)
     if len(fits) == 1:
         return fits[0]
     if fits:

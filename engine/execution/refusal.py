@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from engine.execution import events as ev
 from engine.execution import requests as rq
-from engine.execution.state import Execution, PipelineState
+from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.model.pipeline import PipelineDeclaration
 
 EXECUTIONS = 50  # AWS's cap for the modes QUEUED and PARALLEL
@@ -41,6 +41,13 @@ def execution_of(state: PipelineState, reference: str, *, active: bool) -> Execu
         exception = "PipelineExecutionNotFoundException" if reference else "PipelineExecutionNotStoppableException"
         raise Refused(exception, what)
     return found
+
+
+def meant(actions: list[ActionExecution], target: str) -> tuple[list[ActionExecution], list[str]]:
+    """Those that `target` may mean (an id, ``stage/action``, an action, a stage; empty: any), and the names of all."""
+    names = [f"{action.stage}/{action.action}" for action in actions]
+    fits = [a for a, name in zip(actions, names, strict=True) if target in ("", a.id, name, a.action, a.stage)]
+    return fits, names
 
 
 def check_stage(declaration: PipelineDeclaration, name: str) -> None:

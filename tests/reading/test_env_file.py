@@ -55,7 +55,8 @@ def test_a_missing_file_is_empty(tmp_path: Path) -> None:
 
 @given(st.text(alphabet="AB=\"' \n#\\x", max_size=60))
 def test_any_text_ends(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
-    env(tmp_path_factory.getbasetemp(), text)
+    found = env(tmp_path_factory.getbasetemp(), text)
+    assert all(name and not set(name) - set("ABx") for name in found), "only what can be a name is one"
 
 
 @given(
