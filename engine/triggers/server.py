@@ -46,7 +46,9 @@ class WebhookServer:
 
     async def open(self, port: int) -> None:
         """Listen; 0 takes any free port. Raises `OSError` where the port is taken."""
-        self._server = await asyncio.start_server(self._serve, HOST, port, limit=MOST_HEADERS)
+        # A caller that is cancelled between a listener and its name would leave it open: first the name, then serve.
+        self._server = await asyncio.start_server(self._serve, HOST, port, limit=MOST_HEADERS, start_serving=False)
+        await self._server.start_serving()
         self.port = self._server.sockets[0].getsockname()[1]
 
     def url(self, name: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import http.client
 import json
+import socket
 import sys
 
 import pytest
 
 from engine.model.outcome import Part
 from engine.model.project import ProjectFile
-from engine.providers.codebuild.no_aws import CODE, Call, answer, recognise
+from engine.providers.codebuild.no_aws import CODE, Call, NoAws, answer, recognise
 from tests.providers.kit import Kit, spec
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=greenroom/20260102/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
@@ -50,6 +53,28 @@ def test_every_protocol_gets_code_and_sentence(wire: str) -> None:
     assert CODE.encode() in body
     assert b"`aws: real` in greenroom.yaml" in body
     assert not answer(Call("s3", "x", wire), with_body=False).partition(b"\r\n\r\n")[2]
+
+
+async def test_who_is_ended_while_it_begins_to_listen_leaves_no_listener() -> None:
+    before = listeners()
+    for steps in range(8):
+        no_aws = NoAws(lambda sentence: None)
+        opening = asyncio.create_task(no_aws.open())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+        await no_aws.close()
+        assert listeners() == before, steps
+
+
+def listeners() -> int:
+    """How many sockets of this process listen on TCP."""
+    sockets = [one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() >= 0]
+    return sum(
+        one.family == socket.AF_INET and bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        for one in sockets
+    )
 
 
 CALL = """

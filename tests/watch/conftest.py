@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine._watching import loss
 from engine.watch import Watch
 from tests.watch.reader import Reader
 
@@ -30,8 +31,12 @@ def ignored(path: Path) -> bool:
 
 
 @pytest.fixture
-async def follow(root: Path) -> AsyncIterator[Follow]:
-    """Start a watch on the project; more roots, files and settings may be given."""
+async def follow(root: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Follow]:
+    """Start a watch on the project; more roots, files and settings may be given.
+
+    A machine that lets these tests stand still for a while is no finding: test_loss has that, in a time of its own.
+    """
+    monkeypatch.setattr(loss, "STALLED", math.inf)
     readers: list[Reader] = []
 
     async def start(*extra: Path, corner: bool = True, **options: Any) -> Reader:
