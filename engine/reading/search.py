@@ -9,6 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.reading.walk import Entry, files_below
+
 MAX_DEPTH = 4
 MAX_FILES = 20_000
 _HEAD = 64 * 1024
@@ -104,30 +106,21 @@ def _is_template(head: bytes, rest: BinaryIO) -> bool:
     return False
 
 
-def _may_be_one(name: str) -> bool:
-    return name.endswith(_SUFFIXES) and not _NOT.match(name)
+def _may_be_one(entry: Entry) -> bool:
+    name = entry.name.lower()
+    if not name.endswith(_SUFFIXES) or _NOT.match(name):
+        return False
+    return entry.name.endswith(".template.json") or not _is_synthesised(entry)  # the rest are assets and manifests
+
+
+def _is_entered(entry: Entry) -> bool:
+    return entry.name not in _SKIPPED and (not _is_synthesised(entry) or entry.name.startswith("assembly-"))
+
+
+def _is_synthesised(entry: Entry) -> bool:
+    return os.path.basename(os.path.dirname(entry.path)) == _SYNTHESISED
 
 
 def _files(directory: Path) -> Iterator[Path]:
-    """Files that could be definitions, breadth first, never deeper than `MAX_DEPTH`."""
-    level, seen = [directory], 0
-    for _ in range(MAX_DEPTH):
-        below: list[Path] = []
-        for folder in level:
-            try:
-                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-            except OSError:
-                continue
-            seen += len(entries)
-            synthesised = folder.name == _SYNTHESISED
-            for entry in entries:
-                if synthesised and not entry.name.endswith(".template.json") and not entry.name.startswith("assembly-"):
-                    continue  # the rest are assets and manifests
-                if entry.is_dir(follow_symlinks=False):
-                    if not entry.name.startswith(".") and entry.name not in _SKIPPED:
-                        below.append(Path(entry.path))
-                elif _may_be_one(entry.name.lower()) and entry.is_file():  # a pipe would be waited for
-                    yield Path(entry.path)
-            if seen > MAX_FILES:
-                return
-        level = below
+    """Files that could be definitions."""
+    return files_below(directory, _may_be_one, _is_entered, levels=MAX_DEPTH, most=MAX_FILES)

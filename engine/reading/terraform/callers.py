@@ -10,6 +10,7 @@ from pathlib import Path as File
 from engine.reading.problem import Unreadable
 from engine.reading.source import read_text
 from engine.reading.terraform.files import SUFFIXES
+from engine.reading.walk import files_below
 
 _MOST_ENTRIES = 4000
 _DEEPEST = 5
@@ -67,21 +68,10 @@ def _uses(top: File) -> list[tuple[File, File]]:
 
 
 def _files(top: File) -> Iterator[File]:
-    level, seen = [top], 0
-    for _ in range(_DEEPEST):
-        below: list[File] = []
-        for folder in level:
-            try:
-                entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-            except OSError:
-                continue
-            seen += len(entries)
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    if not entry.name.startswith(".") and entry.name not in _SKIPPED:
-                        below.append(File(entry.path))
-                elif entry.name.endswith(SUFFIXES):
-                    yield File(entry.path)
-            if seen > _MOST_ENTRIES:
-                return
-        level = below
+    return files_below(
+        top,
+        lambda entry: entry.name.endswith(SUFFIXES),
+        lambda entry: entry.name not in _SKIPPED,
+        levels=_DEEPEST,
+        most=_MOST_ENTRIES,
+    )
