@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -118,7 +117,7 @@ def _is_entered(entry: Entry) -> bool:
 
 
 def _is_synthesised(entry: Entry) -> bool:
-    return os.path.basename(os.path.dirname(entry.path)) == _SYNTHESISED
+    return Path(entry.path).parent.name == _SYNTHESISED
 
 
 def _files(directory: Path) -> Iterator[Path]:
