@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,7 @@ def test_a_module_that_several_roots_call(module: Module, tmp_path: Path) -> Non
         envs__dev__main=call % "dev",
         envs__prod__main=call % "prod",
     )
+    os.mkfifo(tmp_path / "envs" / "pipe.tf")  # nobody writes to it: whoever reads it waits for ever
     assert [each.declaration.name for each in load(tmp_path / "modules/ci/main.tf").pipelines] == ["dev", "prod"]
 
 
