@@ -115,7 +115,6 @@ _BEHAVIOUR = """\
   `key` of its own brought back is not saved again.
 - **Reports** are read after a failed phase, too, and never fail a build. Auto-discovery finds what the build itself
   wrote, not what came with its source or lies in `node_modules`; CODEBUILD_CONFIG_AUTO_DISCOVER and ..._DIR steer it.
-  In the log of a failed build it stands only where it found something.
 - **Users.** Where greenroom runs as root, `run-as` switches to another user of this machine: the build's files become
   that user's, and greenroom's own folders let that user pass. Where the way to them is closed further up, and for
   everybody but root, commands run as you and the log says so.

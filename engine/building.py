@@ -32,11 +32,11 @@ from engine.model.status import ActionStatus
 from engine.opening import SECRETS, STATE, OpenError, Options, with_environment
 from engine.providers.book import LooseBook
 from engine.providers.buildspec.locate import DEFAULT, Located
-from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
+from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, found_at
 from engine.providers.buildspec.parse import has_batch, parse
 from engine.providers.codebuild.build import Build
 from engine.providers.codebuild.means import Means
-from engine.providers.codebuild.plan import plan
+from engine.providers.codebuild.plan import Plan, plan
 from engine.providers.codebuild.provider import CodeBuildProvider
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, IdentityProblem, Job, Outcome
@@ -135,25 +135,30 @@ class OneBuild:
             return Built(Outcome(ActionStatus.FAILED, failure=problem.failure), {})
         try:
             located = self._located()
-            if not self._plain and has_batch(located.text):
-                return await self._batch(job, desk, located)
-            if self._only:
-                raise BuildspecError(f"{self._file.name} has no batch, so no build {', '.join(self._only)}")
-            spec = parse(located.text)
-            made = plan(
-                job,
-                spec,
-                project=self.name,
-                primary=SOURCE,
-                location=located.path,
-                outputs=_outputs(spec),
-                exported=spec.environment.exported,
-            )
+            with found_at(located.path):
+                if not self._plain and has_batch(located.text):
+                    return await self._batch(job, desk, located)
+                made = self._planned(job, located)
         except BuildspecError as error:
             return Built(await refused(error, job, desk, self.name, Means().clock), {})
         build = Build(made, job, desk, Means())
         outcome = await build.run()
-        return Built(outcome, _placed(spec, outcome.outputs, build.names))
+        return Built(outcome, _placed(made.spec, outcome.outputs, build.names))
+
+    def _planned(self, job: Job, located: Located) -> Plan:
+        """The one build that the buildspec is. Raises `BuildspecError`."""
+        if self._only:
+            raise BuildspecError(f"{self._file.name} has no batch, so no build {', '.join(self._only)}")
+        spec = parse(located.text)
+        return plan(
+            job,
+            spec,
+            project=self.name,
+            primary=SOURCE,
+            location=located.path,
+            outputs=_outputs(spec),
+            exported=spec.environment.exported,
+        )
 
     async def _batch(self, job: Job, desk: Desk, located: Located) -> Built:
         """All builds of a batch, or those that are wanted. Raises `BuildspecError`."""

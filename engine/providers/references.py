@@ -81,7 +81,7 @@ def _parameter(project: ProjectFile, name: str) -> Found:
         except real_aws.Unanswered as error:
             unanswered = str(error)
     if found is None:
-        message = f"Parameter does not exist: {name}"
+        message = f"parameter does not exist: {name}"
         raise _missing(message, unanswered, "parameters", name)
     return found
 

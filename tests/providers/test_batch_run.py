@@ -280,7 +280,7 @@ def test_a_build_may_have_a_buildspec_of_its_own_and_one_that_is_bad_fails_alone
     )
     assert outcome.status is ActionStatus.SUCCEEDED
     assert (shop.said("file"), shop.said("inline")) == (["file"], ["inline"])
-    assert "YAML file does not exist" in shop.book.log("missing").read_text()
+    assert "/build/src/ci/nothing.yml: no such file or directory" in shop.book.log("missing").read_text()
     assert "phases is missing" in shop.book.log("none").read_text()
     assert shop.book.builds["missing"].status == "FAILED"
 
@@ -326,7 +326,7 @@ def test_what_the_whole_batch_depends_on(shop: Workshop) -> None:
     assert len([text for text in parts(one) if text.startswith("shell ")]) == 1  # what all have is told once
     other = shop.job({"build-list": [{"identifier": "a"}, {"identifier": "b", "buildspec": "nothing.yml"}]}, "true")
     assert parts(other) != parts(one)
-    assert any(text.startswith("buildspec b: error YAML file does not exist") for text in parts(other))
+    assert any(text.startswith("buildspec b: error stat $CODEBUILD_SRC_DIR/nothing.yml:") for text in parts(other))
     assert parts(shop.job({"build-lists": []}, "true"))[0].startswith("buildspec error batch holds none of")
 
 

@@ -109,14 +109,21 @@ def test_on_failure(text: str, expected: OnFailure) -> None:
         ("version: 0.2\nphases:\n  build:\n    commands:\n      - a: b", "found subkeys instead at line 5"),
         ("version: 0.2\nphases:\n  build:\n    commands:\n      - [a]", "found a list instead at line 5"),
         ("version: 0.2\n phases:\n", "mapping values are not allowed in this context at line 2"),
-        ("version: 0.0\nphases: {build: {commands: [a]}}", "version 0.0 does not exist"),
-        ("phases: {build: {commands: [a]}}", "version is missing"),
+        (
+            "version: 0.0\nphases: {build: {commands: [a]}}",
+            "invalid buildspec `version` specified: 0.0, see documentation",
+        ),
+        ("phases: {build: {commands: [a]}}", "invalid buildspec `version` specified: , see"),
         ("version: 0.2\nphases:", "phases is missing"),
-        ("version: 0.2\nphases:\n  biuld: {commands: [a]}", "Invalid phase name biuld at line 3"),
+        (
+            "version: 0.2\nphases:\n  biuld: {commands: [a]}",
+            "Invalid buildspec phase name: biuld. Expecting: build,install,post_build,pre_build",
+        ),
         ("version: 0.2\nphases: {build: {on-failure: STOP, commands: [a]}}", "Invalid on-failure value STOP"),
         ("version: 0.2\nphases: {build: {on-failure: 'RETRY-(', commands: [a]}}", "Invalid on-failure value"),
         ("just text", "holds no mapping"),
-        ("", "holds no mapping"),
+        ("", "wrong number of container tags, expected 1"),
+        ('{"name": "web", "source": {}}', "wrong number of container tags, expected 1"),
         ("version: 0.2\nenv: [a]\nphases: {build: {commands: [a]}}", "Expected env to be a map at line 2"),
         ("version: 0.2\nenv: {shell: cmd.exe}\nphases: {build: {commands: [a]}}", "Windows"),
         ("version: 0.2\ncache: {action: keep}\nphases: {build: {commands: [a]}}", "Invalid cache action keep"),
@@ -132,7 +139,10 @@ def test_what_is_refused(text: str, message: str) -> None:
 def test_hints_name_the_nearest_word_and_templates() -> None:
     with pytest.raises(BuildspecError) as caught:
         parse("version: 0.2\nphases:\n  biuld: {commands: [a]}")
-    assert caught.value.hint == "Did you mean build?"
+    assert caught.value.hint == "Line 3. Did you mean build?"
+    with pytest.raises(BuildspecError) as caught:
+        parse("version: 0.2\nphases:\n  build: {commands: [a]}\n  artifacts:\n    files: b")
+    assert caught.value.hint == "Line 5. artifacts belongs to the top of the file: indent it less."
     with pytest.raises(BuildspecError) as caught:
         parse("version: 0.2\nname: {{ cookiecutter.name }}\n{% if x %}")
     assert "template" in caught.value.hint

@@ -84,11 +84,11 @@ READ: dict[str, tuple[str, int, str]] = {
     "an empty section": (f"version: 0.2\nenv:\ncache:\nreports:\nartifacts:\n{BUILD}", 1, ""),
 }
 REFUSED: dict[str, tuple[str, str]] = {
-    "no version": (BUILD, "version is missing"),
-    "a version that never was": (f"version: 0.0\n{BUILD}", "version 0.0 does not exist"),
+    "no version": (BUILD, "invalid buildspec `version` specified: , see documentation"),
+    "a version that never was": (f"version: 0.0\n{BUILD}", "invalid buildspec `version` specified: 0.0"),
     "another program's buildspec.json": (
         '{"dependencies": {"obs": {"version": "1"}}, "name": "x"}',
-        "version is missing",
+        "wrong number of container tags, expected 1",
     ),
     "phases of nothing": ("version: 0.2\nphases:\n", "phases is missing"),
     "a colon in an echo": (
@@ -97,7 +97,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "variables in one string": (f'version: 0.2\nenv: {{variables: "A:1"}}\n{BUILD}', "Expected variables to be a map"),
     "a template that is not rendered": ("version: 0.2\n{% if x %}\nphases: {}\n", "at line 2"),
-    "a phase that is no phase": ("version: 0.2\nphases: {deploy: {commands: [a]}}\n", "Invalid phase name deploy"),
+    "a phase that is no phase": (
+        "version: 0.2\nphases: {deploy: {commands: [a]}}\n",
+        "Invalid buildspec phase name: deploy. Expecting: build,install,post_build,pre_build",
+    ),
 }
 
 

@@ -107,6 +107,12 @@ def test_a_missing_buildspec(kit: Kit, files: dict[str, str]) -> None:
     assert outcome.failure is not None
     assert outcome.failure.message.endswith("Code: YAML_FILE_ERROR, Message: YAML file does not exist")
     assert ("buildspec.yaml, but CodeBuild reads buildspec.yml" in outcome.failure.hint) is bool(files)
+    named = kit.run(
+        kit.job(inputs={"A": kit.tree(a=""), "B": kit.tree()}, configuration={"BuildspecOverride": "b.yml"})
+    )
+    assert named.failure is not None
+    assert named.failure.message.endswith(f"Message: stat {kit.source}/b.yml: no such file or directory")
+    assert f"CODEBUILD_SRC_DIR_B={kit.workspace}/inputs/B" in kit.text()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.model.project import ProjectFile, ProjectSettings
+from engine.model.status import ActionStatus
 from engine.providers.codebuild.runtimes import path_with, select
 from tests.providers.kit import Kit
 
@@ -86,6 +88,25 @@ def test_what_this_machine_does_not_have(tmp_path: Path) -> None:
         "greenroom: runtime php 8.2: this machine has no php",
         "greenroom: runtime pyhton: no such runtime. Did you mean python?",
     ]
+
+
+def test_a_runtime_that_never_was_is_refused_unless_the_image_is_none_of_awss(kit: Kit) -> None:
+    spec = json.dumps({"version": 0.2, "phases": {"install": {"runtime-versions": {"pyhton": "3.11"}}}})
+    refused = kit.build(
+        spec, project=ProjectFile(projects={"web": ProjectSettings(image="aws/codebuild/standard:7.0")})
+    )
+    assert refused.failure is not None
+    assert "Unknown runtime named 'pyhton'. This build image has the following runtimes: " in refused.failure.message
+    assert refused.failure.hint == "Did you mean python?"
+    passed = kit.build(spec, project=ProjectFile(projects={"web": ProjectSettings(image="python:3.11")}))
+    assert passed.status is ActionStatus.SUCCEEDED
+
+
+def test_on_amazon_linux_commands_run_in_bash(kit: Kit) -> None:
+    image = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
+    spec = '{"version": 0.2, "phases": {"build": {"commands": ["[[ a == a* ]] && echo ${BASH_VERSION:+bash}"]}}}'
+    kit.build(spec, project=ProjectFile(projects={"web": ProjectSettings(image=image)}))
+    assert kit.output() == ["bash"]
 
 
 def test_a_build_runs_with_the_chosen_version(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:

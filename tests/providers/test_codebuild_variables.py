@@ -143,7 +143,7 @@ def test_missing_references_fail_download_source_all_at_once(kit: Kit) -> None:
     outcome = kit.build(SECRETS)
     assert outcome.failure is not None
     assert "Phase: DOWNLOAD_SOURCE" in outcome.failure.message
-    assert "Parameter does not exist: /app/key" in outcome.failure.message
+    assert "parameter does not exist: /app/key" in outcome.failure.message
     assert "can't find the specified secret: db" in outcome.failure.message
     assert "`parameters:` in greenroom.yaml" in outcome.failure.hint
     assert "Phase complete: DOWNLOAD_SOURCE State: FAILED" in kit.agent_lines()

@@ -55,7 +55,7 @@ CASES: dict[str, tuple[list[str], set[str], tuple[str, ...]]] = {
     "unknown-keys": (UPLOAD, set(), ()),
     "cache": (UPLOAD, set(), ()),
     "run-as": (UPLOAD, set(), ()),
-    "runtime-versions": (UPLOAD, set(), ()),
+    "unknown-runtime": (ALL[:1], {"DOWNLOAD_SOURCE"}, ()),
     "reports": (UPLOAD, set(), ()),
     "retry-count-and-pattern": (ALL[:3], {"PRE_BUILD"}, ()),
     "retry-never": (ALL[:4], {"BUILD"}, ()),

@@ -47,7 +47,7 @@ def test_everything_at_once_and_by_whom(tmp_path: Path) -> None:
     needs = missing(pipeline(EnvironmentVariables=json.dumps(VARIABLES)), project, {"Repo": tmp_path})
     assert told(needs) == [
         "builds of this pipeline need values that nothing gives:",
-        "  Parameter does not exist: /app/key (Build/One, Build/Two)",
+        "  parameter does not exist: /app/key (Build/One, Build/Two)",
         "  secret prod/db holds no JSON key password (Build/One, Build/Two)",
         "  Secrets Manager can't find the specified secret: token (Build/Two)",
         "  Secrets Manager can't find the specified secret: api/secret (Build/Two)",

@@ -119,12 +119,12 @@ def test_nobody_calls_aws_unasked(account: StandIn, tmp_path: Path) -> None:
 
 def test_what_aws_refuses_is_told_in_its_words(account: StandIn, kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     account.refuses = "AccessDeniedException"
-    with pytest.raises(MissingReference, match=r"Parameter does not exist: p \(AWS: .*AccessDenied.*not authorized"):
+    with pytest.raises(MissingReference, match=r"parameter does not exist: p \(AWS: .*AccessDenied.*not authorized"):
         parameter(REAL, "p")
     text = "version: 0.2\nenv: {secrets-manager: {A: 'db'}}\nphases: {build: {commands: [true]}}\n"
     outcome = kit.build(text, project=REAL)
     assert outcome.failure
-    assert "PARAMETER_ERROR" in outcome.failure.message
+    assert "Code: Secrets Manager Error," in outcome.failure.message
     assert "AccessDenied" in outcome.failure.message
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingReference, match=r"pip install 'greenroom\[aws\]'"):

@@ -14,7 +14,7 @@ from tests.tui.stage import Stage
 from tui.screens.secrets import SecretsDialog
 
 NEEDS = (
-    Need("parameters", "/app/key", "Parameter does not exist: /app/key", ["Build/Unit"]),
+    Need("parameters", "/app/key", "parameter does not exist: /app/key", ["Build/Unit"]),
     Need("parameters", "/app/given", "", ["Build/Unit"], origin=".secrets (APP_GIVEN)"),
     Need(
         "secrets", "prod/db", "Secrets Manager can't find the specified secret: prod/db", ["Build/Unit", "Build/Lint"]

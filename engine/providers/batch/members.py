@@ -19,7 +19,7 @@ from engine.providers.batch.model import MOST_BUILDS, Batch, BatchError, BuildTa
 from engine.providers.batch.read import read
 from engine.providers.buildspec.keys import nearest
 from engine.providers.buildspec.locate import Located, is_inline, locate
-from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
+from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, found_at
 from engine.providers.buildspec.parse import parse
 from engine.providers.codebuild.plan import Plan, plan, primary_of
 from engine.providers.codebuild.where import folder_of
@@ -155,17 +155,18 @@ def _member(
     image = task.environment.image or settings_of(job, project).image or ""
     try:
         place = _own_buildspec(own, store, found, task)
-        spec = _parsed(place.text)
-        made = plan(
-            own,
-            spec,
-            project=project,
-            primary=primary_of(job),
-            location=place.path,
-            outputs=_wanted(task, spec, names),
-            exported=spec.environment.exported,
-            notes=tuple(_told(own, project, task)),
-        )
+        with found_at(place.path):
+            spec = _parsed(place.text)
+            made = plan(
+                own,
+                spec,
+                project=project,
+                primary=primary_of(job),
+                location=place.path,
+                outputs=_wanted(task, spec, names),
+                exported=spec.environment.exported,
+                notes=tuple(_told(own, project, task)),
+            )
     except BuildspecError as error:
         return Member(task, own, error, image=image)
     content = Part("buildspec", place.path or "inline", hashlib.sha256(place.text.encode()).hexdigest())

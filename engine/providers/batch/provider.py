@@ -9,7 +9,7 @@ from engine.artifacts.store import Store
 from engine.model.outcome import Part
 from engine.providers.batch.members import Members, identity, located, members, settings_of
 from engine.providers.batch.run import BatchRun
-from engine.providers.buildspec.model import BuildspecError
+from engine.providers.buildspec.model import BuildspecError, found_at
 from engine.providers.codebuild.means import Means
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome
@@ -35,4 +35,6 @@ async def run(job: Job, desk: Desk, project: str, means: Means) -> Outcome:
 
 
 def _members(job: Job, store: Store, project: str) -> Members:
-    return members(job, store, project, located(job, store, project))
+    place = located(job, store, project)
+    with found_at(place.path):
+        return members(job, store, project, place)

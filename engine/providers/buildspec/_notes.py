@@ -83,8 +83,8 @@ def _of_report(name: str, report: Mapping[str, yaml.Node]) -> Iterable[str]:
 
 def _of_artifacts(artifacts: Mapping[str, yaml.Node]) -> Iterable[str]:
     yield from keys.unknown(artifacts, keys.ARTIFACTS, "artifacts.")
-    if artifacts and not nodes.strings(artifacts.get("files"), "files"):
-        yield "artifacts.files: missing, which AWS requires even beside secondary-artifacts"
+    if artifacts and not nodes.strings(artifacts.get("files"), "files") and "secondary-artifacts" not in artifacts:
+        yield "artifacts.files: missing, so there are no artifacts"
     for name, node in nodes.mapping(artifacts.get("secondary-artifacts"), "secondary-artifacts").items():
         yield from keys.unknown(nodes.mapping(node, name), keys.SECONDARY, f"artifacts.secondary-artifacts.{name}.")
 

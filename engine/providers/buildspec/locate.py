@@ -12,6 +12,7 @@ from engine.providers.buildspec.model import BuildspecError
 from engine.providers.contents import resolve
 
 DEFAULT = "buildspec.yml"
+NO_FILE = "YAML file does not exist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,14 @@ def locate(
     if is_inline(wanted):
         return Located(wanted, "")
     path = posixpath.normpath(wanted.strip().removeprefix("./"))
+    absent = NO_FILE if path == DEFAULT else f"stat $CODEBUILD_SRC_DIR/{path}: no such file or directory"
     if tree is None:
-        raise BuildspecError("YAML file does not exist", hint="The action has no input artifact to read it from.")
+        raise BuildspecError(absent, hint="The action has no input artifact to read it from.")
     if path.startswith(("../", "/")):
         raise BuildspecError(f"{wanted} lies outside the source", hint="Buildspec paths are relative to the source.")
     node = resolve(store, tree, path)
     if node is None:
-        raise BuildspecError("YAML file does not exist", hint=_missing(store, tree, path))
+        raise BuildspecError(absent, hint=_missing(store, tree, path))
     try:
         return Located(store.file(node).read_text(encoding="utf-8"), path)
     except UnicodeDecodeError as error:
@@ -64,7 +66,7 @@ def _of_bucket(arn: str, bucket: Callable[[str], Path] | None) -> Located:
         return Located(file.read_text(encoding="utf-8"), "")
     except (OSError, UnicodeDecodeError) as error:
         raise BuildspecError(
-            "YAML file does not exist",
+            NO_FILE,
             hint=f"{arn} would be {file}: put it there, or name its folder under `buckets:` in greenroom.yaml.",
         ) from error
 

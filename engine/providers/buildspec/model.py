@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,12 +14,32 @@ PHASES = ("install", "pre_build", "build", "post_build")
 
 
 class BuildspecError(Exception):
-    """CodeBuild would refuse this buildspec: `code` is the status code of its log, the text its message."""
+    """CodeBuild would refuse this buildspec: `code` is the status code of its log, the text its message.
 
-    def __init__(self, message: str, *, code: str = "YAML_FILE_ERROR", hint: str = "") -> None:
+    `said` are the lines that come before in the log, once the buildspec was found. `location` is its path in the
+    source, empty for one that is no file there, None where none was found. ``$CODEBUILD_SRC_DIR`` in the message stands
+    for the build's own.
+    """
+
+    location: str | None = None
+
+    def __init__(
+        self, message: str, *, code: str = "YAML_FILE_ERROR", hint: str = "", said: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.hint = hint
+        self.said = said
+
+
+@contextmanager
+def found_at(location: str) -> Iterator[None]:
+    """What is refused in here is a buildspec that was found there."""
+    try:
+        yield
+    except BuildspecError as error:
+        error.location = location
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +60,11 @@ class Phase:
     on_failure: OnFailure = OnFailure()
     run_as: str = ""
     present: bool = True
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is in the file and has no commands."""
+        return self.present and not self.commands
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ except ImportError:  # PyYAML without libyaml
 
 MAX_DEPTH = 100
 MAX_VALUES = 300_000
+EMPTY = "wrong number of container tags, expected 1"
+"""CodeBuild's words for a file with nothing in it, or with nothing of a buildspec."""
 _TEMPLATE = re.compile(r"\{%|\{\{")
 _TRUE = frozenset({"yes", "true", "on", "y"})
 
@@ -31,6 +33,8 @@ def compose(text: str) -> yaml.MappingNode:
         raise _refusal(error, text) from error
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise BuildspecError(f"not readable as YAML: {error}") from error
+    if is_null(node):
+        raise BuildspecError(EMPTY, hint='The buildspec is empty. Begin it with "version: 0.2" and name its phases.')
     if not isinstance(node, yaml.MappingNode):
         raise BuildspecError("the buildspec holds no mapping: version and phases are missing")
     return node

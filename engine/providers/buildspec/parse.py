@@ -9,7 +9,7 @@ import yaml
 
 from engine.providers.buildspec import nodes
 from engine.providers.buildspec._notes import notes
-from engine.providers.buildspec.keys import nearest
+from engine.providers.buildspec.keys import TOP, nearest
 from engine.providers.buildspec.model import (
     PHASES,
     Artifacts,
@@ -33,8 +33,7 @@ def parse(source: str) -> Buildspec:
     top = nodes.mapping(nodes.compose(source), "the buildspec")
     version = nodes.text(top.get("version"), "version")
     if version not in ("0.1", "0.2"):
-        said = f"version {version} does not exist" if version else "version is missing"
-        raise BuildspecError(f"invalid buildspec: {said}", hint='Begin the file with "version: 0.2".')
+        raise _not_of_a_version(version, top)
     phases = nodes.mapping(top.get("phases"), "phases")
     artifacts = nodes.mapping(top.get("artifacts"), "artifacts")
     install = nodes.mapping(phases.get("install"), "install")
@@ -54,6 +53,13 @@ def parse(source: str) -> Buildspec:
         notes=tuple(notes(top, version)),
         has_batch=not nodes.is_null(top.get("batch")),
     )
+
+
+def _not_of_a_version(version: str, top: Mapping[str, yaml.Node]) -> BuildspecError:
+    hint = 'Begin the file with "version: 0.2".'
+    if not version and "phases" not in top:
+        return BuildspecError(nodes.EMPTY, hint=f"This is no buildspec. {hint}")
+    return BuildspecError(f"invalid buildspec `version` specified: {version}, see documentation", hint=hint)
 
 
 def has_batch(source: str) -> bool:
@@ -106,10 +112,15 @@ def _phases(phases: Mapping[str, yaml.Node], *, batch: bool) -> dict[str, Phase]
     for name, node in phases.items():
         if name not in PHASES:
             raise BuildspecError(
-                f"Invalid phase name {name} at line {nodes.line(node)}",
-                hint=nearest(name, PHASES) or "The phases are " + ", ".join(PHASES) + ".",
+                f"Invalid buildspec phase name: {name}. Expecting: {','.join(sorted(PHASES))}",
+                hint=f"Line {nodes.line(node)}. {nearest(name, PHASES) or _misplaced(name)}".rstrip(),
             )
     return {name: _phase(phases[name], name) if name in phases else Phase(present=False) for name in PHASES}
+
+
+def _misplaced(name: str) -> str:
+    """What a name under `phases` is that belongs to another place."""
+    return f"{name} belongs to the top of the file: indent it less." if name in TOP.names else ""
 
 
 def _phase(node: yaml.Node, name: str) -> Phase:

@@ -147,7 +147,7 @@ class Build:
             await to_the_end(self._download)
         self._acting = await to_the_end(self._act)
         notes = (*self._acting.notes, *await to_the_end(self._git))
-        self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout, place, notes)))
+        self.log.say(*await to_the_end(lambda: preamble(self.plan, self.layout, place, notes, self.job.inputs)))
         self.shell = self._session()
         failed = None
         try:
@@ -331,7 +331,7 @@ class Build:
         collector = Collector(source, values, self.log.say)
 
         def work() -> tuple[Report, ...]:
-            found = discovery.discover(source, values, self._is_new, self.log.say, failed=self._failed is not None)
+            found = discovery.discover(source, values, self._is_new, self.log.say)
             files = {kind: {path: source / path for path in paths} for kind, paths in found.items()}
             groups = [reporting.Found(discovery.group_of(self.plan.project, kind), kind, files[kind]) for kind in files]
             return reporting.read(groups, collector, store, self._masker.mask)
@@ -370,7 +370,10 @@ class Build:
 
     def _collect(self, values: dict[str, str]) -> None:
         collector = Collector(self.layout.source, values, self.log.say, self._observer.look)
+        secondary = {id(one): name for name, one in self.plan.spec.secondary.items()}
         for name, artifacts in self.plan.outputs.items():
+            if id(artifacts) in secondary:
+                self.log.say(f"Preparing to copy secondary artifacts {secondary[id(artifacts)]}")
             files = collector.collect(self._in_folder(name, artifacts))
             if self._failed is None:  # AWS uploads even then, but a failed action hands nothing on
                 self._outputs[name] = put(self.desk.store, files, self.log.say)

@@ -44,18 +44,11 @@ def discover(
     values: Mapping[str, str],
     is_own: Callable[[str, Path], bool],
     say: Callable[..., None],
-    *,
-    failed: bool,
 ) -> dict[str, list[str]]:
-    """Paths of reports in the source, by format. `is_own(path, file)`: the build wrote it, and nobody else reads it.
-
-    Of a `failed` build in which there is nothing, nothing is said: its log is to end with what failed.
-    """
+    """Paths of reports in the source, by format. `is_own(path, file)`: the build wrote it, and nobody else reads it."""
     began = time.monotonic()
     pattern = expand(values.get(PLACE, ""), values) or _EVERYWHERE
     found = _found(source, pattern, is_own, began + _PATIENCE)
-    if failed and not found:
-        return {}
     say(
         "Set report auto-discover timeout to 5 seconds",
         "Expanding base directory path:  .",

@@ -11,7 +11,7 @@ from engine.journal.logs import safe_name
 from engine.model.outcome import Part
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, Phase
 from engine.providers.codebuild.ecr import lost
-from engine.providers.codebuild.runtimes import Selected, path_with, select
+from engine.providers.codebuild.runtimes import Selected, path_with, refuse_unknown, select
 from engine.providers.codebuild.variables import Variables, gather, run_parts
 from engine.providers.codebuild.where import services, wish
 from engine.providers.contract import Identity, Job
@@ -116,12 +116,10 @@ def plan(
     container = wish(job, project)
     variables = gather(job, spec.environment, project, on_host=container is None)
     if variables.missing:
-        raise BuildspecError(
-            "; ".join(str(missing) for missing in variables.missing.values()),
-            code="PARAMETER_ERROR",
-            hint=" ".join(missing.hint for missing in variables.missing.values()),
-        )
+        raise _without_values(variables)
     shell = _shell(job, spec, project, on_host=container is None)
+    if container is None and _is_curated(_image(job, project)):
+        refuse_unknown(spec.runtimes)
     runtimes = select(spec.runtimes, variables.values) if spec.runtimes and container is None else ()
     if any(one.folder for one in runtimes):
         variables.values["PATH"] = path_with(runtimes, variables.values.get("PATH", ""))
@@ -142,12 +140,46 @@ def plan(
     )
 
 
+def _without_values(variables: Variables) -> BuildspecError:
+    """Parameters come first, as on AWS, where what is missing of secrets is not even asked for then."""
+    missing = sorted(variables.missing.values(), key=lambda one: one.section != "parameters")
+    of_parameters = missing[0].section == "parameters"
+    return BuildspecError(
+        "; ".join(map(str, missing)),
+        code="Decrypted Variables Error" if of_parameters else "Secrets Manager Error",
+        hint=" ".join(one.hint for one in missing),
+        said=processing(variables),
+    )
+
+
+def processing(variables: Variables) -> tuple[str, ...]:
+    """What the log says of a build's variables."""
+    return (
+        "Processing environment variables",
+        *(("Decrypting parameter store environment variables",) if variables.asks_parameter_store else ()),
+    )
+
+
+def _image(job: Job, project: str) -> str:
+    settings = job.project.projects.get(project)
+    return job.settings.image or (settings and settings.image) or ""
+
+
+def _is_curated(image: str) -> bool:
+    """Whether an image is one of AWS's own, where runtimes can be selected; so is the one that nobody names."""
+    return not image or "aws/codebuild/" in image
+
+
+def _usual_shell(image: str, *, on_host: bool) -> str:
+    """What runs commands where a buildspec names no shell: on Amazon Linux sh is bash, on Ubuntu it is not."""
+    return "bash" if on_host and "amazonlinux" in image and find_shell("bash") else "/bin/sh"
+
+
 def _shell(job: Job, spec: Buildspec, project: str, *, on_host: bool) -> Path:
     """What runs the commands. Raises `BuildspecError` where this machine has no such shell."""
-    settings = job.project.projects.get(project)
-    image = job.settings.image or (settings and settings.image) or ""
+    image = _image(job, project)
     windows = "windows" in image.lower()
-    name = spec.environment.shell or ("powershell.exe" if windows else "/bin/sh")
+    name = spec.environment.shell or ("powershell.exe" if windows else _usual_shell(image, on_host=on_host))
     wanted = "pwsh" if is_powershell(Path(name)) else name
     shell = find_shell(wanted) if on_host else Path(wanted)
     if shell is not None:

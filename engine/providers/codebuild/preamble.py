@@ -6,23 +6,22 @@ import platform
 from collections.abc import Iterable
 
 from engine.providers.codebuild.layout import Layout
-from engine.providers.codebuild.plan import Plan
+from engine.providers.codebuild.plan import Plan, processing
 
 
-def preamble(plan: Plan, layout: Layout, place: str = "", notes: Iterable[str] = ()) -> list[str]:
+def preamble(
+    plan: Plan, layout: Layout, place: str = "", notes: Iterable[str] = (), inputs: Iterable[str] = ()
+) -> list[str]:
     """The lines in AWS's order; where AWS tells of its fleet and agent, where and with what this build runs.
 
-    `notes` say what else differs in this build.
+    `notes` say what else differs in this build, `inputs` are its input artifacts.
     """
     spec = plan.spec
-    location = str(layout.source / plan.location) if plan.location else "inline"
     lines = [
         f"Running on greenroom {place or _host()}, {plan.shell}",
-        "Waiting for DOWNLOAD_SOURCE",
-        "Phase is DOWNLOAD_SOURCE",
-        f"CODEBUILD_SRC_DIR={layout.source}",
-        f"YAML location is {location}",
-        "Processing environment variables",
+        *beginning(layout, plan.location, [name for name in inputs if name != plan.primary]),
+        *(f"No commands found for phase name: {name}" for name, one in spec.phases.items() if one.is_bare),
+        *processing(plan.variables),
         *_runtimes(plan),
         f"Moving to directory {layout.source}",
     ]
@@ -32,6 +31,17 @@ def preamble(plan: Plan, layout: Layout, place: str = "", notes: Iterable[str] =
     present = {name: phase for name, phase in spec.phases.items() if phase.present}
     lines.append(f"Phases found in YAML: {len(present)}")
     lines += [f" {name.upper()}: {len(phase.commands)} commands" for name, phase in present.items()]
+    return lines
+
+
+def beginning(
+    layout: Layout, location: str | None, secondary: Iterable[str], phase: str = "DOWNLOAD_SOURCE"
+) -> list[str]:
+    """Where the sources are, and the buildspec: empty where it is no file of the source, None where there is none."""
+    lines = [f"Waiting for {phase}", f"Phase is {phase}", f"CODEBUILD_SRC_DIR={layout.source}"]
+    lines += [f"CODEBUILD_SRC_DIR_{name}={layout.secondary(name)}" for name in secondary]
+    if location is not None:
+        lines.append(f"YAML location is {layout.source / location if location else 'inline'}")
     return lines
 
 

@@ -12,7 +12,7 @@ from engine.artifacts.store import Store
 from engine.model.outcome import Part
 from engine.model.status import Fidelity
 from engine.providers.buildspec.locate import Located, locate
-from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError
+from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, found_at
 from engine.providers.buildspec.parse import parse
 from engine.providers.codebuild.build import Means, run_build
 from engine.providers.codebuild.plan import Plan, plan, primary_of
@@ -91,6 +91,11 @@ def _locate(job: Job, store: Store) -> Located:
 
 
 def _plan(job: Job, located: Located) -> Plan:
+    with found_at(located.path):
+        return _plan_of(job, located)
+
+
+def _plan_of(job: Job, located: Located) -> Plan:
     spec = parse(located.text)
     outputs, notes = _outputs(job, spec)
     if spec.has_batch:

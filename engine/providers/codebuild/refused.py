@@ -8,7 +8,9 @@ from datetime import datetime
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
 from engine.providers.buildspec.model import BuildspecError
+from engine.providers.codebuild.layout import Layout
 from engine.providers.codebuild.log import BuildLog
+from engine.providers.codebuild.preamble import beginning
 from engine.providers.codebuild.variables import build_id
 from engine.providers.contract import Desk, Job, Outcome
 from engine.runners.output import open_output
@@ -23,18 +25,22 @@ async def refused(
     phase: str = "DOWNLOAD_SOURCE",
 ) -> Outcome:
     """Write the log that such a build has, and fail."""
+    layout = Layout(desk.workspace)
+    told = str(error).replace("$CODEBUILD_SRC_DIR", str(layout.source))
+    primary = job.configuration.get("PrimarySource") or next(iter(job.inputs), "")
+    secondary = [name for name in job.inputs if name != primary]
     output = open_output(desk.log, desk.secrets)
     try:
         log = BuildLog(output, clock)
-        log.say(f"Waiting for {phase}", f"Phase is {phase}")
-        log.complete(phase, code=error.code, message=str(error))
+        log.say(*beginning(layout, error.location, secondary, phase), *error.said)
+        log.complete(phase, code=error.code, message=told)
     finally:
         await output.close()
     configured = error.code == "CONFIGURATION"
     message = (
-        str(error)
+        told
         if configured
-        else f"Build terminated with state: FAILED. Phase: {phase}, Code: {error.code}, Message: {error}"
+        else f"Build terminated with state: FAILED. Phase: {phase}, Code: {error.code}, Message: {told}"
     )
     return Outcome(
         ActionStatus.FAILED,

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from engine.model.outcome import Part
 from engine.providers.buildspec.keys import nearest
+from engine.providers.buildspec.model import BuildspecError
 
 _PATIENCE = 5.0  # seconds that a program gets to tell its version
 _NUMBER = re.compile(r"\d+(?:\.\d+)*")
@@ -76,9 +77,9 @@ class Selected:
 
     def lines(self) -> list[str]:
         """What the log says of it."""
-        if self.name not in _RUNTIMES:
+        chosen = _chosen(self.name, self.wanted)
+        if self.name not in _RUNTIMES:  # nothing is selected on images that are not AWS's own
             return [f"greenroom: runtime {self.name}: no such runtime. {nearest(self.name, _RUNTIMES)}".rstrip()]
-        chosen = f"Selecting '{self.name}' runtime version '{self.wanted}' based on manual selections..."
         difference = self.difference()
         if difference:
             return [chosen, f"greenroom: {difference}"]
@@ -103,6 +104,23 @@ class Selected:
             return ""
         stat = self.program.stat()
         return _version(self.program, _RUNTIMES[self.name].question, stat.st_size, stat.st_mtime_ns)
+
+
+def refuse_unknown(wanted: Mapping[str, str]) -> None:
+    """Raises `BuildspecError` for a runtime that no image of AWS ever had, in CodeBuild's words."""
+    said = ["Processing environment variables"]
+    for name, version in wanted.items():
+        said.append(_chosen(name, version))
+        if name not in _RUNTIMES:
+            raise BuildspecError(
+                f"Unknown runtime named '{name}'. This build image has the following runtimes: {', '.join(_RUNTIMES)}",
+                hint=nearest(name, _RUNTIMES),
+                said=tuple(said),
+            )
+
+
+def _chosen(name: str, version: str) -> str:
+    return f"Selecting '{name}' runtime version '{version}' based on manual selections..."
 
 
 def select(wanted: Mapping[str, str], variables: Mapping[str, str], home: Path | None = None) -> tuple[Selected, ...]:

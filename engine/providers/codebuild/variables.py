@@ -37,6 +37,7 @@ class Variables:
 
     `secret` names those whose value is masked; `parts` is what the fingerprint does not know from elsewhere;
     `missing` has the references without a value, unless something stronger gives the variable one.
+    `asks_parameter_store`: a parameter was looked up, with or without success.
     """
 
     values: dict[str, str] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Variables:
     referred: set[str] = field(default_factory=set)
     parts: dict[str, Part] = field(default_factory=dict)
     missing: dict[str, references.MissingReference] = field(default_factory=dict)
+    asks_parameter_store: bool = False
 
     def plain(self, variables: Mapping[str, str]) -> None:
         """Add variables that are known from elsewhere: the buildspec, the configuration."""
@@ -62,6 +64,7 @@ class Variables:
     def refer(self, kind: str, references_: Mapping[str, str], job: Job) -> None:
         """Add the values of parameters or secrets."""
         look_up = references.parameter if kind == "PARAMETER_STORE" else references.secret
+        self.asks_parameter_store |= kind == "PARAMETER_STORE" and bool(references_)
         for name, reference in references_.items():
             try:
                 value = look_up(job.project, reference)

@@ -36,10 +36,10 @@ def test_all_in_one_message_before_the_first_action(greenroom: Command, place: P
     done = greenroom("run", "-C", place)
     assert done.code == 1
     told, _, rest = done.err.partition("demo #1")
-    assert "Parameter does not exist: /app/key (Build/Compile)" in told
+    assert "parameter does not exist: /app/key (Build/Compile)" in told
     assert "Secrets Manager can't find the specified secret: prod/token (Build/Compile)" in told
     assert "/app/key: …" in told
-    assert "Parameter does not exist: /app/key; Secrets Manager" in rest
+    assert "parameter does not exist: /app/key; Secrets Manager" in rest
 
 
 def test_what_is_given_is_used_and_hidden(greenroom: Command, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
