@@ -14,6 +14,8 @@ from engine.model.outcome import OnFailure as OnFailure
 How = Literal["command", "phase", "start", "continue", "fail"]
 """How a paused action goes on: the command, its phase or everything again; as though it had succeeded; or it fails."""
 
+Reason = Literal["failed", "breakpoint"]
+
 From = Literal["", "command", "phase"]
 """Where a new attempt takes an earlier one up; empty: it starts anew, as on AWS."""
 
@@ -23,15 +25,17 @@ class Pause:
     """Where a build stands. `index` counts the phase's commands from 1, those of `finally` after the others.
 
     `status` is the failed command's exit status, negative for a signal. `checkpoint` names what was kept of the
-    workspace just before the command; empty where nothing was.
+    workspace just before the command; empty where nothing was. `container` says whether the container's own files go
+    back to the beginning of the phase, too; empty where there is no container.
     """
 
     phase: str
     index: int
     command: str
-    reason: Literal["failed", "breakpoint"] = "failed"
+    reason: Reason = "failed"
     status: int = 0
     checkpoint: str = ""
+    container: Literal["", "kept", "stays"] = ""
 
 
 @dataclass(frozen=True, slots=True)

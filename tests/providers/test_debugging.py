@@ -214,7 +214,7 @@ def test_a_breakpoint_waits_in_the_middle_of_a_command(kit: Kit) -> None:
         return "continue"
 
     assert bench.run(looked).status is ActionStatus.SUCCEEDED
-    assert bench.pauses == [Pause("BUILD", 2, bench.pauses[0].command, "breakpoint")]
+    assert bench.pauses == [Pause("BUILD", 2, bench.pauses[0].command, "breakpoint", 0, "BUILD-2")]
     assert kit.output() == ["on 1", "end"]
     assert bench.asked == ["continue"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,11 @@ class Engine:
     daemon: Daemon
     image: str
 
+    @property
+    def somebody(self) -> tuple[int, int]:
+        """A user and a group that files may be given to: another one where greenroom is root, and the engine is."""
+        return (12345, 54321) if os.getuid() == 0 and not self.daemon.rootless else (os.getuid(), os.getgid())
+
     def project(self, *, docker: Mapping[str, Any] | None = None, **settings: Any) -> ProjectFile:
         """A project whose builds run in that image."""
         images = {"*": self.image, **settings.pop("images", {})}
@@ -40,6 +46,11 @@ class Engine:
         """The containers of a state directory, ended ones as well."""
         label = f"com.greenroom.state={state}"
         return [str(one.name) for one in self.daemon.client.containers.list(all=True, filters={"label": label})]
+
+    def checkpoints(self, state: Path) -> list[str]:
+        """The checkpoints of a state directory's builds."""
+        found = self.daemon.client.images.list(filters={"label": f"com.greenroom.state={state}"})
+        return [str(one.id) for one in found if one.labels["com.greenroom"] == "checkpoint"]
 
 
 def engine_here() -> Engine:
@@ -84,9 +95,10 @@ class Box:
         await self.runner.prepare((self.work, self.scratch), output)
         return output
 
-    async def sh(self, text: str, output: Output) -> int:
+    async def sh(self, text: str, output: Output, user: str = "") -> int:
         """Run a line of shell in it."""
-        return await self.runner.run(["/bin/sh", "-c", text], directory=self.source, environment={}, output=output)
+        argv = ["/bin/sh", "-c", text]
+        return await self.runner.run(argv, directory=self.source, environment={}, output=output, user=user)
 
     def left(self) -> tuple[list[str], list[Path]]:
         """Containers and ledger entries that are still there."""

@@ -57,8 +57,8 @@ class WayDialog(Dialog[Way]):
         """Where it stands, and what each way does."""
         from engine.execution.pausing import told
 
-        what = [_told(way, self._where) for way in self._ways]
-        files = "What you edited in the source directory is laid in, what is in the workspace stays."
+        what = [_told(way, self._where, paused=self._paused) for way in self._ways]
+        files = "What you edited in the source directory is laid in."
         text = f"{'At' if self._paused else 'It stopped at'} {told(self._where)}\n\n" + "\n".join(what)
         return [Static(f"{text}\n\n{files} What somebody had a hand in is never reused.", markup=False)]
 
@@ -80,10 +80,22 @@ class WayDialog(Dialog[Way]):
             self.dismiss(way)
 
 
-def _told(way: Way, where: Pause) -> str:
+def _told(way: Way, where: Pause, *, paused: bool) -> str:
     if way == "continue" and where.reason == "breakpoint":
         return "c: go on behind the breakpoint"
-    return _WAYS[way][2]
+    return _WAYS[way][2] + (_found(way, where, paused=paused) if way in ("command", "phase") else "")
+
+
+def _found(way: Way, where: Pause, *, paused: bool) -> str:
+    """In what the commands that run again find themselves."""
+    files = "with the files of then" if way == "phase" and where.checkpoint else "with the files as they are"
+    if not where.container:
+        return f", {files}"
+    if not paused:
+        return f", {files}, in a new container"
+    if way == "phase" and where.container == "kept":
+        return ", with the files and the container of then"
+    return f", {files}" if way == "command" else f", {files}, in the container as it is"
 
 
 class PausedScreen(Above[str]):

@@ -10,18 +10,16 @@ import dataclasses
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from engine.artifacts.store import TreeMissing
 from engine.execution.pausing import How
-from engine.model.outcome import Failure, Report
+from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
-from engine.providers.buildspec.model import Artifacts, BuildspecError
 from engine.providers.codebuild import variables
 from engine.providers.codebuild.acting import Acting, in_container, on_host
 from engine.providers.codebuild.cache import BuildCache, Caching
 from engine.providers.codebuild.checkpoints import CHECKPOINTS, checkpoints_of
-from engine.providers.codebuild.collect import Collector, mentioned, put
 from engine.providers.codebuild.debugging import Debugger, StartOver
 from engine.providers.codebuild.hints import hint
 from engine.providers.codebuild.inputs import Inputs, empty
@@ -30,15 +28,16 @@ from engine.providers.codebuild.log import BuildLog
 from engine.providers.codebuild.means import Means as Means
 from engine.providers.codebuild.no_aws import NoAws, beside_proxies, is_local
 from engine.providers.codebuild.observer import Observer
+from engine.providers.codebuild.past import Past
 from engine.providers.codebuild.phases import COMMAND_ERROR as COMMAND_ERROR
 from engine.providers.codebuild.phases import Context as Context
 from engine.providers.codebuild.phases import Phases
 from engine.providers.codebuild.plan import Plan
 from engine.providers.codebuild.position import Position
 from engine.providers.codebuild.preamble import preamble
+from engine.providers.codebuild.results import Results
 from engine.providers.codebuild.toolbox import Toolbox
 from engine.providers.codebuild.where import beside, container
-from engine.providers.contents import resolve
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
 from engine.runners.bell import Bell
@@ -48,6 +47,9 @@ from engine.runners.host import HostRunner
 from engine.runners.masking import Masker
 from engine.runners.output import Output, open_output
 from engine.runners.shell import ShellSession
+
+if TYPE_CHECKING:
+    from engine.runners.docker.layers import Layers
 
 Replan = Callable[[Job], Plan]
 """Makes a plan of a job that was edited while it stood still. Raises `BuildspecError`."""
@@ -91,14 +93,11 @@ class Build:
         self._runner: Runner = self._container or HostRunner(
             job.action_execution_id, desk.process, grace=grace, wrap=self._observer.wrap
         )
+        self._layers: Layers | None = None  # checkpoints of the container
         self._failed: Context | None = None
         self._phase = "DOWNLOAD_SOURCE"
-        self._outputs: dict[str, str] = {}
-        self._exported: dict[str, str] = {}
-        self._reports: tuple[Report, ...] = ()
-        self._reported: set[Path] = set()  # files that the buildspec's reports are made of
+        self._results: Results | None = None
         self._ready_at = 0  # by the clock of files
-        self.names: dict[str, str] = {}  # of artifacts, as the shell expanded them
 
     async def run(self) -> Outcome:
         """Do it all. Whatever happens, no process stays behind and the log is whole."""
@@ -131,6 +130,8 @@ class Build:
             try:
                 await no_aws.close()
                 await self._runner.end()
+                if self._layers:
+                    await self._layers.drop()
                 if self._services:
                     await self._services.end()
                 await to_the_end(self._toolbox.close)
@@ -154,10 +155,12 @@ class Build:
             await self._ready(output, restored=taken is not None)
             goes_on = await self._command_phases(output, await self._debugger.begin(self.shell, taken))
             await self._runner.fetch()
-            await self._collect_reports()
+            self._results = results = self._made_results()
+            await results.collect_reports()
             if goes_on:
-                await self._upload()
-            failed = self._failed is not None
+                self._phase = "UPLOAD_ARTIFACTS"
+                await results.upload()
+            failed = results.failed is not None
             if not failed:
                 await self._caches.save()
         finally:
@@ -176,7 +179,10 @@ class Build:
         self.log.complete("DOWNLOAD_SOURCE")
         self._ready_at = self.layout.scratch.stat().st_mtime_ns
         if self._container and not self._container.is_mounted:
-            self._debugger.checkpoints = None  # its files are elsewhere
+            self._debugger.past.files = None  # its files are elsewhere
+        elif self._container and self._debugger.past.files and self.desk.pause:
+            self._layers = self._container.layers(self._debugger.past.files.keep, self.log.say)
+            await self._debugger.past.in_container(self._layers)
         if self.job.breakpoints and self.desk.pause and self._is_beside:
             bell = Bell(self.layout.bell, self.shell.folders[-1], self._resume)
             self._debugger.hang_up(bell)
@@ -191,6 +197,26 @@ class Build:
         finally:
             self._failed = phases.failed
             self.plan, self.job = self._debugger.plan, self._debugger.job
+
+    def _made_results(self) -> Results:
+        return Results(
+            plan=self.plan,
+            job=self.job,
+            desk=self.desk,
+            layout=self.layout,
+            shell=self.shell,
+            log=self.log,
+            observer=self._observer,
+            masker=self._masker,
+            ready_at=self._ready_at,
+            failed=self._failed,
+            report=self._report,
+        )
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The names of artifacts, as the shell expanded them."""
+        return self._results.names if self._results else {}
 
     async def _become(self, phase: str) -> None:
         """Have a phase's commands run as the user that the buildspec names."""
@@ -232,7 +258,7 @@ class Build:
             say=self.log.say,
             replan=self._replan,
             values=self._values_of,
-            checkpoints=checkpoints_of(self._inputs, keep) if keep else None,
+            past=Past(self.log.say, checkpoints_of(self._inputs, keep) if keep else None),
         )
 
     async def _provision(self) -> str:
@@ -304,99 +330,6 @@ class Build:
         for artifact in self.job.action.outputArtifacts if self.plan.folders else ():
             empty(self.layout.output(artifact.name))
 
-    async def _collect_reports(self) -> None:
-        """Reports are read whatever became of the phases: a failed test is what they tell of."""
-        wanted = self.plan.spec.reports
-        if not wanted:
-            return
-        from engine.providers.codebuild import reporting
-
-        names = set[str]().union(*(mentioned(one) for one in reporting.patterns(wanted.values())))
-        collector = Collector(
-            self.layout.source, await self.shell.read(sorted(names)), self.log.say, self._observer.look
-        )
-        found = await to_the_end(lambda: reporting.find(wanted, collector))
-        self._reported = {file for one in found for file in one.files.values()}
-        self._reports = await to_the_end(lambda: reporting.read(found, collector, self.desk.store, self._masker.mask))
-
-    async def _discover_reports(self) -> None:
-        """Reports that the buildspec does not name. Only CodeBuild's own actions look for them."""
-        from engine.providers.codebuild import discovery, reporting
-
-        told = discovery.SWITCH in self.shell.moment().environment  # most builds say nothing, and a question takes time
-        values = await self.shell.read((discovery.SWITCH, discovery.PLACE)) if told else {}
-        if not self.job.configuration.get("ProjectName") or not discovery.is_on(values):
-            return
-        source, store = self.layout.source, self.desk.store
-        collector = Collector(source, values, self.log.say)
-
-        def work() -> tuple[Report, ...]:
-            found = discovery.discover(source, values, self._is_new, self.log.say)
-            files = {kind: {path: source / path for path in paths} for kind, paths in found.items()}
-            groups = [reporting.Found(discovery.group_of(self.plan.project, kind), kind, files[kind]) for kind in files]
-            return reporting.read(groups, collector, store, self._masker.mask)
-
-        self._reports += await to_the_end(work)
-
-    def _is_new(self, path: str, file: Path) -> bool:
-        """Whether the build wrote a file, and its buildspec does not name it as a report."""
-        if file in self._reported:
-            return False
-        tree = self.job.inputs.get(self.plan.primary)
-        return tree is None or resolve(self.desk.store, tree, path) is None or file.stat().st_mtime_ns >= self._ready_at
-
-    async def _upload(self) -> None:
-        """Collect artifacts and exported variables."""
-        names = set(self.plan.exported)
-        for artifacts in self.plan.outputs.values():
-            names |= mentioned(artifacts)
-        values = await self.shell.read(sorted(names))
-        self._exported = self._exportable(values)
-        if self.plan.folders and not self.plan.outputs:
-            return
-        named = {name: artifacts.name for name, artifacts in self.plan.outputs.items() if artifacts.name}
-        self.names = dict(zip(named, await self.shell.expand(named.values()), strict=True))
-        if self.plan.outputs:
-            self._report("UPLOAD_ARTIFACTS")
-        self._phase = "UPLOAD_ARTIFACTS"
-        try:
-            await to_the_end(lambda: self._collect(values))
-            await self._discover_reports()
-        except BuildspecError as error:
-            self.log.complete("UPLOAD_ARTIFACTS", code=error.code, message=str(error))
-            self._failed = self._failed or Context("UPLOAD_ARTIFACTS", error.code, str(error), error.hint)
-        else:
-            self.log.complete("UPLOAD_ARTIFACTS")
-
-    def _collect(self, values: dict[str, str]) -> None:
-        collector = Collector(self.layout.source, values, self.log.say, self._observer.look)
-        secondary = {id(one): name for name, one in self.plan.spec.secondary.items()}
-        for name, artifacts in self.plan.outputs.items():
-            if id(artifacts) in secondary:
-                self.log.say(f"Preparing to copy secondary artifacts {secondary[id(artifacts)]}")
-            files = collector.collect(self._in_folder(name, artifacts))
-            if self._failed is None:  # AWS uploads even then, but a failed action hands nothing on
-                self._outputs[name] = put(self.desk.store, files, self.log.say)
-
-    def _in_folder(self, name: str, artifacts: Artifacts) -> Artifacts:
-        folder = self.layout.output(name)
-        if self.plan.folders and any(folder.iterdir()):
-            return Artifacts(("**/*",), base_directory=str(folder), enable_symlinks=True)
-        return artifacts
-
-    def _exportable(self, values: dict[str, str]) -> dict[str, str]:
-        found = {}
-        for name in self.plan.exported:
-            if name not in values:
-                continue
-            if name.startswith("AWS_") or name in self.plan.variables.referred:
-                self.log.say(f"exported-variables: {name} cannot be exported")
-            elif self._masker.mask(values[name]) != values[name]:
-                self.log.say(f"exported-variables: {name} holds a secret value and is not exported")
-            else:
-                found[name] = values[name]
-        return found
-
     def _tainted(self) -> bool:
         """Whether a command wrote into the store through a link of its input."""
         self._observer.settle()
@@ -421,16 +354,17 @@ class Build:
         return Outcome(ActionStatus.FAILED, failure=failure, external_id=self.id)
 
     def _outcome(self, tainted: bool) -> Outcome:
-        if self._failed is None:
+        assert self._results
+        results, failed = self._results, self._results.failed
+        if failed is None:
             return Outcome(
                 ActionStatus.SUCCEEDED,
-                self._outputs,
-                self._exported,
+                results.outputs,
+                results.exported,
                 external_id=self.id,
                 tainted=tainted,
-                reports=self._reports,
+                reports=results.reports,
             )
-        failed = self._failed
         text = (
             f"Build terminated with state: FAILED. Phase: {failed.phase}, Code: {failed.code}, "
             f"Message: {failed.message}"
@@ -438,12 +372,12 @@ class Build:
         failure = Failure("JobFailed", self._masker.mask(text), self._masker.mask(failed.hint))
         return Outcome(
             ActionStatus.FAILED,
-            variables=self._exported,
+            variables=results.exported,
             failure=failure,
             summary=f"{failed.phase} failed",
             external_id=self.id,
             tainted=tainted,
-            reports=self._reports,
+            reports=results.reports,
             stopped_at=self._debugger.stopped_at,
         )
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.execution.pausing import How, Pause, outcome, told
+from engine.execution.pausing import How, Pause, Reason, outcome, told
 from engine.journal.processes import MARKER
 from engine.providers.buildspec.model import BuildspecError
 from engine.providers.codebuild import stand as stands
-from engine.providers.codebuild.checkpoints import CHECKPOINTS, Checkpoints, TooMuch, checkpoints_of
+from engine.providers.codebuild.checkpoints import CHECKPOINTS, checkpoints_of
 from engine.providers.codebuild.edits import lay_edits
 from engine.providers.codebuild.inputs import Inputs
+from engine.providers.codebuild.past import Past
 from engine.providers.codebuild.plan import Plan
 from engine.providers.codebuild.position import BEGINNING, Position, first_change, outline
 from engine.providers.codebuild.stand import Stand
@@ -62,15 +62,12 @@ class Debugger:
     say: Callable[[str], None]
     replan: Callable[[Job], Plan]
     values: Callable[[Plan, Job], Mapping[str, str]]
-    checkpoints: Checkpoints | None = None
+    past: Past
     _laid: list[Path] = field(default_factory=list)  # since the place where commands run was told of it
     _shell: ShellSession | None = None
     _bell: Bell | None = None
     _trees: dict[str, str] = field(default_factory=dict)  # as they lie in the workspace
-    _first: dict[str, str] = field(default_factory=dict)  # with which the checkpoints began
-    _kept_trees: dict[str, dict[str, str]] = field(default_factory=dict)  # and in each checkpoint
     _begun: dict[str, str] = field(default_factory=dict)  # the variables that it began with
-    _moments: dict[Position, Moment] = field(default_factory=dict)
     _stand: Stand | None = None  # where it failed first
     _decided: bool = False  # it was said of a command that it fails
     _behind: Position | None = None  # an earlier attempt stood at its breakpoint
@@ -111,10 +108,10 @@ class Debugger:
         """Bring the files back to before the command to begin with, where that is kept. Returns their trees."""
         points = checkpoints_of(dataclasses.replace(self.inputs, trees=taken.first), CHECKPOINTS)
         points.go_on()
-        if self.checkpoints:
-            points.keep = self.checkpoints.keep
-            self.checkpoints = points
-        self._first, self._kept_trees = dict(taken.first), dict(taken.kept)
+        if self.past.files:
+            points.keep = self.past.files.keep
+            self.past.files = points
+        self.past.first, self.past.trees = dict(taken.first), dict(taken.kept)
         target, known = self._target_in(taken)
         if known is None or target == Position.of(taken.pause) or not points.has(known.key):
             return taken.trees
@@ -137,9 +134,7 @@ class Debugger:
         self._trees = dict(self.job.inputs)
         if taken is not None:
             return self._back_at(taken)
-        self._first = dict(self.job.inputs)
-        if self.checkpoints:
-            await self._kept(self.checkpoints.begin)
+        await self.past.begin(self.job.inputs)
         return BEGINNING
 
     def hang_up(self, bell: Bell) -> None:
@@ -167,12 +162,8 @@ class Debugger:
 
     async def before(self, position: Position) -> None:
         """A command is about to run."""
-        with contextlib.suppress(OSError):  # it may be another user's, by `run-as`
-            self._moments[position] = self._the_shell.moment()
-        if self.checkpoints and self._stand is None:  # those before the failure are what a later attempt wants
-            points, first = self.checkpoints, position.index == 0
-            await self._kept(lambda: points.take(position.key, first=first))
-            self._kept_trees[position.key] = dict(self._trees)
+        # Those before the failure are what a later attempt wants.
+        await self.past.before(position, self._the_shell, self._trees, keeps=self._stand is None)
 
     async def run(self, position: Position, text: str, output: Output) -> int:
         """Run a command to its end, and wait where it comes to a breakpoint. Raises `GoTo`, `StartOver`."""
@@ -194,8 +185,7 @@ class Debugger:
 
     async def failed(self, position: Position, text: str, status: int) -> None:
         """A command has failed, and that is how it is once this returns. Raises `GoTo`, `StartOver` where it is not."""
-        checkpoint = position.key if self.checkpoints and self.checkpoints.has(position.key) else ""
-        pause = Pause(position.name, position.index + 1, text, "failed", status, checkpoint)
+        pause = dataclasses.replace(self._pause(position, text, "failed"), status=status)
         stand = self._standing(pause)
         decided, self._decided = self._decided, False
         if self.job.on_failure == "pause" and self.desk.pause and not decided:
@@ -210,7 +200,7 @@ class Debugger:
             self.say("greenroom: going on behind the breakpoint at which the earlier attempt stood")
             await self._answered(bell, "go", running)
             return
-        pause = Pause(position.name, position.index + 1, text, "breakpoint")
+        pause = self._pause(position, text, "breakpoint")
         found = bell.moment()
         here = Moment(found[0], found[1].removesuffix("\n")) if found else None
         waiting = asyncio.ensure_future(self._paused(pause, self._standing(pause, here), position))
@@ -228,6 +218,11 @@ class Debugger:
             await asyncio.gather(waiting, return_exceptions=True)
             raise
         await self._answered(bell, "end" if self._decided else "go", running)
+
+    def _pause(self, position: Position, text: str, reason: Reason) -> Pause:
+        container = self.past.container(position, is_container=self.plan.container is not None)
+        checkpoint = self.past.checkpoint(position)
+        return Pause(position.name, position.index + 1, text, reason, checkpoint=checkpoint, container=container)
 
     async def _answered(self, bell: Bell, word: str, running: asyncio.Future[int]) -> None:
         if not running.done():
@@ -285,20 +280,14 @@ class Debugger:
         """Files, environment and directory as they were before a command, edits laid in."""
         shell = self._the_shell
         trees = self._trees
-        known = min((p for p in self._moments if target <= p <= position), default=None)
+        known = self.past.nearest(target, position)
         if known is not None and target < position:
-            if self.checkpoints and self.checkpoints.has(known.key):
-                points = self.checkpoints
-                await to_the_end(lambda: points.restore(known.key))
-                trees = self._kept_trees[known.key]
-                self.say(
-                    f"greenroom: the files are again as they were before command {known.index + 1} of {known.name}"
-                )
-            else:
-                self.say("greenroom: there is no checkpoint: the files stay as they are")
+            trees = await self.past.go_back(known, trees)
+            if self.plan.container:
+                await self.past.container_back(known)
         await to_the_end(lambda: self._lay(trees, job))
         if known is not None:
-            shell.go_to(self._moments[known])
+            shell.go_to(self.past.moments[known])
         fresh = dict(self.values(self.plan, job))
         for name, value in fresh.items():
             if self._begun.get(name) != value:
@@ -326,10 +315,10 @@ class Debugger:
             trees=dict(self._trees),
             outline=outline(self.plan.spec),
             values=self._begun,
-            moments={position.key: moment for position, moment in self._moments.items()},
+            moments={position.key: moment for position, moment in self.past.moments.items()},
             here=here or self._here(),
-            first=dict(self._first),
-            kept=dict(self._kept_trees),
+            first=dict(self.past.first),
+            kept=dict(self.past.trees),
         )
 
     def _here(self) -> Moment:
@@ -340,8 +329,7 @@ class Debugger:
 
     def _keep(self, stand: Stand) -> None:
         stand.masked(self.mask).write(self.desk.workspace)
-        if self.checkpoints:
-            self.checkpoints.save()
+        self.past.save()
         stands.remember(self.desk.workspace, stand)
 
     def _back_at(self, taken: Stand) -> Position:
@@ -363,7 +351,7 @@ class Debugger:
                 f"greenroom: {', '.join(lost)} held a secret, which is not kept, so it is not set: what makes it runs"
                 " again from the start"
             )
-        self._moments = {p: m for p, m in known.items() if p < target}
+        self.past.moments = {p: m for p, m in known.items() if p < target}
         if self.plan.container:
             self.say("greenroom: it is a new container: what commands put outside the source directory is not there")
         stood = (taken.pause.phase, taken.pause.index - 1)
@@ -372,15 +360,6 @@ class Debugger:
         where = f"command {target.index + 1} of {target.name}"
         self.say(f"greenroom: taking up the attempt that stopped at {told(taken.pause)}, from {where}")
         return target
-
-    async def _kept(self, work: Callable[[], None]) -> None:
-        try:
-            await to_the_end(work)
-        except (TooMuch, OSError) as problem:
-            assert self.checkpoints
-            self.checkpoints.drop()
-            self.checkpoints = None
-            self.say(f"greenroom: no checkpoints of this build's files: {problem}")
 
     @property
     def _the_shell(self) -> ShellSession:

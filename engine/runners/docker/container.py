@@ -26,7 +26,10 @@ from engine.runners.threads import to_the_end
 if TYPE_CHECKING:
     from docker.models.containers import Container
 
-_ABSENT = ("bind source path", "statfs ")  # Docker's and Podman's words for a mount of what is not there
+    from engine.runners.docker.layers import Layers
+
+# Docker's and Podman's words for a mount of what is not there.
+_ABSENT = ("bind source path", "statfs ", "making volume mountpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class ContainerRunner:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.image: Image | None = None
+        self.base = ""  # the image that the present container was made of: that one, or a checkpoint
         self._daemon: Daemon | None = None
         self._container: Container | None = None
         self._wire: Wire | None = None
@@ -69,7 +73,6 @@ class ContainerRunner:
         self._log_descriptor = -1
         self._entry: Path | None = None
         self._owned = False  # what it made belongs to the user by now
-        self._lent = False  # some of it belongs to another user of the container
         self._limits: dict[str, int] = {}
         self._before = ""
         self._reach = Reach()
@@ -94,6 +97,12 @@ class ContainerRunner:
         """Whether it runs under this machine's own kernel, and sees these very files."""
         return bool(self._shared) and self._daemon is not None and not (self._daemon.remote or self._daemon.desktop)
 
+    @property
+    def _whose(self) -> tuple[int, int] | None:
+        """To whom what it makes belongs, as the container counts: the root of a rootless engine's is the user here."""
+        assert self._daemon is not None
+        return (0, 0) if self.setting.owner and self._daemon.rootless else self.setting.owner
+
     def reachable(self, url: str) -> str:
         """The URL of a server on this machine's loopback, as the container reaches it."""
         return url if self.network == "host" else url.replace("//127.0.0.1:", "//host.docker.internal:")
@@ -107,7 +116,7 @@ class ContainerRunner:
 
         self._say = say
         daemon, image = await to_the_end(work)
-        self._daemon, self.image = daemon, image
+        self._daemon, self.image, self.base = daemon, image, image.id
         self._socket = daemon.socket if self.setting.wish.privileged else ""
         self._limits = self.setting.wish.limits(daemon.cpus, daemon.memory)
         return image
@@ -160,16 +169,46 @@ class ContainerRunner:
             await self._remove()
         return seen == 0
 
+    @property
+    def engine(self) -> tuple[Daemon, Container]:
+        """The engine, and the container as it knows it. Raises `EngineError`."""
+        if self._daemon is None or self._container is None:
+            raise EngineError("the container has ended")
+        return self._daemon, self._container
+
+    def layers(self, keep: int, say: Callable[[str], None]) -> Layers:
+        """Checkpoints of what no folder of this machine holds."""
+        from engine.runners.docker.layers import Layers
+
+        return Layers(self, self._scratch(), keep, say)
+
+    async def become(self, image: str) -> None:
+        """Be another container, of that image, with the same folders mounted; what runs in the present one ends.
+
+        Raises `EngineError`: then it is still the present one.
+        """
+        before, entry, wire = (self._container, self.base, self._owned), self._entry, self._wire
+        self._entry = self._wire = None
+        self.base = image
+        try:
+            if not await self._started(mounted=True):
+                raise EngineError("another container does not see this machine's files")
+        except BaseException:
+            await self._remove()
+            (self._container, self.base, self._owned), self._entry, self._wire = before, entry, wire
+            raise
+        await to_the_end(lambda: _ended(entry, wire, chown=False))
+
     def _remember(self, *, mounted: bool) -> None:
         """Leave word of the container for whoever looks into its workspace later."""
         assert self._daemon is not None
         assert self.image is not None
-        owner = self.setting.owner if not self._daemon.rootless else None
         folders = (str(self.setting.workspace),)
         socket = self._socket if mounted else ""
         name = (self._container.name or "") if self._container else ""
         engine = self._daemon
-        kept = Kept(engine.address, self.image.id, self.network, folders, mounted, owner, socket, name, engine.podman)
+        address, whose, podman = engine.address, self._whose, engine.podman
+        kept = Kept(address, self.image.id, self.network, folders, mounted, whose, socket, name, podman)
         kept.write(self._scratch())
 
     def _scratch(self) -> Path:
@@ -187,7 +226,7 @@ class ContainerRunner:
         assert daemon is not None
         assert image is not None
         name = f"greenroom-{uuid.uuid4().hex[:16]}"
-        whose = self.setting.owner if mounted and not daemon.rootless else None
+        whose = self.setting.owner if mounted else None
         self._entry = ledger.note(
             self.setting.state, name, daemon.address, image.name, whose, [*self._folders, *self.setting.kept.values()]
         )
@@ -209,7 +248,7 @@ class ContainerRunner:
                 **self._limits,  # type: ignore[arg-type]
             )
             made = api.create_container(
-                image.id,
+                self.base,
                 # CodeBuild's own images start a Docker daemon by their entry point; others' are in the way, and Podman
                 # takes an empty one for none.
                 command=program if own else program[1:],
@@ -222,6 +261,9 @@ class ContainerRunner:
                 host_config=host,
             )
             self._container = daemon.client.containers.get(made["Id"])
+            if self._limits and not self._container.attrs["HostConfig"].get("Memory"):  # rootless, with cgroups v1
+                self._say(f"greenroom: this engine sets no limits: {wish.compute_type} has no effect")
+                self._limits = {}
             self._shared = self._folders if mounted else ()
             if not mounted:
                 copying.put(self._container, self._present())
@@ -255,7 +297,6 @@ class ContainerRunner:
         whom = shlex.quote(user)
         which = f"! -user {whom} \\( -type d -o -links 1 \\)"
         await self._ask(f"find {where} {which} -exec chown -h {whom} {{}} + 2>/dev/null")
-        self._lent = True
 
     def join(self, reach: Reach) -> None:
         """Be where the services beside the build are. To be called before `prepare`."""
@@ -275,6 +316,9 @@ class ContainerRunner:
             await to_the_end(self._send)
         log = str(output.path) if output.path and self._sees(output.path) else ""
         command = self._before + line(argv, str(directory), environment.items(), log)
+        if user and self._shared and self._whose:  # the next script is written here, by whom greenroom runs as
+            back = " && ".join(ledger.ownership(self._whose, folder) for folder in self._small())
+            command = f"{command}; s=$?; {back}; (exit $s)"
         try:
             status = await self._ask(command, output.descriptor)
         except asyncio.CancelledError:
@@ -355,11 +399,8 @@ class ContainerRunner:
         """Copy back what a copied container made; what a mounted one made becomes the user's."""
         if not self._shared:
             await to_the_end(self._bring)
-        elif self._lent and self._daemon and self._daemon.rootless:  # root in there is the user here
-            await self._ask(" && ".join(ledger.ownership((0, 0), folder) for folder in self._made()))
-        elif not self._owned:
-            assert self.setting.owner is not None
-            await self._ask(" && ".join(ledger.ownership(self.setting.owner, f) for f in self._made()))
+        elif not self._owned and self._whose:
+            await self._ask(" && ".join(ledger.ownership(self._whose, folder) for folder in self._made()))
             self._owned = True
 
     def _made(self) -> list[Path]:
@@ -384,11 +425,16 @@ class ContainerRunner:
 
     def _cleared(self, wire: Wire | None) -> None:
         entry, self._entry, self._container = self._entry, None, None
-        if entry is not None:
-            with contextlib.suppress(EngineError):
-                ledger.clear(entry, chown=not self._owned)
-        if wire is not None:
-            wire.close()
+        _ended(entry, wire, chown=not self._owned)
+
+
+def _ended(entry: Path | None, wire: Wire | None, *, chown: bool) -> None:
+    """The container of an entry is no more."""
+    if entry is not None:
+        with contextlib.suppress(EngineError):
+            ledger.clear(entry, chown=chown)
+    if wire is not None:
+        wire.close()
 
 
 def _gone(places: Iterable[Path]) -> list[Path]:

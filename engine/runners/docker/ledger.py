@@ -10,7 +10,7 @@ import json
 import os
 import shlex
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 _FOLDER = "containers"
+_IMAGES = "images-"  # of entries that are of images
+
+CHECKPOINTS = "com.greenroom.checkpoints"
+"""The label that says to which build's checkpoints an image belongs."""
 
 
 def note(
@@ -53,7 +57,7 @@ def reap(state: Path) -> tuple[int, list[str]]:
     """Remove every container that nobody uses: how many there were, and what stood in the way of others."""
     removed, trouble = 0, []
     try:
-        entries = sorted((state / _FOLDER).iterdir())
+        entries = sorted((state / _FOLDER).iterdir(), key=lambda entry: (entry.name.startswith(_IMAGES), entry.name))
     except OSError:
         return 0, []
     for entry in entries:
@@ -84,6 +88,10 @@ def clear(entry: Path, *, chown: bool) -> bool:
         known = json.loads(entry.read_text(encoding="utf-8"))
         if "labels" in known:
             return _clear_made(entry, known["labels"], Path(known["marker"]))
+        if "checkpoints" in known:
+            remove_images(connect(known["address"]), known["checkpoints"])
+            entry.unlink(missing_ok=True)
+            return False
         address, owner = str(known["address"]), known["owner"]
     except (ValueError, KeyError, TypeError, FileNotFoundError):  # torn by a crash: the container was never made
         entry.unlink(missing_ok=True)
@@ -121,6 +129,29 @@ def _clear_made(entry: Path, labels: Iterable[str], marker: Path) -> bool:
     return made
 
 
+def note_images(state: Path, token: str, address: str) -> Path:
+    """Write down that images will have this token as their label. They are removed after the containers."""
+    us = os.getpid()
+    entry = state / _FOLDER / f"{_IMAGES}{token}"
+    entry.parent.mkdir(parents=True, exist_ok=True)
+    known = {"checkpoints": token, "address": address, "greenroom": [us, processes.birth(us)]}
+    entry.write_text(json.dumps(known), encoding="utf-8")
+    return entry
+
+
+def remove_images(daemon: Daemon, token: str, *, but: Collection[str] = ()) -> None:
+    """Remove a build's checkpoints, but those that are wanted or in use. Raises `EngineError`."""
+    from docker.errors import APIError
+
+    with told(daemon.address, "a checkpoint cannot be removed"):
+        found = daemon.client.images.list(filters={"label": f"{CHECKPOINTS}={token}"})
+        # One may be made of another: the newest go first.
+        for image in sorted(found, key=lambda image: str(image.attrs["Created"]), reverse=True):
+            if image.id not in but:
+                with contextlib.suppress(APIError):
+                    daemon.client.images.remove(str(image.id), force=True, noprune=True)
+
+
 def remove_network(name: str, daemon: Daemon | None = None) -> None:
     """Remove a network; one that is still in use stays, for whoever uses it comes here as well."""
     from docker.errors import APIError
@@ -154,12 +185,13 @@ def _give(daemon: Daemon, image: str, owner: tuple[int, int], folders: list[Path
     from docker.types import Mount
 
     here = [folder for folder in folders if folder.exists()]
+    inside = (0, 0) if daemon.rootless else owner
     if not here or all(f.stat().st_uid == owner[0] and not _foreign(f, owner[0]) for f in here):
         return
     try:
         helper: Container = daemon.client.containers.create(
             image,
-            ["-c", " && ".join(ownership(owner, folder) for folder in here)],
+            ["-c", " && ".join(ownership(inside, folder) for folder in here)],
             entrypoint=["/bin/sh"],
             user="0",
             network_mode="none",
