@@ -220,7 +220,6 @@ class GreenroomApp(SecretActions):
             # What is here now stays: the collector need not look at it in every pass over the old generation.
             gc.collect()
             gc.freeze()
-            gc.set_threshold(20_000, 20, 100)
 
     def _hear(self, batch: list[Recorded]) -> None:
         """The engine recorded something (engine's thread)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -13,9 +14,14 @@ import click
 from tui.cli.exits import Exit
 from tui.cli.problem import Problem
 
+_YOUNG = (20_000, 20, 100)
+"""When the garbage collector looks: rarely, since an engine is large and lives long. At Python's own 700 new objects it
+took two fifths of a run of 500 actions, an eighth of one of two."""
+
 
 def main() -> None:
     """Run `greenroom` with this process's arguments and end the process."""
+    gc.set_threshold(*_YOUNG)
     code = run(sys.argv[1:])
     with suppress(OSError, ValueError):
         sys.stdout.flush()
