@@ -37,6 +37,8 @@ class Bell:
             path.unlink(missing_ok=True)
             os.mkfifo(path, 0o600)
             self._descriptors.append(os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
+        for name in BREAKPOINT:  # whoever commands run as writes into them: they stay this user's
+            (self._private / name).touch(0o600)
         (self._folder / MOMENT).write_text(f"{self._private}\n")
         asyncio.get_running_loop().add_reader(self._descriptors[0], self._read)
 
@@ -61,11 +63,12 @@ class Bell:
     def moment(self) -> tuple[str, str] | None:
         """Environment and directory at the breakpoint, where it could write them down."""
         try:
-            return tuple(  # type: ignore[return-value]
+            environment, place = (
                 (self._private / name).read_text(encoding="utf-8", errors="surrogateescape") for name in BREAKPOINT
             )
         except OSError:
             return None
+        return (environment, place) if place else None
 
     def _read(self) -> None:
         try:

@@ -26,6 +26,9 @@ class Runner(Protocol):
         Negative for a signal.
         """
 
+    async def settle(self) -> None:
+        """What commands have made so far can be changed by this user, while they go on."""
+
     async def update(self, places: Iterable[Path]) -> None:
         """These files and folders were changed here, or removed: commands see that."""
 

@@ -50,6 +50,9 @@ class HostRunner:
         for folder in folders:
             forget(folder)
 
+    async def settle(self) -> None:
+        """It can: this user made it."""
+
     async def update(self, places: Iterable[Path]) -> None:
         """Commands see what is here."""
 

@@ -99,9 +99,9 @@ def test_folders_of_a_containers_root_become_the_users(engine: Engine, tmp_path:
     (tmp_path / "made" / "deep" / "file").write_text("kept")
     (tmp_path / "made" / "deep").chmod(0o700)
     (tmp_path / "made" / "link").symlink_to("deep")
-    adopt(tmp_path, (12345, 54321))
+    adopt(tmp_path, engine.somebody)
     owners = [(path.lstat().st_uid, path.lstat().st_gid) for path in (tmp_path / "made", tmp_path / "made" / "deep")]
-    assert owners == [(12345, 54321)] * 2
+    assert owners == [engine.somebody] * 2
     assert (tmp_path / "made" / "deep").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "made" / "deep" / "file").read_text() == "kept"
 
@@ -116,7 +116,7 @@ def test_what_a_killed_build_had_started_is_removed(engine: Engine, kit: Kit) ->
     label = f"com.greenroom.build={kit.workspace}"
     for one in (label, compose):
         name, _, value = one.partition("=")
-        run: dict[str, Any] = {"command": ["sleep", "60"], "network_mode": "none", "entrypoint": [], "detach": True}
+        run: dict[str, Any] = {"command": ["60"], "network_mode": "none", "entrypoint": ["sleep"], "detach": True}
         engine.daemon.client.containers.run(engine.image, labels={name: value}, **run)
     layout.pushed.with_name("pushed.tsv.used").touch()
     assert ledger.reap(state) == (1, [])

@@ -260,6 +260,7 @@ class Debugger:
         if how == "start":
             self.say(f"greenroom: starting over{by}")
             raise StartOver(plan, job)
+        await self._the_shell.runner.settle()
         before, self.plan = self.plan, plan
         change = first_change(outline(before.spec), outline(plan.spec))
         target = _target(how, position)

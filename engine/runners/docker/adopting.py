@@ -36,7 +36,7 @@ def _given(root: Path, folders: list[Path], owner: tuple[int, int]) -> bool:
     from docker.types import Mount
 
     daemon = connect()
-    if daemon.remote or daemon.rootless:
+    if daemon.remote:
         return False
     with told(daemon.address, "what a build made cannot be given to its user"):
         images = daemon.client.images.list()
@@ -50,7 +50,7 @@ def _given(root: Path, folders: list[Path], owner: tuple[int, int]) -> bool:
             mounts=[Mount(target=str(root), source=str(root), type="bind")],
         )
         try:
-            return bool(helper.put_archive(str(root), _archive(root, folders, owner)))
+            return bool(helper.put_archive(str(root), _archive(root, folders, (0, 0) if daemon.rootless else owner)))
         finally:
             helper.remove(force=True)
 

@@ -378,6 +378,18 @@ class ContainerRunner:
         with told(self._daemon.address, doing):
             yield
 
+    async def settle(self) -> None:
+        """What root made becomes the user's: edits are laid over it. The first process may be busy with a command."""
+        if not (self._shared and self._whose and self._container) or self._whose == (0, 0):
+            return
+        container, give = self._container, " && ".join(ledger.ownership(self._whose, f, "0") for f in self._made())
+
+        def work() -> None:
+            with self._engine("what a build made cannot be given to its user"):
+                container.exec_run(["/bin/sh", "-c", give], user="0")
+
+        await to_the_end(work)
+
     async def update(self, places: Iterable[Path]) -> None:
         """Copy what was changed here into a copied container, and remove there what is gone here."""
         if self._shared:
@@ -400,8 +412,17 @@ class ContainerRunner:
         if not self._shared:
             await to_the_end(self._bring)
         elif not self._owned and self._whose:
-            await self._ask(" && ".join(ledger.ownership(self._whose, folder) for folder in self._made()))
+            if await self._ask(" && ".join(ledger.ownership(self._whose, folder) for folder in self._made())):
+                await to_the_end(self._adopt)
             self._owned = True
+
+    def _adopt(self) -> None:
+        """The image has no `chown`."""
+        from engine.runners.docker.adopting import adopt
+
+        assert self.setting.owner is not None
+        with contextlib.suppress(EngineError):
+            adopt(self.setting.workspace, self.setting.owner)
 
     def _made(self) -> list[Path]:
         return [*self._folders, *map(Path, self.setting.kept)]

@@ -119,7 +119,7 @@ def _connect(where: str) -> Daemon:
         address=where,
         version=str(version.get("Version", "")),
         remote=urlsplit(where).scheme not in ("unix", "npipe"),
-        rootless="rootless" in security,
+        rootless="rootless" in security or bool(info.get("Rootless")),  # Docker's word, and Podman's
         # Wherever the kernel is not Linux, an engine runs in a virtual machine of its own.
         desktop="Docker Desktop" in str(info.get("OperatingSystem")) or sys.platform != "linux",
         cpus=int(info.get("NCPU") or 0),

@@ -171,12 +171,12 @@ def remove_labelled(label: str) -> None:
             volume.remove()
 
 
-def ownership(owner: tuple[int, int], folder: Path) -> str:
-    """A line of shell that gives everything in a folder to somebody."""
+def ownership(owner: tuple[int, int], folder: Path, whose: str = "") -> str:
+    """A line of shell that gives everything in a folder to somebody, or only what is `whose`. It says nothing."""
     where, whom = shlex.quote(str(folder)), f"{owner[0]}:{owner[1]}"
-    return (
-        f"{{ find {where} ! -user {owner[0]} -exec chown -h {whom} {{}} + 2>/dev/null || chown -hR {whom} {where}; }}"
-    )
+    which = f"-user {whose}" if whose else f"! -user {owner[0]}"
+    every = "" if whose else f" || chown -hR {whom} {where} 2>/dev/null"
+    return f"{{ find {where} {which} -exec chown -h {whom} {{}} + 2>/dev/null{every}; }}"
 
 
 def _give(daemon: Daemon, image: str, owner: tuple[int, int], folders: list[Path]) -> None:
