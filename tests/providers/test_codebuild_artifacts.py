@@ -52,6 +52,9 @@ def test_a_folder_named_without_a_pattern_gets_a_hint(kit: Kit) -> None:
     outcome = kit.build(artifacts({"files": ["dist"]}, "mkdir dist; touch dist/a"), outputs=("Out",))
     assert outcome.failure is not None
     assert "write dist/**/*" in outcome.failure.hint
+    outcome = kit.build(artifacts({"files": ["a"], "base-directory": "$NOWHERE"}, "true"), outputs=("Out",))
+    assert outcome.failure is not None
+    assert outcome.failure.hint == "No file matches artifacts.files: a. Not set: NOWHERE"
 
 
 def test_a_missing_file_beside_others_is_skipped(kit: Kit) -> None:

@@ -102,13 +102,6 @@ def test_a_runtime_that_never_was_is_refused_unless_the_image_is_none_of_awss(ki
     assert passed.status is ActionStatus.SUCCEEDED
 
 
-def test_on_amazon_linux_commands_run_in_bash(kit: Kit) -> None:
-    image = "aws/codebuild/amazonlinux-x86_64-standard:5.0"
-    spec = '{"version": 0.2, "phases": {"build": {"commands": ["[[ a == a* ]] && echo ${BASH_VERSION:+bash}"]}}}'
-    kit.build(spec, project=ProjectFile(projects={"web": ProjectSettings(image=image)}))
-    assert kit.output() == ["bash"]
-
-
 def test_a_build_runs_with_the_chosen_version(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(kit.folder))
     install(kit.folder / ".rbenv/versions/3.2.1/bin", "ruby", says="this one")

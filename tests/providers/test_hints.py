@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.model.project import ProjectFile, ProjectSettings
 from tests.providers.kit import Kit
 
 
@@ -31,6 +32,8 @@ def test_advice(kit: Kit, shell: str, command: str, advice: str) -> None:
 def test_bash_forms_in_sh(kit: Kit) -> None:
     if Path("/bin/sh").resolve().name != "dash":
         pytest.skip("this sh knows [[")
-    failure = kit.commands("[[ a == a ]]").failure
+    spec = '{"version": 0.2, "phases": {"build": {"commands": ["[[ a == a ]]"]}}}'
+    ubuntu = ProjectFile(projects={"web": ProjectSettings(image="aws/codebuild/standard:7.0")})
+    failure = kit.build(spec, project=ubuntu).failure
     assert failure is not None
     assert "env: shell: bash" in failure.hint

@@ -65,7 +65,10 @@ ENV = Section(
     "env",
     (
         _new(
-            "shell", "sh, bash or any shell of this machine; PowerShell where it has `pwsh`; cmd is refused", "differs"
+            "shell",
+            "sh, bash or any shell of this machine; where none is named, sh, or bash for an image of Amazon Linux and "
+            "where nobody names an image and the commands need it; PowerShell where it has `pwsh`; cmd is refused",
+            "differs",
         ),
         Key("variables", "literal text; nothing in it is expanded"),
         Key(

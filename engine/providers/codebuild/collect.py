@@ -49,7 +49,7 @@ class Collector:
                 code="CLIENT_ERROR",
                 hint="No file matches artifacts.files: "
                 + ", ".join(artifacts.files)
-                + _folder_hint(self, base, artifacts),
+                + (_unset_hint(self, artifacts) or _folder_hint(self, base, artifacts)),
             )
         self._say(f"Found {len(files)} file(s)")
         return files
@@ -125,6 +125,11 @@ def _stored(path: str) -> str:
 
 def _file(path: Path, follow: bool) -> Path:
     return path.resolve() if follow and path.is_symlink() else path
+
+
+def _unset_hint(collector: Collector, artifacts: Artifacts) -> str:
+    unset = sorted(mentioned(artifacts) - set(collector.variables))
+    return f". Not set: {', '.join(unset)}" if unset else ""
 
 
 def _folder_hint(collector: Collector, base: str, artifacts: Artifacts) -> str:

@@ -34,7 +34,7 @@ def hint(job: Job, plan: Plan, command: str, status: int, log: Path) -> str:
     look = f"`greenroom shell {job.stage}/{job.action.name}` opens a shell where it stopped; after a fix, {goes_on}"
     tail = _tail(log)
     if not plan.spec.environment.shell and "[[" in command and "[[" in tail:
-        return "`[[` needs bash: set `env: shell: bash` in the buildspec."
+        return "`[[` needs bash: set `env: shell: bash` in the buildspec, or use an image of Amazon Linux."
     told = next((advice for text, advice in _TOLD.items() if text in tail), "")
     if plan.container and not plan.container.privileged and _NO_DOCKER in tail:
         told = f"As on AWS, only privileged builds have Docker: `projects: {{{plan.project}: {{privileged: true}}}}`."

@@ -78,7 +78,7 @@ class NoAws:
     async def open(self) -> str:
         """Listen, and return the address; where that is forbidden, one that nobody listens to."""
         try:
-            # A caller that is cancelled between a listener and its name would leave it open: first the name, then serve.
+            # Who is cancelled between a listener and its name would leave it open: first the name, then serve.
             self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_HEAD, start_serving=False)
         except OSError:
             return "http://127.0.0.1:9"

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.journal.logs import safe_name
 from engine.model.outcome import Part
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, Phase
+from engine.providers.codebuild.dialect import usual_shell
 from engine.providers.codebuild.ecr import lost
 from engine.providers.codebuild.runtimes import Selected, path_with, refuse_unknown, select
 from engine.providers.codebuild.variables import Variables, gather, run_parts
@@ -117,7 +118,7 @@ def plan(
     variables = gather(job, spec.environment, project, on_host=container is None)
     if variables.missing:
         raise _without_values(variables)
-    shell = _shell(job, spec, project, on_host=container is None)
+    shell, why = _shell(job, spec, project, on_host=container is None)
     if container is None and _is_curated(_image(job, project)):
         refuse_unknown(spec.runtimes)
     runtimes = select(spec.runtimes, variables.values) if spec.runtimes and container is None else ()
@@ -133,7 +134,7 @@ def plan(
         outputs=outputs or {},
         exported=exported,
         folders=folders,
-        notes=notes,
+        notes=(*notes, why) if why else notes,
         runtimes=runtimes,
         container=container,
         services=services(job.project, project, job.root),
@@ -170,20 +171,17 @@ def _is_curated(image: str) -> bool:
     return not image or "aws/codebuild/" in image
 
 
-def _usual_shell(image: str, *, on_host: bool) -> str:
-    """What runs commands where a buildspec names no shell: on Amazon Linux sh is bash, on Ubuntu it is not."""
-    return "bash" if on_host and "amazonlinux" in image and find_shell("bash") else "/bin/sh"
-
-
-def _shell(job: Job, spec: Buildspec, project: str, *, on_host: bool) -> Path:
-    """What runs the commands. Raises `BuildspecError` where this machine has no such shell."""
+def _shell(job: Job, spec: Buildspec, project: str, *, on_host: bool) -> tuple[Path, str]:
+    """What runs the commands, and what the log says of it. Raises `BuildspecError` where this machine has no such."""
     image = _image(job, project)
     windows = "windows" in image.lower()
-    name = spec.environment.shell or ("powershell.exe" if windows else _usual_shell(image, on_host=on_host))
+    name, why = spec.environment.shell or ("powershell.exe" if windows else ""), ""
+    if not name:
+        name, why = usual_shell(image, spec.commands) if on_host else ("/bin/sh", "")
     wanted = "pwsh" if is_powershell(Path(name)) else name
     shell = find_shell(wanted) if on_host else Path(wanted)
     if shell is not None:
-        return shell
+        return shell, why
     if wanted == "pwsh":
         why = f"the project's image {image} is one of Windows" if windows else f"env.shell is {name}"
         raise BuildspecError(
