@@ -8,6 +8,7 @@ from typing import Literal
 
 from engine.execution import checks
 from engine.execution.beginning import PARALLEL_ACTIONS, is_full
+from engine.execution.fingerprint import NO_IMAGE
 from engine.execution.narrowing import is_narrow, last_observation
 from engine.execution.pausing import told
 from engine.execution.reuse import is_forced
@@ -16,6 +17,8 @@ from engine.model.outcome import Change
 from engine.model.status import ActionStatus
 
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+_IMAGE = re.compile(r"(sha256:)?[0-9a-f]{64}")
 
 Verdict = Literal["run", "reuse", "maybe", "ask", "skip", "stub"]
 
@@ -57,6 +60,8 @@ def describe(change: Change) -> str:
             return f"{what} changed" + (f": {paths}" if paths else "")
         case "env" | "variable" | "configuration":
             return f"{change.kind} {change.subject} {_shown(change.before)} -> {_shown(change.after)}"
+        case "image":
+            return _image(change)
         case "target" if change.subject.startswith("image "):
             return f"{change.subject} is not there any more"
         case "target":
@@ -64,6 +69,18 @@ def describe(change: Change) -> str:
         case _:
             subject = f" {change.subject}" if change.subject else ""
             return f"{change.kind}{subject} changed"
+
+
+def _image(change: Change) -> str:
+    """An image: what cannot be known has not changed."""
+    name, before, after = f"image {change.subject}", change.before, change.after
+    if after == NO_IMAGE:
+        return f"{name} is not here"
+    if after is not None and not _IMAGE.fullmatch(after):
+        return f"{name}: whether it changed is not known, {after}"
+    if before is not None and not _IMAGE.fullmatch(before):
+        return f"{name} is here now" if before == NO_IMAGE else f"{name} was not known before, {before}"
+    return f"{name} changed"
 
 
 def _shown(value: str | None) -> str:

@@ -25,6 +25,13 @@ from tests.execution.simulator import Simulator
         (Change("configuration", "Commit", "0" * 40, "1" * 40), "configuration Commit 0000000 -> 1111111"),
         (Change("buildspec", "buildspec.yml", "a", "b"), "buildspec buildspec.yml changed"),
         (Change("failed", after="failed"), "the last run failed"),
+        (Change("image", "py:3", "sha256:" + "0" * 64, "sha256:" + "1" * 64), "image py:3 changed"),
+        (Change("image", "./ci", "0" * 64, "1" * 64), "image ./ci changed"),
+        (Change("image", "py:3", None, "sha256:" + "1" * 64), "image py:3 changed"),
+        (Change("image", "py:3", "sha256:" + "0" * 64, "not here"), "image py:3 is not here"),
+        (Change("image", "py:3", "not here", "sha256:" + "1" * 64), "image py:3 is here now"),
+        (Change("image", "py:3", "0" * 64, "no one"), "image py:3: whether it changed is not known, no one"),
+        (Change("image", "py:3", "no one", "0" * 64), "image py:3 was not known before, no one"),
         (Change("target", "s3:site/"), "s3:site/ holds something else now"),
     ],
 )

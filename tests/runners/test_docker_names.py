@@ -13,9 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.execution.explain import describe
+from engine.execution.fingerprint import compare
+from engine.model.outcome import Part
 from engine.model.project import ActionSettings, DockerSettings, ProjectFile, ProjectSettings
 from engine.providers.codebuild.where import wished
-from engine.runners.docker import registry
+from engine.runners.docker import images, registry
 from engine.runners.docker.daemon import EngineError, address
 from engine.runners.docker.wire import agent, line
 from engine.runners.docker.wish import Wish
@@ -150,3 +153,13 @@ def test_a_line_runs_exactly_the_words_given(words: list[str]) -> None:
 
 def test_the_first_process_unsets_what_the_image_sets() -> None:
     assert agent(["A", "B"]).startswith("unset A B; while IFS= read -r ")
+
+
+def test_an_image_that_nobody_can_be_asked_for_is_not_called_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    now = images.part(Wish("ci:1"))
+    (change,) = compare([Part("image", "ci:1", f"sha256:{'0' * 64}")], [now])
+    told = (
+        "whether it changed is not known, no container engine answers at unix:///nowhere/docker.sock: it has no socket"
+    )
+    assert describe(change) == f"image ci:1: {told}"

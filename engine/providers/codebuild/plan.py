@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -90,8 +91,10 @@ def service_parts(services: Iterable[Service]) -> Iterator[Part]:
     for service in services:
         from engine.runners.docker.images import part
 
-        told = f"{part(service.wish).value} {service.identity()}"
-        yield Part("service", service.name, hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest())
+        image = part(service.wish)
+        yield dataclasses.replace(image, subject=f"{image.subject} of service {service.name}")
+        told = service.identity().encode("utf-8", "surrogateescape")
+        yield Part("service", service.name, hashlib.sha256(told).hexdigest())
 
 
 def timeout(job: Job, project: str) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.execution.fingerprint import NO_IMAGE
 from engine.model.outcome import Part
 from engine.model.size import format_size
 from engine.runners.docker.daemon import Daemon, EngineError, connect, told
@@ -37,7 +38,7 @@ def part(wish: Wish) -> Part:
         if wish.folder is not None:
             return Part("image", wish.name, _context(wish.folder))
         found = look(connect(), wish)
-        return Part("image", wish.name, found.id if found else "not here")
+        return Part("image", wish.name, found.id if found else NO_IMAGE)
     except OSError as error:
         return Part("image", wish.name, str(error))
 
