@@ -11,16 +11,23 @@ import binascii
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from engine.artifacts._trash import empty, toss
 from engine.artifacts.sealing import KEY_BYTES, Sealer
 from engine.artifacts.store import Store
 from engine.journal.errors import JournalError
 from engine.journal.lock import Lock
+from engine.providers import keyrings
+
+Encrypt = bool | Literal["keyring"]
+"""As greenroom.yaml has it; `keyring`: a key that has to be made is made in the system's keyring."""
 
 VARIABLE = "GREENROOM_KEY"
 PLAIN, SEALED = "store", "sealed"
 _ID = "key-id"
+_ENTRY = "artifacts-key"
+_KEYRING = f"the keyring ({keyrings.SERVICE}, {_ENTRY})"
 _WORK = ("work", "builds", "checks", "caches")
 _IN_PLAIN = (PLAIN, *_WORK)  # what holds content of artifacts where nothing is encrypted
 _TRASH = ".trash"
@@ -38,7 +45,9 @@ def key_file() -> Path:
 
 def key_source() -> str:
     """Where the key would be taken from, in words."""
-    return VARIABLE if os.environ.get(VARIABLE) else str(key_file())
+    if os.environ.get(VARIABLE):
+        return VARIABLE
+    return _KEYRING if not os.path.lexists(key_file()) and _in_keyring() else str(key_file())
 
 
 def is_sealed(state_dir: Path) -> bool:
@@ -53,13 +62,13 @@ def store_of(state_dir: Path) -> Store:
     return _opened(state_dir, _sealer(find_key(make=False)))
 
 
-def settled(state_dir: Path, *, encrypt: bool) -> Store:
+def settled(state_dir: Path, *, encrypt: Encrypt) -> Store:
     """The store that is wanted, the other one dropped. Only for the holder of the lock. Raises `KeyProblem`."""
     if not encrypt:
         if is_sealed(state_dir):
             _drop(state_dir, SEALED)
         return Store(state_dir / PLAIN)
-    sealer = _sealer(find_key(make=not is_sealed(state_dir)))
+    sealer = _sealer(find_key(make=not is_sealed(state_dir), in_keyring=encrypt == "keyring"))
     if not is_sealed(state_dir):
         _drop(state_dir, *_IN_PLAIN)
         (state_dir / SEALED).mkdir(mode=0o700, parents=True)
@@ -67,11 +76,11 @@ def settled(state_dir: Path, *, encrypt: bool) -> Store:
     return _opened(state_dir, sealer)
 
 
-def store_beside(state_dir: Path, *, encrypt: bool) -> Store:
+def store_beside(state_dir: Path, *, encrypt: Encrypt) -> Store:
     """The store for somebody who does not hold the lock. Raises `KeyProblem`, or `Busy` where the store must change."""
     if encrypt and not is_sealed(state_dir):
         with Lock.acquire(state_dir, "encrypt"):
-            return settled(state_dir, encrypt=True)
+            return settled(state_dir, encrypt=encrypt)
     return store_of(state_dir)
 
 
@@ -93,10 +102,10 @@ def drop_workspaces(state_dir: Path) -> None:
     _drop(state_dir, *_WORK)
 
 
-def find_key(*, make: bool) -> bytes:
-    """The user's key: of the environment, or of the key file, which is made where `make` says so.
+def find_key(*, make: bool, in_keyring: bool = False) -> bytes:
+    """The user's key: of the environment, of the key file, or of the system's keyring.
 
-    Raises `KeyProblem`.
+    `make`: where there is none, it is made, as a file or `in_keyring`. Raises `KeyProblem`.
     """
     if given := os.environ.get(VARIABLE):
         return _decoded(given, VARIABLE)
@@ -106,14 +115,34 @@ def find_key(*, make: bool) -> bytes:
             raise KeyProblem(f"{file} is open to others.", f"chmod 600 {file}")
         return _decoded(file.read_text(), str(file))
     except FileNotFoundError:
-        if not make:
-            raise KeyProblem(
-                f"The key of the encrypted artifacts is missing: there is no {file}, and {VARIABLE} is not set.",
-                _ADVICE,
-            ) from None
+        pass
     except (OSError, UnicodeDecodeError) as error:
         raise KeyProblem(f"{file} cannot be read: {error}") from error
-    return _made(file)
+    if kept := _in_keyring(must=in_keyring):
+        return _decoded(kept, _KEYRING)
+    if make:
+        return _put_away() if in_keyring else _made(file)
+    nowhere = f"there is no {file}, {VARIABLE} is not set, and no keyring that can be asked has it"
+    raise KeyProblem(f"The key of the encrypted artifacts is missing: {nowhere}.", _ADVICE)
+
+
+def _in_keyring(*, must: bool = False) -> str:
+    """The key as the keyring has it, empty where it has none. Raises `KeyProblem` where it `must` be asked."""
+    try:
+        return keyrings.read(_ENTRY) or ""
+    except keyrings.KeyringTrouble as trouble:
+        if must:
+            raise KeyProblem(f"The key belongs into the keyring, but {trouble}.", f"Or set {VARIABLE}.") from trouble
+        return ""
+
+
+def _put_away() -> bytes:
+    key = secrets.token_bytes(KEY_BYTES)
+    try:
+        keyrings.write(_ENTRY, key.hex())
+    except keyrings.KeyringTrouble as trouble:
+        raise KeyProblem(f"The key belongs into the keyring, but {trouble}.", f"Or set {VARIABLE}.") from trouble
+    return key
 
 
 def _made(file: Path) -> bytes:
@@ -192,6 +221,6 @@ def clear(workspace: Path, *, keep: str) -> None:
 
 
 _ADVICE = (
-    f"Give it back, in {VARIABLE} or in the file: nothing is lost. To do without what it has encrypted:"
+    f"Give it back, in {VARIABLE}, the file or the keyring: nothing is lost. To do without what it has encrypted:"
     " greenroom cache prune --all"
 )

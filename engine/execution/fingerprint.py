@@ -12,9 +12,8 @@ from engine.model.pipeline import ActionDeclaration
 SCHEMA = "1"  # raised when the meaning of a fingerprint changes: no older result is reused then
 
 NO_IMAGE = "not here"
-"""The value of an image's part where there is no such image. One that is neither this nor a digest is the reason why nobody
-could be asked.
-"""
+"""The value of an image's part where there is no such image. One that is neither this nor a digest is the reason why
+nobody could be asked."""
 
 
 def parts(

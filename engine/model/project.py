@@ -81,6 +81,9 @@ class ActionSettings(Section):
         return self.inputs if isinstance(self.inputs, tuple) else ()
 
 
+_UNSAID = ActionSettings()
+
+
 class ServiceSettings(Section):
     """A container beside a project's builds: a database, a queue. The key is the name by which builds know it."""
 
@@ -269,9 +272,10 @@ class ProjectFile(Section):
     region: str = Field("us-east-1", description="AWS_REGION of the builds.")
     account: str = Field("000000000000", description="Account id in local ARNs.")
     jobs: int | None = Field(None, ge=1, description="Actions at once. Default: the number of cores.")
-    encrypt: bool = Field(
+    encrypt: bool | Literal["keyring"] = Field(
         False,
-        description="true: artifacts are kept encrypted (pip install 'greenroom[encrypt]'; see encryption.md).",
+        description="true: artifacts are kept encrypted (pip install 'greenroom[encrypt]'; see encryption.md)."
+        " keyring: with a key in the system's keyring.",
     )
     max_size: str = Field("5GiB", description="Cap of .greenroom; the least recently used results go first.")
     template_parameters: dict[str, str] = Field(
@@ -323,7 +327,7 @@ class ProjectFile(Section):
 
     def action(self, stage: str, action: str) -> ActionSettings:
         """The settings of one action: `Stage/Action` beats `Action`; defaults where neither is given."""
-        return self.actions.get(f"{stage}/{action}") or self.actions.get(action) or ActionSettings()
+        return self.actions.get(f"{stage}/{action}") or self.actions.get(action) or _UNSAID
 
     def asks(self, place: Literal["keyring", "aws"]) -> bool:
         """Whether values of parameters and secrets are looked for there."""

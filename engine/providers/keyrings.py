@@ -10,6 +10,8 @@ from __future__ import annotations
 import importlib.util
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 SERVICE = "greenroom"
 INSTALL = "pip install 'greenroom[keyring]'"
@@ -50,17 +52,31 @@ def look_up(section: str, name: str) -> str | None:
 
 def keep(section: str, name: str, value: str) -> None:
     """Put a value there. Raises `KeyringTrouble`."""
+    with _LOCK:
+        _answers.clear()
+        write(entry(section, name), value)
+
+
+def read(user: str) -> str | None:
+    """What the keyring has for a user name below the service. Raises `KeyringTrouble` where it cannot be asked."""
+    return _asked(lambda ring: ring.get_password(SERVICE, user), "does not answer")
+
+
+def write(user: str, value: str) -> None:
+    """Put something there. Raises `KeyringTrouble`."""
+    _asked(lambda ring: ring.set_password(SERVICE, user, value), "does not take it")
+
+
+def _asked(question: Callable[[Any], str | None], refusal: str) -> str | None:
     if wrong := trouble():
         raise KeyringTrouble(wrong)
     import keyring
     from keyring.errors import KeyringError
 
-    with _LOCK:
-        _answers.clear()
-        try:
-            keyring.set_password(SERVICE, entry(section, name), value)
-        except (KeyringError, OSError, RuntimeError) as error:
-            raise KeyringTrouble(f"the keyring does not take it: {error}") from error
+    try:
+        return question(keyring)
+    except (KeyringError, OSError, RuntimeError) as error:
+        raise KeyringTrouble(f"the keyring {refusal}: {error}") from error
 
 
 def trouble() -> str:

@@ -15,6 +15,7 @@ from engine.sealed import KeyProblem, find_key, key_file, settled, store_beside,
 from engine.session import Reader
 from tests.engine.place import Place, commands
 from tests.execution.pipelines import action
+from tests.keyring_kit import memory_keyring
 
 pytest.importorskip("cryptography")
 
@@ -102,7 +103,7 @@ def test_another_key_or_none_loses_nothing(place: Place, monkeypatch: pytest.Mon
     key_file().write_text("ab" * 32)
     refused("were encrypted with another key")
     key_file().unlink()
-    refused(f"there is no {key_file()}, and GREENROOM_KEY is not set")
+    refused(f"there is no {key_file()}, GREENROOM_KEY is not set, and no keyring")
     assert not key_file().exists()
     monkeypatch.setenv(sealed.VARIABLE, "too short")
     refused("GREENROOM_KEY holds no key: 32 bytes as 64 hexadecimal digits")
@@ -135,6 +136,32 @@ def test_keys(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (home / "file").touch()
     with pytest.raises(KeyProblem):
         find_key(make=True)
+
+
+def test_a_key_in_the_keyring(place: Place) -> None:
+    place.project("encrypt: keyring\n")
+    with memory_keyring() as ring:
+        ring.locked = True
+        with pytest.raises(KeyProblem, match="belongs into the keyring, but the keyring does not answer"):
+            find_key(make=True, in_keyring=True)
+        ring.locked = False
+        with place.session() as stage:
+            stage.run()
+        assert (shows(place.directory / ".greenroom"), key_file().exists()) == ([], False)
+        kept = ring.values["greenroom", "artifacts-key"]
+        assert (len(kept), sealed.key_source()) == (64, "the keyring (greenroom, artifacts-key)")
+        place.project("encrypt: true\n")
+        with place.session() as stage:
+            stage.run()
+        ring.locked = True
+        with pytest.raises(KeyProblem, match="is missing"), place.session():
+            pass
+        key_file().parent.mkdir(parents=True, exist_ok=True)
+        key_file().touch(0o600)
+        key_file().write_text(kept)
+        with place.session() as stage:
+            assert stage.run() == []
+    assert ring.values == {("greenroom", "artifacts-key"): kept}
 
 
 async def test_one_build_and_what_is_left_of_it(place: Place) -> None:
