@@ -113,8 +113,10 @@ _BEHAVIOUR = """\
   front of PATH, otherwise PATH decides, and the log tells where that is not what was asked for.
 - **The cache** is kept whenever the buildspec has one, whatever the project says, after builds that succeed. What a
   `key` of its own brought back is not saved again.
-- **Reports** are read after a failed phase, too, and never fail a build. Auto-discovery finds what the build itself
-  wrote, not what came with its source or lies in `node_modules`; CODEBUILD_CONFIG_AUTO_DISCOVER and ..._DIR steer it.
+- **Reports** are read after a failed phase, too. Failed tests fail no build; a report whose files are not there, or
+  cannot be read, fails UPLOAD_ARTIFACTS, as on AWS. All cases are kept, not just AWS's 500. Auto-discovery finds what
+  the build itself wrote, not what came with its source or lies in `node_modules`; CODEBUILD_CONFIG_AUTO_DISCOVER and
+  ..._DIR steer it.
 - **Users.** Where greenroom runs as root, `run-as` switches to another user of this machine: the build's files become
   that user's, and greenroom's own folders let that user pass. Where the way to them is closed further up, and for
   everybody but root, commands run as you and the log says so.

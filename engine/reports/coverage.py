@@ -159,4 +159,4 @@ def lcov(raw: bytes) -> Iterator[Covered]:
 
 def _expect(root: Element, name: str) -> None:
     if root.tag != name:
-        raise UnreadableReport(f"begins with <{root.tag}>, not with <{name}>")
+        raise UnreadableReport(f"expected element type <{name}> but have <{root.tag}>")

@@ -147,4 +147,4 @@ def trx(root: Element) -> Iterator[Case]:
 
 def _expect(root: Element, *names: str) -> None:
     if root.tag not in names:
-        raise UnreadableReport(f"begins with <{root.tag}>, not with <{names[0]}>")
+        raise UnreadableReport(f"expected element type <{names[-1]}> but have <{root.tag}>")

@@ -18,7 +18,7 @@ def told(report: Report) -> str:
 
 def all_told(reports: Iterable[Report]) -> str:
     """Several together: tests first, then coverage; empty where there are none."""
-    tests = [report for report in reports if report.kind == "test"]
+    tests = [report for report in reports if report.kind == "test" and (report.total or report.status != "INCOMPLETE")]
     covers = [report for report in reports if report.kind == "coverage" and report.lines]
     parts = []
     if tests:

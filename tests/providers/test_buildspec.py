@@ -142,7 +142,10 @@ def test_hints_name_the_nearest_word_and_templates() -> None:
     assert caught.value.hint == "Line 3. Did you mean build?"
     with pytest.raises(BuildspecError) as caught:
         parse("version: 0.2\nphases:\n  build: {commands: [a]}\n  artifacts:\n    files: b")
-    assert caught.value.hint == "Line 5. artifacts belongs to the top of the file: indent it less."
+    assert caught.value.hint == "Line 5. artifacts belongs to the top of the file."
+    with pytest.raises(BuildspecError) as caught:
+        parse("version: 0.2\nphases:\nbuild: {commands: [a]}")
+    assert caught.value.hint == "build belongs under phases: indent it more."
     with pytest.raises(BuildspecError) as caught:
         parse("version: 0.2\nname: {{ cookiecutter.name }}\n{% if x %}")
     assert "template" in caught.value.hint
@@ -157,13 +160,16 @@ def test_what_is_not_done_is_said() -> None:
     text = "\n".join(spec.notes)
     for word in ("proxy:", "Did you mean artifacts?"):
         assert word in text
-    assert "phases.build.post_build: no such key in a buildspec; ignored." in text
+    assert "phases.build.post_build: no such key here; ignored. It belongs under phases." in text
+    assert "phases.build.artifacts: no such key here; ignored. It belongs to the top of the file." in text
 
 
 @pytest.mark.parametrize(
     ("text", "note"),
     [
         ("env: {variabels: {}}", "env.variabels: no such key in a buildspec; ignored. Did you mean variables?"),
+        ("commands: [a]", "commands: no such key here; ignored. It belongs to a phase."),
+        ("exported-variables: [A]", "exported-variables: no such key here; ignored. It belongs under env."),
         ("proxy: {log: yes}", "proxy.log: no such key in a buildspec; ignored. Did you mean logs?"),
         ("cache: {path: a}", "cache.path: no such key in a buildspec; ignored. Did you mean paths?"),
         ("cache: {fallback-keys: [a]}", "cache.fallback-keys: ignored without cache.key"),

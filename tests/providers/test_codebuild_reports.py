@@ -61,18 +61,29 @@ def test_a_bad_report_fails_nothing(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "line"),
+    ("section", "line", "failure"),
     [
-        ({"files": "nowhere/*.xml"}, "no matching artifact paths found"),
-        ({"files": "*", "base-directory": "nowhere"}, "no matching base directory path found for nowhere"),
-        ({"files": "lcov.info"}, "lcov.info: not readable as XML"),
-        ({"files": "good.xml", "file-format": "NUnitXml"}, "begins with <testsuite>, not with <test-results>"),
+        ({"files": "nowhere/*.xml"}, "report files not found in build", "report files not found in build"),
+        (
+            {"files": "*", "base-directory": "nowhere"},
+            "no matching base directory path found for nowhere",
+            "no matching base directory path found for nowhere",
+        ),
+        (
+            {"files": "good.xml", "file-format": "NUnitXml"},
+            "good.xml: expected element type <test-results> but have <testsuite>",
+            "error processing report: [{}/good.xml: expected element type <test-results> but have <testsuite>]",
+        ),
     ],
 )
-def test_what_is_missing_or_unreadable(kit: Kit, section: dict[str, Any], line: str) -> None:
-    (report,) = reported(kit, {"unit": section})
-    assert report.status == "INCOMPLETE"
-    assert any(line in said for said in kit.agent_lines() if "report unit" in said)
+def test_what_is_missing_or_unreadable_fails_the_upload(
+    kit: Kit, section: dict[str, Any], line: str, failure: str
+) -> None:
+    (report, good) = reported(kit, {"unit": section, "good": {"files": "good.xml"}})
+    assert (report.status, good.status) == ("INCOMPLETE", "SUCCEEDED")
+    assert f"greenroom: report unit: {line}" in kit.agent_lines()
+    said = f"Phase context status code: CLIENT_ERROR Message: [unit: [{failure.format(kit.source)}]]"
+    assert kit.agent_lines()[-2:] == ["Phase complete: UPLOAD_ARTIFACTS State: FAILED", said]
 
 
 def test_patterns_may_name_variables(kit: Kit) -> None:

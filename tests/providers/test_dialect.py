@@ -42,10 +42,16 @@ def test_commands_that_need_bash_get_it_where_nobody_names_an_image(command: str
 
 @pytest.mark.parametrize(
     "command",
-    ['[ "$A" = b ] && echo', "echo ${A:-0}${B:=1}", "cat <<X\n[x]\nX", "npm run resource set -e", "set -e", "A=$(ls)"],
+    ['[ "$A" = b ] && echo', "echo ${A:-0}${B:=1}", "cat <<X\n[x]\nX", "set -e", "A=$(ls)"],
 )
 def test_others_keep_sh(command: str) -> None:
     assert usual_shell("", [command]) == ("/bin/sh", "")
+
+
+@pytest.mark.parametrize("command", ["MSBuild $env:SOLUTION", "echo a; Write-Host b", "if (1) {\n  Get-Item x\n}"])
+def test_commands_of_powershell(command: str) -> None:
+    assert usual_shell("", [command])[0] == "powershell.exe"
+    assert usual_shell(UBUNTU, [command]) == ("/bin/sh", "")
 
 
 def test_a_build_says_so(kit: Kit) -> None:

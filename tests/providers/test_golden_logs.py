@@ -56,7 +56,7 @@ CASES: dict[str, tuple[list[str], set[str], tuple[str, ...]]] = {
     "cache": (UPLOAD, set(), ()),
     "run-as": (UPLOAD, set(), ()),
     "unknown-runtime": (ALL[:1], {"DOWNLOAD_SOURCE"}, ()),
-    "reports": (UPLOAD, set(), ()),
+    "reports": (UPLOAD, {"UPLOAD_ARTIFACTS"}, ()),
     "retry-count-and-pattern": (ALL[:3], {"PRE_BUILD"}, ()),
     "retry-never": (ALL[:4], {"BUILD"}, ()),
     "continue-after-build": (ALL, {"BUILD", "POST_BUILD"}, ("Out",)),

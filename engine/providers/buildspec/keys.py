@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.providers.buildspec.model import PHASES
+
 Support = Literal["as on AWS", "differs", "read only"]
 
 
@@ -210,8 +212,26 @@ SECTIONS = (TOP, ENV, PROXY, PHASE, REPORT, ARTIFACTS, SECONDARY, CACHE, *BATCH_
 def unknown(keys: Iterable[str], section: Section, prefix: str) -> Iterable[str]:
     """A warning for each key that does not exist in a place, with the nearest one that does."""
     for key in keys:
-        if key not in section.names:
+        if key in section.names:
+            continue
+        if place := home(key):
+            yield f"{prefix}{key}: no such key here; ignored. It belongs {place}."
+        else:
             yield f"{prefix}{key}: no such key in a buildspec; ignored. {nearest(key, section.names)}".rstrip()
+
+
+def home(key: str) -> str:
+    """Where a key has its place, in words, if there is but one; keys are often indented too far, or not far enough."""
+    if key in PHASES:
+        return "under phases"
+    places = [
+        (TOP, "to the top of the file"),
+        (ENV, "under env"),
+        (PHASE, "to a phase"),
+        (ARTIFACTS, "under artifacts"),
+    ]
+    found = [words for section, words in places if key in section.names]
+    return found[0] if len(found) == 1 else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

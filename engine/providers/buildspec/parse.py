@@ -9,7 +9,7 @@ import yaml
 
 from engine.providers.buildspec import nodes
 from engine.providers.buildspec._notes import notes
-from engine.providers.buildspec.keys import TOP, nearest
+from engine.providers.buildspec.keys import home, nearest
 from engine.providers.buildspec.model import (
     PHASES,
     Artifacts,
@@ -39,7 +39,7 @@ def parse(source: str) -> Buildspec:
     install = nodes.mapping(phases.get("install"), "install")
     return Buildspec(
         version=version,
-        phases=_phases(phases, batch="batch" in top),
+        phases=_phases(phases, top),
         environment=_environment(top, version, source),
         artifacts=_artifacts(artifacts, "artifacts") if nodes.strings(artifacts.get("files"), "files") else None,
         secondary={
@@ -103,24 +103,28 @@ def _environment(top: Mapping[str, yaml.Node], version: str, source: str) -> Env
     )
 
 
-def _phases(phases: Mapping[str, yaml.Node], *, batch: bool) -> dict[str, Phase]:
+def _phases(phases: Mapping[str, yaml.Node], top: Mapping[str, yaml.Node]) -> dict[str, Phase]:
     if not phases:
+        outside = [name for name in PHASES if name in top]
         hint = f"Name at least one phase: {', '.join(PHASES)}."
-        if batch:
+        if outside:
+            hint = f"{', '.join(outside)} belongs under phases: indent it more."
+        elif "batch" in top:
             hint = "A build of a batch takes them from here unless it has a buildspec of its own. " + hint
         raise BuildspecError("phases is missing", hint=hint)
     for name, node in phases.items():
         if name not in PHASES:
             raise BuildspecError(
                 f"Invalid buildspec phase name: {name}. Expecting: {','.join(sorted(PHASES))}",
-                hint=f"Line {nodes.line(node)}. {nearest(name, PHASES) or _misplaced(name)}".rstrip(),
+                hint=f"Line {nodes.line(node)}. {nearest(name, PHASES) or _placed(name)}".rstrip(),
             )
     return {name: _phase(phases[name], name) if name in phases else Phase(present=False) for name in PHASES}
 
 
-def _misplaced(name: str) -> str:
-    """What a name under `phases` is that belongs to another place."""
-    return f"{name} belongs to the top of the file: indent it less." if name in TOP.names else ""
+def _placed(name: str) -> str:
+    """Where a name belongs that is no phase."""
+    place = home(name)
+    return f"{name} belongs {place}." if place else ""
 
 
 def _phase(node: yaml.Node, name: str) -> Phase:

@@ -23,11 +23,19 @@ _ONLY_BASH = re.compile(
 )
 
 
+_POWERSHELL = re.compile(
+    r"\$env:[A-Z][A-Za-z_]+|(?:^|[;|{(]\s*)(?:Get|Set|New|Write|Invoke|Remove|Copy|Test)-[A-Z]\w+\s", re.MULTILINE
+)
+
+
 def usual_shell(image: str, commands: Iterable[str]) -> tuple[str, str]:
     """What runs commands on this machine that name no shell, and what the log says of the choice, if anything."""
     if image:
         return ("bash" if "amazonlinux" in image and find_shell("bash") else "/bin/sh"), ""
-    found = next(filter(None, map(_ONLY_BASH.search, commands)), None)
+    texts = tuple(commands)
+    if power := next(filter(None, map(_POWERSHELL.search, texts)), None):
+        return "powershell.exe", f"commands run in PowerShell, as on Windows images: they use `{power[0].strip()}`"
+    found = next(filter(None, map(_ONLY_BASH.search, texts)), None)
     if found is None or _sh_is_bash() or not find_shell("bash"):
         return "/bin/sh", ""
     what = next(text for text in found.groupdict().values() if text)

@@ -186,9 +186,9 @@ def _shell(job: Job, spec: Buildspec, project: str, *, on_host: bool) -> tuple[P
     if shell is not None:
         return shell, why
     if wanted == "pwsh":
-        why = f"the project's image {image} is one of Windows" if windows else f"env.shell is {name}"
+        said = why or (f"the project's image {image} is one of Windows" if windows else f"env.shell is {name}")
         raise BuildspecError(
-            f"{why}, and this machine has no PowerShell (pwsh)",
+            f"{said}, and this machine has no PowerShell (pwsh)",
             code="CLIENT_ERROR",
             hint="Install PowerShell, or substitute the action with `commands` in greenroom.yaml.",
         )

@@ -32,27 +32,47 @@ def patterns(reports: Iterable[ReportFiles]) -> Iterable[Artifacts]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The files of one report: path in the source -> file. `complete`: none is missing."""
+    """The files of one report: path in the source -> file. `problem` says why there are none."""
 
     group: str
     file_format: str
     files: Mapping[str, Path]
     complete: bool = True
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A report, and what CodeBuild would say is wrong with it; empty where nothing is."""
+
+    report: Report
+    problem: str
 
 
 def find(wanted: Mapping[str, ReportFiles], collector: Collector) -> list[Found]:
-    """The files of each group. What cannot be found is said in the log and never fails a build."""
-    found = [(group, one, *_files(group, one, collector)) for group, one in wanted.items()]
-    return [Found(group, one.file_format, files, complete) for group, one, files, complete in found]
+    """The files of each group. What cannot be found is said in the log."""
+    return [_found(group, one, collector) for group, one in wanted.items()]
 
 
-def read(found: Iterable[Found], collector: Collector, store: Store, mask: Callable[[str], str]) -> tuple[Report, ...]:
-    """One report for each group. What cannot be read is said in the log and never fails a build."""
+def read(found: Iterable[Found], collector: Collector, store: Store, mask: Callable[[str], str]) -> tuple[Read, ...]:
+    """One report for each group. What cannot be read is said in the log."""
     return tuple(_report(one, collector, store, mask) for one in found)
 
 
-def _report(wanted: Found, collector: Collector, store: Store, mask: Callable[[str], str]) -> Report:
+def refuse(reports: Iterable[Read]) -> None:
+    """Raises `BuildspecError`, as CodeBuild fails a build one of whose reports is missing or cannot be read."""
+    problems = [f"{one.report.group}: [{one.problem}]" for one in reports if one.problem]
+    if problems:
+        raise BuildspecError(
+            f"[{' '.join(problems)}]",
+            code="CLIENT_ERROR",
+            hint="CodeBuild fails builds whose reports are not there or cannot be read; failed tests do not fail them.",
+        )
+
+
+def _report(wanted: Found, collector: Collector, store: Store, mask: Callable[[str], str]) -> Read:
     group, complete = wanted.group, wanted.complete
+    broken = []
     coverage = is_coverage(wanted.file_format)
     cases: list[Case] = []
     covered: list[Covered] = []
@@ -64,6 +84,7 @@ def _report(wanted: Found, collector: Collector, store: Store, mask: Callable[[s
                 cases += read_cases(file, wanted.file_format)
         except UnreadableReport as error:
             complete = False
+            broken.append(f"{file}: {error}")
             collector.say(f"greenroom: report {group}: {path}: {error}")
         if len(cases) > _MOST_CASES:
             complete = False
@@ -72,20 +93,22 @@ def _report(wanted: Found, collector: Collector, store: Store, mask: Callable[[s
     details = Details(tuple(_placed(case, collector.source) for case in cases[:_MOST_CASES]), tuple(covered))
     found = summary(group, wanted.file_format, details, complete=complete, coverage=coverage)
     collector.say(f"greenroom: report {group}: {told(found)}")
-    return dataclasses.replace(found, details=store.put_bytes({FILE: dump(details, mask)}))
+    found = dataclasses.replace(found, details=store.put_bytes({FILE: dump(details, mask)}))
+    return Read(found, wanted.problem or (f"error processing report: [{' '.join(broken)}]" if broken else ""))
 
 
-def _files(group: str, wanted: ReportFiles, collector: Collector) -> tuple[dict[str, Path], bool]:
+def _found(group: str, wanted: ReportFiles, collector: Collector) -> Found:
     try:
         (artifacts,) = patterns([wanted])
         files = collector.collect(artifacts)
     except BuildspecError as error:
-        collector.say(f"greenroom: report {group}: {error}")
-        return {}, False
+        problem = str(error).replace("no matching artifact paths found", "report files not found in build")
+        collector.say(f"greenroom: report {group}: {problem}")
+        return Found(group, wanted.file_format, {}, complete=False, problem=problem)
     if len(files) > _MOST_FILES:
         collector.say(f"greenroom: report {group}: only the first {_MOST_FILES} files are read")
-        return dict(list(files.items())[:_MOST_FILES]), False
-    return files, True
+        return Found(group, wanted.file_format, dict(list(files.items())[:_MOST_FILES]), complete=False)
+    return Found(group, wanted.file_format, files)
 
 
 def _placed(case: Case, source: Path) -> Case:

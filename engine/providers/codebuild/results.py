@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.model.outcome import Report
 from engine.providers.buildspec.model import Artifacts, BuildspecError
@@ -19,6 +20,9 @@ from engine.providers.contract import Desk, Job
 from engine.providers.threads import to_the_end
 from engine.runners.masking import Masker
 from engine.runners.shell import ShellSession
+
+if TYPE_CHECKING:
+    from engine.providers.codebuild.reporting import Read
 
 
 @dataclass(slots=True)
@@ -44,6 +48,7 @@ class Results:
     exported: dict[str, str] = field(default_factory=dict)
     reports: tuple[Report, ...] = ()
     names: dict[str, str] = field(default_factory=dict)
+    _read: tuple[Read, ...] = ()  # the reports of the buildspec
     _reported: set[Path] = field(default_factory=set)  # files that the buildspec's reports are made of
 
     async def collect_reports(self) -> None:
@@ -59,7 +64,8 @@ class Results:
         )
         found = await to_the_end(lambda: reporting.find(wanted, collector))
         self._reported = {file for one in found for file in one.files.values()}
-        self.reports = await to_the_end(lambda: reporting.read(found, collector, self.desk.store, self.masker.mask))
+        self._read = await to_the_end(lambda: reporting.read(found, collector, self.desk.store, self.masker.mask))
+        self.reports = tuple(one.report for one in self._read)
 
     async def _discover_reports(self) -> None:
         """Reports that the buildspec does not name. Only CodeBuild's own actions look for them."""
@@ -76,9 +82,14 @@ class Results:
             found = discovery.discover(source, values, self._is_new, self.log.say)
             files = {kind: {path: source / path for path in paths} for kind, paths in found.items()}
             groups = [reporting.Found(discovery.group_of(self.plan.project, kind), kind, files[kind]) for kind in files]
-            return reporting.read(groups, collector, store, self.masker.mask)
+            return tuple(one.report for one in reporting.read(groups, collector, store, self.masker.mask))
 
         self.reports += await to_the_end(work)
+
+    def _refuse_reports(self) -> None:
+        from engine.providers.codebuild import reporting
+
+        reporting.refuse(self._read)
 
     def _is_new(self, path: str, file: Path) -> bool:
         """Whether the build wrote a file, and its buildspec does not name it as a report."""
@@ -103,6 +114,8 @@ class Results:
         try:
             await to_the_end(lambda: self._collect(values))
             await self._discover_reports()
+            if self._read:
+                self._refuse_reports()
         except BuildspecError as error:
             self.log.complete("UPLOAD_ARTIFACTS", code=error.code, message=str(error))
             self.failed = self.failed or Context("UPLOAD_ARTIFACTS", error.code, str(error), error.hint)
