@@ -1,16 +1,19 @@
-"""A sample in a directory of its own, run as people run it: by the `greenroom` command."""
+"""A sample in a directory of its own, run as people run it: by `greenroom`, installed or in this process."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
+from unittest.mock import patch
 
 from engine.artifacts.store import Store
 
@@ -25,6 +28,15 @@ class Ended(TypedDict):
     status: str
     variables: dict[str, str]
     outputs: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a call left."""
+
+    code: int
+    out: str
+    err: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +74,45 @@ class Sample:
         self._home.mkdir()
         shutil.copytree(SAMPLES / name, self.directory, ignore=shutil.ignore_patterns(".demo.json"))
 
-    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Call greenroom in the copy's directory."""
-        ours = ("GREENROOM_", "PYTHONDONTWRITEBYTECODE")  # compiled modules are kept: every call is a new process
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-        return subprocess.run(
+    def installed(self, *arguments: str) -> Done:
+        """The installed program, called in the copy's directory."""
+        done = subprocess.run(
             [GREENROOM, *arguments],
             cwd=self.directory,
-            env={**environment, "HOME": str(self._home)},
+            env=self._environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
         )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def call(self, *arguments: str) -> Done:
+        """The same in this process: no start of a program to wait for."""
+        from tui.cli.main import run
+
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+        with patch.dict(os.environ, self._environment(), clear=True), chdir(self.directory):
+            with redirect_stdout(out), redirect_stderr(err):
+                code = run(arguments)
+            return Done(int(code), *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
     def run(self, *arguments: str) -> Run:
         """`greenroom run --json` with everything approved."""
-        done = self.call("run", "--json", "--approve", "all", *arguments)
-        return Run(done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr)
+        return self._read(self.call("run", "--json", "--approve", "all", *arguments))
+
+    def run_installed(self) -> Run:
+        """The same by the installed program."""
+        return self._read(self.installed("run", "--json", "--approve", "all"))
+
+    @staticmethod
+    def _read(done: Done) -> Run:
+        return Run(done.code, [json.loads(line) for line in done.out.splitlines()], done.err)
+
+    def _environment(self) -> dict[str, str]:
+        ours = ("GREENROOM_", "PYTHONDONTWRITEBYTECODE")  # compiled modules are kept: many calls are new processes
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        return {**environment, "HOME": str(self._home)}
 
     def replace(self, file: str, old: str, new: str) -> None:
         """Edit one place of one file."""
