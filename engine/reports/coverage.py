@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from engine.reports.model import Covered, UnreadableReport, number
 
+_LCOV_TOTALS = ("LF", "LH", "BRF", "BRH")
 _OF = re.compile(r"\((\d+)/(\d+)\)")
 
 
@@ -35,7 +36,8 @@ class _Lines:
 def clover(root: Element) -> Iterator[Covered]:
     """``coverage`` with projects, packages and files."""
     _expect(root, "coverage")
-    for file in root.iter("file"):
+    places = list(root.iter("project")) or [root]  # a testproject's files are the tests
+    for file in (file for place in places for file in place.iter("file")):
         path = file.get("path") or file.get("name") or ""
         metrics = file.find("metrics")
         if metrics is not None and metrics.get("statements") is not None:
@@ -124,7 +126,7 @@ def _ruby_lines(lines: _Lines, told: Any) -> None:
     """``[1, null, 0]``, or a mapping with such ``lines`` and perhaps ``branches``."""
     rows = told if isinstance(told, list) else told.get("lines") or ()
     for at, count in enumerate(rows, 1):
-        if isinstance(count, int):
+        if isinstance(count, int) and count >= 0:
             lines.hit(at, count)
     branches = {} if isinstance(told, list) else told.get("branches") or {}
     if isinstance(branches, dict):
@@ -138,12 +140,14 @@ def _ruby_lines(lines: _Lines, told: Any) -> None:
 
 def lcov(raw: bytes) -> Iterator[Covered]:
     """A tracefile: SF, DA and BRDA records. Raises `UnreadableReport`."""
-    files: dict[str, tuple[_Lines, dict[str, int]]] = {}
-    current: tuple[_Lines, dict[str, int]] | None = None
+    files: dict[str, tuple[_Lines, dict[str, int], dict[str, int]]] = {}
+    current: tuple[_Lines, dict[str, int], dict[str, int]] | None = None
     for row in raw.decode("utf-8", "replace").splitlines():
         kind, _, rest = row.partition(":")
         if kind == "SF":
-            current = files.setdefault(rest.strip(), (_Lines(), {}))
+            current = files.setdefault(rest.strip(), (_Lines(), {}, {}))
+        elif kind in _LCOV_TOTALS and current is not None:
+            current[2][kind] = current[2].get(kind, 0) + number(rest)
         elif kind == "DA" and current is not None:
             at, count = (*rest.split(","), "0")[:2]
             current[0].hit(number(at), number(count))
@@ -152,9 +156,12 @@ def lcov(raw: bytes) -> Iterator[Covered]:
             current[1][place] = current[1].get(place, 0) + number(taken.replace("-", "0"))
     if not files:
         raise UnreadableReport("has no SF record: no lcov tracefile")
-    for path, (lines, branches) in files.items():
+    for path, (lines, branches, totals) in files.items():
         lines.branches = {at: (int(taken > 0), 1) for at, taken in enumerate(branches.values())}
-        yield lines.covered(path)
+        if lines.hits or not totals:
+            yield lines.covered(path)
+        else:  # a summary without its lines
+            yield Covered(path, *(totals.get(kind, 0) for kind in _LCOV_TOTALS))
 
 
 def _expect(root: Element, name: str) -> None:

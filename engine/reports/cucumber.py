@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from engine.reports.model import Case, Status, UnreadableReport, message
+from engine.reports.model import Case, Status, UnreadableReport, message, name, number
 
 _BAD: dict[str, Status] = {"failed": "FAILED", "undefined": "FAILED", "ambiguous": "ERROR"}
 
@@ -32,18 +32,18 @@ def _case(feature: dict[str, Any], element: dict[str, Any]) -> Case:
     status: Status = next((_BAD[word] for word in words if word in _BAD), "SUCCEEDED")
     if status == "SUCCEEDED" and any(word in ("pending", "skipped") for word in words):
         status = "SKIPPED"
-    told, line = "", int(element.get("line") or 0)
+    told, line = "", number(element.get("line"))
     for (step, result), word in zip(results, words, strict=True):
         if word in _BAD:
             told = message(f"{step.get('keyword', '')}{step.get('name', '')}", result.get("error_message") or word)
-            line = int(step.get("line") or line)
+            line = number(step.get("line")) or line
             break
     return Case(
-        name=str(element.get("name", "")),
-        suite=str(feature.get("name", "")),
+        name=name(element.get("name")),
+        suite=name(feature.get("name")),
         status=status,
-        seconds=sum(float(result.get("duration") or 0) for _, result in results) / 1e9,
+        seconds=sum(number(result.get("duration")) for _, result in results) / 1e9,
         message=told,
-        file=str(feature.get("uri", "")),
+        file=name(feature.get("uri")),
         line=line,
     )

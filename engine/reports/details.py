@@ -71,5 +71,5 @@ def _sum(counts: Iterable[int]) -> int:
 
 
 def _masked(row: Case | Covered, mask: Callable[[str], str]) -> dict[str, object]:
-    plain = dataclasses.asdict(row)
-    return {key: mask(value) if isinstance(value, str) else value for key, value in plain.items()}
+    values = ((one.name, getattr(row, one.name)) for one in dataclasses.fields(row))
+    return {key: mask(value) if isinstance(value, str) and value else value for key, value in values}

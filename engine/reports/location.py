@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 
 _PYTHON = re.compile(r'File "(?P<file>[^"\n]+)", line (?P<line>\d+)')
-_DOTNET = re.compile(r" in (?P<file>[^\n]+?):line (?P<line>\d+)")
+_DOTNET = re.compile(r" in (?P<file>[^\n]{1,400}?):line (?P<line>\d+)")
 _JAVA = re.compile(r"\((?P<file>[\w$]+\.(?:java|kt|scala|groovy)):(?P<line>\d+)\)")
-_PLAIN = re.compile(r"(?P<file>(?:[A-Za-z]:)?[\w./\\@+-]+\.[A-Za-z]\w{0,9}):(?P<line>\d+)")
+# A path is looked for from its beginning only: from each of its letters on would take the square of its length.
+_PLAIN = re.compile(r"(?<![\w./\\@+-])(?P<file>(?:[A-Za-z]:)?[\w./\\@+-]+\.[A-Za-z]\w{0,9}):(?P<line>\d+)")
 _PATTERNS = (_PYTHON, _DOTNET, _JAVA, _PLAIN)
 
 

@@ -11,6 +11,7 @@ Status = Literal["SUCCEEDED", "FAILED", "ERROR", "SKIPPED", "UNKNOWN"]
 LONGEST = 4_000
 """Characters of a message that are kept."""
 
+_LONGEST_NAME = 1_000
 
 _LONG = 1e9  # seconds; what is longer is no duration
 
@@ -69,12 +70,17 @@ def seconds(text: str | None) -> float:
     return total if 0.0 <= total < _LONG else 0.0
 
 
-def number(text: str | None) -> int:
-    """A count; 0 where there is none."""
+def number(text: object) -> int:
+    """A count, of text or of JSON; 0 where there is none."""
     try:
-        return max(0, int(float(text or 0)))
-    except (ValueError, OverflowError):
+        return max(0, int(float(text or 0)))  # type: ignore[arg-type]
+    except (ValueError, OverflowError, TypeError):
         return 0
+
+
+def name(text: object) -> str:
+    """A name, cut to what is kept."""
+    return str(text or "")[:_LONGEST_NAME]
 
 
 def message(*texts: str | None) -> str:

@@ -28,6 +28,14 @@ _COVERED_XML: dict[str, Callable[[Element], Iterator[Covered]]] = {
 }
 _COVERED: dict[str, Callable[[bytes], Iterator[Covered]]] = {"SIMPLECOV": coverage.simplecov, "LCOV": coverage.lcov}
 
+# What reports hold most of, and nobody reads here: what tests wrote, and lines that are told of twice.
+_UNREAD = frozenset({"properties", "system-out", "system-err", "StdOut", "StdErr", "reporter-output", "params"})
+_UNREAD_OF_COVERAGE = {
+    "COBERTURAXML": frozenset({"methods", "sources"}),
+    "JACOCOXML": frozenset({"class", "line", "sessioninfo"}),
+    "CLOVERXML": frozenset({"class"}),
+}
+
 
 def is_coverage(file_format: str) -> bool:
     """Whether a format tells of coverage; the others tell of tests."""
@@ -39,7 +47,7 @@ def read_cases(file: Path, file_format: str) -> list[Case]:
     raw = _raw(file)
     if file_format == "CUCUMBERJSON":
         return list(cucumber(raw))
-    return list(_CASES_XML[file_format](xml.parse(raw)))
+    return list(_CASES_XML[file_format](xml.parse(raw, without=_UNREAD)))
 
 
 def read_coverage(file: Path, file_format: str) -> list[Covered]:
@@ -47,7 +55,7 @@ def read_coverage(file: Path, file_format: str) -> list[Covered]:
     raw = _raw(file)
     if file_format in _COVERED:
         return list(_COVERED[file_format](raw))
-    return list(_COVERED_XML[file_format](xml.parse(raw)))
+    return list(_COVERED_XML[file_format](xml.parse(raw, without=_UNREAD_OF_COVERAGE.get(file_format, frozenset()))))
 
 
 def _raw(file: Path) -> bytes:

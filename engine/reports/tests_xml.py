@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from engine.reports.model import Case, Status, UnreadableReport, message, number, seconds
+from engine.reports.model import Case, Status, UnreadableReport, message, name, number, seconds
 from engine.reports.xml import text
 
 _NUNIT: dict[str, Status] = {
@@ -49,12 +49,12 @@ def junit(root: Element) -> Iterator[Case]:
 
 
 def _junit_suite(suite: Element, path: str) -> Iterator[Case]:
-    name = suite.get("name", "") if suite.tag == "testsuite" else path
+    own = suite.get("name", "") if suite.tag == "testsuite" else path
     for child in suite:
         if child.tag == "testsuite":
-            yield from _junit_suite(child, name)
+            yield from _junit_suite(child, own)
         elif child.tag == "testcase":
-            yield _junit_case(child, name, suite.get("file", ""))
+            yield _junit_case(child, own, suite.get("file", ""))
 
 
 def _junit_case(case: Element, suite: str, file: str) -> Case:
@@ -67,12 +67,12 @@ def _junit_case(case: Element, suite: str, file: str) -> Case:
             told = message(found.get("message"), text(found))
             break
     return Case(
-        name=case.get("name", ""),
-        suite=case.get("classname") or suite,
+        name=name(case.get("name")),
+        suite=name(case.get("classname") or suite),
         status=status,
         seconds=seconds(case.get("time")),
         message=told,
-        file=case.get("file") or file,
+        file=name(case.get("file") or file),
         line=number(case.get("line")),
     )
 
@@ -91,7 +91,7 @@ def testng(root: Element) -> Iterator[Case]:
                 told = message(text(exception.find("message")), text(exception.find("full-stacktrace")))
                 told = told or exception.get("class", "")
             took = number(method.get("duration-ms")) / 1000
-            yield Case(method.get("name", ""), suite.get("name", ""), status, took, told)
+            yield Case(name(method.get("name")), name(suite.get("name")), status, took, told)
 
 
 def nunit(root: Element) -> Iterator[Case]:
@@ -103,8 +103,8 @@ def nunit(root: Element) -> Iterator[Case]:
         if not word:
             ran = case.get("executed", "True").lower() == "true"
             status = "SKIPPED" if not ran else "SUCCEEDED" if case.get("success", "").lower() == "true" else "FAILED"
-        suite, _, name = case.get("name", "").rpartition(".")
-        yield Case(name, suite, status, seconds(case.get("time")), _nunit_message(case))
+        suite, _, own = case.get("name", "").rpartition(".")
+        yield Case(name(own), name(suite), status, seconds(case.get("time")), _nunit_message(case))
 
 
 def nunit3(root: Element) -> Iterator[Case]:
@@ -115,7 +115,7 @@ def nunit3(root: Element) -> Iterator[Case]:
         if case.get("label", "").lower() in ("error", "invalid", "cancelled"):
             status = "ERROR"
         suite = case.get("classname") or case.get("fullname", "").rpartition(".")[0]
-        yield Case(case.get("name", ""), suite, status, seconds(case.get("duration")), _nunit_message(case))
+        yield Case(name(case.get("name")), name(suite), status, seconds(case.get("duration")), _nunit_message(case))
 
 
 def _nunit_message(case: Element) -> str:
@@ -137,8 +137,8 @@ def trx(root: Element) -> Iterator[Case]:
         error = result.find("Output/ErrorInfo")
         told = "" if error is None else message(text(error.find("Message")), text(error.find("StackTrace")))
         yield Case(
-            name=result.get("testName", ""),
-            suite=classes.get(result.get("testId"), "").partition(",")[0],
+            name=name(result.get("testName")),
+            suite=name(classes.get(result.get("testId"), "").partition(",")[0]),
             status=_TRX.get(result.get("outcome", "").lower(), "UNKNOWN"),
             seconds=seconds(result.get("duration")),
             message=told,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -10,22 +11,42 @@ from engine.reports.model import UnreadableReport
 _DEEPEST = 200
 
 
-def parse(raw: bytes) -> Element:
-    """The document's element. Names come without namespaces. Raises `UnreadableReport`."""
-    builder = TreeBuilder()
-    depth = 0
+class _Names(dict[str, str]):
+    """Names by what they are called with their namespace. A document has few."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = found = sys.intern(name.rpartition(":")[2])
+        return found
+
+
+def parse(raw: bytes, *, without: frozenset[str] = frozenset()) -> Element:
+    """The document's element. Names come without namespaces, elements `without` what is in them.
+
+    Raises `UnreadableReport`.
+    """
+    builder, names = TreeBuilder(), _Names()
+    depth, left_out = 0, 0  # the depth of the element that is left out
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, left_out
         depth += 1
         if depth > _DEEPEST:
             raise UnreadableReport(f"nested deeper than {_DEEPEST} elements")
-        builder.start(_local(name), {_local(key): value for key, value in attributes.items()})
+        if left_out:
+            return
+        local = names[name]
+        if local in without:
+            left_out, parser.CharacterDataHandler = depth, None
+        else:
+            builder.start(local, {names[key]: value for key, value in attributes.items()})
 
     def end(name: str) -> None:
-        nonlocal depth
+        nonlocal depth, left_out
         depth -= 1
-        builder.end(_local(name))
+        if not left_out:
+            builder.end(names[name])
+        elif depth < left_out:
+            left_out, parser.CharacterDataHandler = 0, builder.data
 
     def refuse(*_: object) -> None:
         raise UnreadableReport("declares entities, which reports do not need")
@@ -49,7 +70,3 @@ def parse(raw: bytes) -> Element:
 def text(element: Element | None) -> str:
     """All text below an element."""
     return "".join(element.itertext()) if element is not None else ""
-
-
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]

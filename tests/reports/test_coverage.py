@@ -13,7 +13,7 @@ CLOVER = """<coverage generated="1"><project><package name="p"><file name="a.js"
 <metrics statements="4" coveredstatements="3" conditionals="2" coveredconditionals="1"/></file></package>
 <file name="b.php"><line num="1" type="method" count="1"/><line num="2" type="stmt" count="0"/>
 <line num="3" type="stmt" count="2"/><line num="4" type="cond" truecount="1" falsecount="0"/></file></project>
-</coverage>"""
+<testproject><file name="a.test.js"><metrics statements="9" coveredstatements="9"/></file></testproject></coverage>"""
 COBERTURA = """<?xml version="1.0"?><!DOCTYPE coverage SYSTEM "http://cobertura.sourceforge.net/xml/coverage-04.dtd">
 <coverage line-rate="0.5"><packages><package name="p"><classes>
 <class name="A" filename="a.py"><methods><method name="m"><lines><line number="1" hits="1"/></lines></method></methods>
@@ -43,6 +43,12 @@ end_of_record
 SF:src/b.js
 DA:1,5
 end_of_record
+SF:src/c.js
+LF:10
+LH:4
+BRF:2
+BRH:1
+end_of_record
 """
 
 
@@ -55,7 +61,7 @@ end_of_record
         ("SIMPLECOV", RESULTSET, [Covered("/app/a.rb", 3, 3, 2, 1), Covered("/app/b.rb", 1, 0)]),
         ("SIMPLECOV", FORMATTED, [Covered("/app/a.rb", 1, 1, 2, 1)]),
         ("SIMPLECOV", OLDER, [Covered("/app/a.rb", 2, 1)]),
-        ("LCOV", LCOV, [Covered("src/a.js", 2, 1, 2, 1), Covered("src/b.js", 1, 1)]),
+        ("LCOV", LCOV, [Covered("src/a.js", 2, 1, 2, 1), Covered("src/b.js", 1, 1), Covered("src/c.js", 10, 4, 2, 1)]),
     ],
 )
 def test_coverage(tmp_path: Path, file_format: str, text: str, expected: list[Covered]) -> None:

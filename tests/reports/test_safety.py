@@ -41,6 +41,23 @@ def test_a_json_bomb_is_refused(tmp_path: Path) -> None:
         read.read_cases(tmp_path / "report", "CUCUMBERJSON")
 
 
+@pytest.mark.parametrize("odd", ["NaN", "Infinity", "1e999", '"x"', "[]", "-1", "null", "true"])
+def test_odd_numbers_of_json_are_none(tmp_path: Path, odd: str) -> None:
+    step = f'{{"line": {odd}, "result": {{"status": "failed", "duration": {odd}}}}}'
+    (tmp_path / "report").write_text(f'[{{"elements": [{{"name": "a", "line": {odd}, "steps": [{step}]}}]}}]')
+    (case,) = read.read_cases(tmp_path / "report", "CUCUMBERJSON")
+    assert (case.name, case.status, 0 <= case.line <= 1, 0 <= case.seconds < 1) == ("a", "FAILED", True, True)
+
+
+def test_what_nobody_reads_is_not_kept(tmp_path: Path) -> None:
+    told = "<system-out>much<a/>more</system-out><properties><property name='x'/></properties>"
+    bad = f"<testcase name='{'n' * 5000}'>{told}<failure>no</failure>{told}</testcase>"
+    (tmp_path / "report").write_text(f"<testsuite name='s'>{told}{bad}{told}<testcase name='b'/></testsuite>")
+    long, other = read.read_cases(tmp_path / "report", "JUNITXML")
+    assert (len(long.name), long.message, long.status, other.name) == (1000, "no", "FAILED", "b")
+    assert [one.tag for one in xml.parse(b"<a><b><c>1</c></b>2<d/></a>", without=frozenset({"b"}))] == ["d"]
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     try:
@@ -75,10 +92,11 @@ def test_messages_are_cut_and_not_repeated() -> None:
         ("at X.Fails() in /src/Tests/X.cs:line 12", ("/src/Tests/X.cs", 12)),
         ("at Object.<anonymous> (src/cart.test.js:14:7)", ("src/cart.test.js", 14)),
         ("cart_test.go:22: boom", ("cart_test.go", 22)),
+        ("at\tC:\\src\\a.cs:7", ("C:\\src\\a.cs", 7)),
         ("nothing", ("", 0)),
     ],
 )
 def test_where_a_failure_stands(text: str, expected: tuple[str, int]) -> None:
-    known = {"tests/test_a.py", "/src/app.py", "/src/Tests/X.cs", "src/cart.test.js", "cart_test.go"}
+    known = {"tests/test_a.py", "/src/app.py", "/src/Tests/X.cs", "src/cart.test.js", "cart_test.go", "C:\\src\\a.cs"}
     assert locate(text, lambda path: path if path in known else "") == expected
     assert (expected in list(places(text))) is bool(expected[1])
