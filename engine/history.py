@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -24,19 +23,10 @@ from engine.journal.logs import safe_name
 DUE = 5_000  # events after which a new checkpoint is worth its writing
 
 
-@dataclass(frozen=True, slots=True)
-class _Checkpoint:
-    """A state with the last event in it, told by seq and time, and the program that wrote it."""
-
-    program: str
-    at: float
-    state: PipelineState
-
-
 @functools.cache
-def _adapter() -> TypeAdapter[_Checkpoint]:
+def _adapter() -> TypeAdapter[PipelineState]:
     """Built when there is a checkpoint to read or to write: most starts have none."""
-    return TypeAdapter(_Checkpoint)
+    return TypeAdapter(PipelineState)
 
 
 def recorded(row: Row) -> Recorded:
@@ -53,34 +43,42 @@ def load_state(journal: Journal, state_dir: Path, pipeline: str, *, whole: bool 
     return state
 
 
-def save_checkpoint(journal: Journal, state_dir: Path, pipeline: str) -> bool:
-    """Write a checkpoint if enough happened since the last one. Only for the holder of the lock, at rest."""
-    before = _restored(journal, state_dir, pipeline)
-    after = before.seq if before else 0
-    if journal.last() - after < DUE:
-        return False
-    state = load_state(journal, state_dir, pipeline)
-    if state.active_ids:
+def save_checkpoint(journal: Journal, state_dir: Path, state: PipelineState) -> bool:
+    """Write a checkpoint of the journal's state if enough happened since the last one. Only for the holder of the lock.
+
+    At rest only, and `state` is trimmed on the way.
+    """
+    file = _file(state_dir, state.name)
+    if state.active_ids or state.seq - _reaches(file) < DUE or (mark := _mark(journal, state.name, state.seq)) is None:
         return False
     trim(state)
-    last = next(iter(journal.read(pipeline, after=state.seq - 1, limit=1)))
-    file = _file(state_dir, pipeline)
     file.parent.mkdir(mode=0o700, exist_ok=True)
     temporary = file.with_suffix(".tmp")
-    temporary.write_bytes(_adapter().dump_json(_Checkpoint(__version__, last.at, state)))
+    temporary.write_bytes(mark + _adapter().dump_json(state))
     temporary.replace(file)
     return True
 
 
 def _restored(journal: Journal, state_dir: Path, pipeline: str) -> PipelineState | None:
     """The checkpoint's state, if there is one that fits this journal and this program."""
-    with contextlib.suppress(OSError, ValueError):
-        body = _file(state_dir, pipeline).read_bytes()
-        found = _adapter().validate_json(body)
-        row = next(iter(journal.read(pipeline, after=found.state.seq - 1, limit=1)), None)
-        if found.program == __version__ and row and (row.seq, row.at) == (found.state.seq, found.at):
-            return found.state
+    path = _file(state_dir, pipeline)
+    with contextlib.suppress(OSError, ValueError), path.open("rb") as file:
+        if file.readline() == _mark(journal, pipeline, _reaches(path)):
+            return _adapter().validate_json(file.read())
     return None
+
+
+def _mark(journal: Journal, pipeline: str, seq: int) -> bytes | None:
+    """A checkpoint's first line: the last event in it, told by seq and time, and the program that wrote it."""
+    row = next(iter(journal.read(pipeline, after=seq - 1, limit=1)), None)
+    return f"{seq} {row.at!r} {__version__}\n".encode() if row and row.seq == seq else None
+
+
+def _reaches(file: Path) -> int:
+    """The seq of the last event in a checkpoint; 0 where there is none that makes sense."""
+    with contextlib.suppress(OSError, ValueError), file.open("rb") as opened:
+        return int(opened.readline().split(b" ")[0])
+    return 0
 
 
 def _file(state_dir: Path, pipeline: str) -> Path:

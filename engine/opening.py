@@ -104,6 +104,8 @@ class Opened:
     @property
     def after(self) -> dict[str, tuple[str, ...]]:
         """The actions (``stage/action``) that greenroom.yaml orders otherwise than by runOrder."""
+        if all(settings.after is None for settings in self.project.actions.values()):
+            return {}
         found = {
             f"{stage.name}/{action.name}": self.project.action(stage.name, action.name).after
             for stage in self.declaration.stages

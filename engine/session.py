@@ -110,7 +110,7 @@ class Session:
         self._loop.close()
         try:
             with contextlib.suppress(OSError, JournalError):  # a checkpoint is only a shortcut
-                save_checkpoint(self._journal, self.opened.state_dir, self.opened.declaration.name)
+                save_checkpoint(self._journal, self.opened.state_dir, self._conductor.state)
         finally:
             self._journal.close()
             self._lock.release()

@@ -10,12 +10,12 @@ from engine.artifacts.store import Store
 from engine.engine import Conductor
 from engine.execution import events as ev
 from engine.execution.state import ActionExecution, PipelineState
-from engine.execution.trim import trim
-from engine.journal.logs import prune_logs
+from engine.execution.trim import EXECUTIONS, RESULTS, RUNS, trim
+from engine.journal.logs import prune_logs, size_of_logs
 from engine.model.size import parse_size
 
 INTERVAL = 600.0  # seconds between two looks within a session
-CROWDED = 300  # executions from which on a state is trimmed in a session
+CROWDED = 3  # times what a trimmed state has: from there on a state is trimmed in a session, too
 LOG_SHARE = 5  # logs may take a fifth of the cap besides the store
 KEPT_EXECUTIONS = 3  # the newest executions whose every tree is kept, whatever the cap
 
@@ -53,10 +53,17 @@ class Upkeep:
                 dropped = await asyncio.to_thread(self._store.prune, cap, keep)
                 if gone := evicted(conductor.state, set(dropped)):
                     conductor.record([ev.ResultsEvicted(tuple(gone))])
-            if len(conductor.state.executions) > CROWDED:  # what is dropped here is in the journal
+            if is_crowded(conductor.state):  # what is dropped here is in the journal
                 trim(conductor.state)
-            logs = kept_logs(conductor.state, conductor.log)
-            await asyncio.to_thread(prune_logs, conductor.opened.state_dir, cap // LOG_SHARE, logs)
+            state_dir = conductor.opened.state_dir
+            if await asyncio.to_thread(size_of_logs, state_dir) > cap // LOG_SHARE:
+                logs = kept_logs(conductor.state, conductor.log)
+                await asyncio.to_thread(prune_logs, state_dir, cap // LOG_SHARE, logs)
+
+
+def is_crowded(state: PipelineState) -> bool:
+    """Whether a long session has piled up much more than a start would find at hand."""
+    return len(state.executions) > CROWDED * EXECUTIONS or len(state.actions) > CROWDED * (RUNS + RESULTS)
 
 
 def kept_trees(state: PipelineState) -> set[str]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from engine.execution.state import Execution, PipelineState
 
 EXECUTIONS = 100  # the newest executions that stay at hand
+RUNS = 5_000  # action executions that these may have in all
+FEWEST = 10  # the newest executions that stay, however many they have
 RESULTS = 2_000  # the newest results that stay reusable
 
 
-def trim(state: PipelineState, *, executions: int = EXECUTIONS, results: int = RESULTS) -> None:
+def trim(state: PipelineState, *, executions: int = EXECUTIONS, runs: int = RUNS, results: int = RESULTS) -> None:
     """Drop older executions from the state, but nothing that a decision may still rest on.
 
     What stays: the newest executions and those that are active, whatever was applied or approved last, the reusable
     results that are the newest or that these executions rest on, and the origin of each result that stays.
     """
-    newest = set(list(state.executions)[-executions:]) | set(state.active_ids)
+    newest = _newest(state, executions, runs) | set(state.active_ids)
     standing = [identity for identity in (*state.applied.values(), *state.approved.values()) if identity]
     newest |= {state.actions[identity].execution_id for identity in standing}
     state.executions = {identity: found for identity, found in state.executions.items() if identity in newest}
@@ -27,6 +29,16 @@ def trim(state: PipelineState, *, executions: int = EXECUTIONS, results: int = R
     state.observed = {key: [i for i in ids if i in kept] for key, ids in state.observed.items()}
     versions = {found.version for found in state.executions.values()} | {state.version}
     state.definitions = {version: found for version, found in state.definitions.items() if version in versions}
+
+
+def _newest(state: PipelineState, executions: int, runs: int) -> set[str]:
+    found: set[str] = set()
+    for execution in reversed(state.executions.values()):
+        runs -= len(_actions(execution))
+        if len(found) == executions or (runs < 0 and len(found) >= FEWEST):
+            break
+        found.add(execution.id)
+    return found
 
 
 def _actions(execution: Execution) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -44,17 +45,13 @@ def prune_logs(directory: Path, max_bytes: int, keep: Collection[Path] = ()) -> 
     """
     root = directory / "logs"
     kept = {path.absolute() for path in keep}
-    files: list[tuple[int, Path, int]] = []
-    for path in root.rglob("*"):
-        with contextlib.suppress(OSError):  # somebody else may be tidying up too
-            found = path.lstat()
-            if not path.is_dir() or path.is_symlink():
-                files.append((found.st_mtime_ns, path, found.st_size))
+    files = sorted(_files(root))
     total = sum(size for _, _, size in files)
     removed: list[Path] = []
-    for _, path, size in sorted(files):
+    for _, name, size in files:
         if total <= max_bytes:
             break
+        path = Path(name)
         if path.absolute() not in kept:
             with contextlib.suppress(OSError):
                 path.unlink()
@@ -63,6 +60,23 @@ def prune_logs(directory: Path, max_bytes: int, keep: Collection[Path] = ()) -> 
     for folder in {path.parent for path in removed}:
         _drop_empty(folder, root)
     return removed
+
+
+def size_of_logs(directory: Path) -> int:
+    """What the logs under the state directory weigh, in bytes."""
+    return sum(size for _, _, size in _files(directory / "logs"))
+
+
+def _files(folder: str | Path) -> Iterator[tuple[int, str, int]]:
+    """When each file below a folder was changed last, its path, its size. Links are files."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path)
+                continue
+            with contextlib.suppress(OSError):  # somebody else may be tidying up too
+                found = entry.stat(follow_symlinks=False)
+                yield found.st_mtime_ns, entry.path, found.st_size
 
 
 def _drop_empty(folder: Path, root: Path) -> None:

@@ -48,7 +48,7 @@ def host_environment(
     wanted = set(inherit)
     if aws == "real":
         wanted |= {"AWS_PROFILE", *(name for name in full if name.startswith("AWS_"))}
-    kept = {name: value for name, value in full.items() if name in _ALLOWED or name.startswith("LC_") or name in wanted}
+    kept = {name: full[name] for name in full if name in _ALLOWED or name.startswith("LC_") or name in wanted}
     kept.setdefault("PATH", os.defpath)
     kept.setdefault("TERM", "dumb")
     if not any(name.startswith("AWS_") for name in wanted):

@@ -14,7 +14,7 @@ def test_a_checkpoint_shortens_the_start_and_hides_only_what_is_old(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history, "DUE", 10)
-    monkeypatch.setattr(history.trim, "__kwdefaults__", {"executions": 2, "results": 100})
+    monkeypatch.setattr(history.trim, "__kwdefaults__", {"executions": 2, "runs": 1000, "results": 100})
     for number in range(4):
         place.write(b_txt=f"b {number}\n")
         with place.session() as stage:
@@ -33,10 +33,13 @@ def test_a_spoiled_checkpoint_is_no_harm(place: Place, monkeypatch: pytest.Monke
     monkeypatch.setattr(history, "DUE", 1)
     with place.session() as stage:
         stage.run(approve=("all",))
-    (spoiled,) = (place.directory / ".greenroom/checkpoints").iterdir()
-    spoiled.write_text("{")
-    with place.session() as stage:
-        assert stage.run() == []
+    (checkpoint,) = (place.directory / ".greenroom/checkpoints").iterdir()
+    seq, _, rest = checkpoint.read_bytes().partition(b" ")
+    of_another_journal = b"%d " % (int(seq) - 1) + rest.replace(b"Succeeded", b"Failed")
+    for spoiled in (b"{", seq + b" 0.0 0\n{}", seq + b" " + rest[: len(rest) // 2], of_another_journal):
+        checkpoint.write_bytes(spoiled)
+        with place.session() as stage:
+            assert stage.run() == []
 
 
 def test_a_small_cap_drops_old_results_and_logs_but_never_the_newest(place: Place) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.execution.trim import trim
+from engine.execution.trim import FEWEST, trim
 from tests.execution.pipelines import simple
 from tests.execution.simulator import Simulator
 
@@ -28,8 +28,11 @@ def test_decisions_stay_the_same(trees: list[int], data: st.DataObject) -> None:
 
 
 def test_older_executions_are_gone_from_sight() -> None:
-    simulator = lived([0, 1, 2, 3], cut=None)
+    simulator = lived([0, 1, 2, 3] * 3, cut=None)
+    numbers = [found.number for found in simulator.state.executions.values()]
+    trim(simulator.state, runs=0)  # some stay, however much they are
+    assert [found.number for found in simulator.state.executions.values()] == numbers[-FEWEST:]
     trim(simulator.state, executions=1)
-    assert [found.number for found in simulator.state.executions.values()] == [4]
+    assert [found.number for found in simulator.state.executions.values()] == [12]
     assert simulator.state.latest is not None
-    assert simulator.start("t9").number == 5
+    assert simulator.start("t9").number == 13

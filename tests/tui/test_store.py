@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.upkeep import CROWDED as ENGINES
+from engine.execution import trim
+from engine.upkeep import CROWDED as TIMES
 from tests.tui.script import Script
 from tests.tui.test_panes import store_of
 from tui import store as stores
@@ -41,4 +42,5 @@ def test_what_a_long_day_piles_up_is_forgotten_at_rest(tmp_path: Path, monkeypat
 
 
 def test_the_screen_keeps_more_than_the_engine() -> None:
-    assert stores.KEPT > ENGINES
+    assert stores.KEPT > TIMES * trim.EXECUTIONS
+    assert stores.CROWDED > TIMES * (trim.RUNS + trim.RESULTS)

@@ -177,7 +177,7 @@ class Headless:
             return None
         if not any(self.state.executions[identity].active for identity in self.executions):
             return self._verdict(execution)
-        if self.state.paused() and someone_is_there():
+        if someone_is_there() and self.state.paused():
             return None  # the build is alive as long as this command is, and somebody may look at it
         return Exit.WAITING if all(map(self.state.waits_for_people, self.state.active)) else None
 
