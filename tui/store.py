@@ -98,7 +98,7 @@ class Store:
         if len(state.actions) > self.crowded and not state.active_ids:
             from engine.execution.trim import trim
 
-            trim(state, executions=KEPT, results=len(state.by_fingerprint))
+            trim(state, executions=KEPT, runs=CROWDED, results=len(state.by_fingerprint))
             self.crowded = max(CROWDED, 2 * len(state.actions))
 
     def problem(self, text: str) -> None:
