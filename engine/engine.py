@@ -410,7 +410,7 @@ class Conductor:
         action = self.state.actions[event.action_execution_id]
         task = None if action.passive else self._tasks.get(action.id)  # what prepared it may linger there
         if task is not None:
-            task.cancel()
+            task.cancel(event.reason)
         else:  # nothing runs
             self.record([cancelled(action)])
 

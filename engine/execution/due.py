@@ -10,6 +10,9 @@ from engine.execution.state import ActionExecution, PipelineState
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
 
+TIMED_OUT = "timed out"
+"""Why an action is ended whose time is over; what runs it is cancelled with these words."""
+
 
 def due(state: PipelineState, now: float, action: ActionExecution) -> Iterator[ev.Event]:
     """Approvals that were decided, checks that can be judged, and whatever ran out of time."""
@@ -20,7 +23,7 @@ def due(state: PipelineState, now: float, action: ActionExecution) -> Iterator[e
     elif action.kind == "check" and (ended := checks.verdict(state, now, action)):
         yield ended
     elif action.paused is None and _overdue(now, action):
-        yield ev.ActionCancelling(action.id, "timed out", _timeout(action))
+        yield ev.ActionCancelling(action.id, TIMED_OUT, _timeout(action))
 
 
 def wakes_at(action: ActionExecution) -> Iterator[float]:

@@ -54,7 +54,7 @@ class PhaseRecord:
     """
 
     phase: str
-    status: Literal["SUCCEEDED", "FAILED", "STOPPED"]
+    status: Literal["SUCCEEDED", "FAILED", "STOPPED", "TIMED_OUT"]
     started_at: float
     seconds: float
     code: str = ""

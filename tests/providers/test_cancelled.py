@@ -11,23 +11,37 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.execution.due import TIMED_OUT
 from engine.journal.processes import MARKER, leftovers
 from engine.model.project import ProjectFile
 from tests.providers.kit import Kit, spec
 
 
-async def test_a_stopped_build_leaves_no_process_and_says_so(kit: Kit) -> None:
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("stopped", ["Phase complete: BUILD State: STOPPED", "Phase context status code:  Message: "]),
+        (
+            TIMED_OUT,
+            [
+                "Phase complete: BUILD State: TIMED_OUT",
+                "Phase context status code: BUILD_TIMED_OUT Message: Build has timed out.",
+            ],
+        ),
+    ],
+)
+async def test_a_stopped_build_leaves_no_process_and_says_so(kit: Kit, why: str, said: list[str]) -> None:
     kit.action_execution_id = f"stopped-{os.getpid()}-{kit.folder.name}"
     text = spec(build={"commands": ["sleep 61 & sleep 62 & echo up > up; wait"]}, post_build={"commands": ["echo no"]})
     made = kit.job(inputs={"S": kit.files({"buildspec.yml": text})})
     task = asyncio.create_task(kit.provider(made).run(made, kit.desk()))
     while not (kit.source / "up").exists():  # noqa: ASYNC110 - the other side is a shell
         await asyncio.sleep(0.005)
-    task.cancel()
+    task.cancel(why)
     with pytest.raises(asyncio.CancelledError):
         await task
     assert leftovers(f"{MARKER}={kit.action_execution_id}") == []
-    assert "Phase complete: BUILD State: STOPPED" in kit.agent_lines()
+    assert kit.agent_lines()[-2:] == said
     assert kit.output() == []
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from engine.artifacts.store import TreeMissing
+from engine.execution.due import TIMED_OUT
 from engine.execution.pausing import How
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
@@ -121,8 +122,13 @@ class Build:
         try:
             self._endpoint = await no_aws.open() if is_local(self.job.project) else ""
             tainted = await self._all_phases(output)
-        except asyncio.CancelledError:
-            self.log.complete(self._phase, state="STOPPED")
+        except asyncio.CancelledError as cut:
+            if TIMED_OUT in cut.args:
+                self.log.complete(
+                    self._phase, state="TIMED_OUT", code="BUILD_TIMED_OUT", message="Build has timed out."
+                )
+            else:
+                self.log.complete(self._phase, state="STOPPED")
             raise
         except OSError as error:
             return self._broken(error)
@@ -280,6 +286,7 @@ class Build:
         self._report("PROVISIONING")
         reach = await self._services.start(network, self.log.say)
         self._image = self._image | dict(reach.variables)
+        self._observer.expects(reach.variables.values())
         if self._container:
             self._container.join(reach)
 
@@ -308,6 +315,7 @@ class Build:
         if self._container:
             self._container.before_each(self._toolbox.prologue)
         self._values = self._values_of(self.plan, self.job)
+        self._observer.expects(value for name, value in self._values.items() if _is_address(name))
         return ShellSession(
             self._runner,
             self.plan.shell,
@@ -380,6 +388,11 @@ class Build:
             reports=results.reports,
             stopped_at=self._debugger.stopped_at,
         )
+
+
+def _is_address(name: str) -> bool:
+    """Whether a variable says where something is that reads no files for a build: an endpoint of AWS, a proxy."""
+    return name.startswith("AWS_ENDPOINT_URL") or name.lower().endswith("_proxy")
 
 
 def _identifier(name: str) -> str:

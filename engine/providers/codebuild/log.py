@@ -14,7 +14,7 @@ from typing import Literal
 from engine.model.outcome import PhaseRecord
 from engine.runners.output import Output
 
-State = Literal["SUCCEEDED", "FAILED", "STOPPED"]
+State = Literal["SUCCEEDED", "FAILED", "STOPPED", "TIMED_OUT"]
 
 
 def utc_now() -> datetime:
