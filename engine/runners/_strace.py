@@ -14,19 +14,17 @@ from typing import NamedTuple
 from engine.artifacts.tree import decode_name
 
 SYSCALLS = (
-    "open,openat,openat2,creat,truncate,execve,execveat,stat,lstat,newfstatat,statx,access,faccessat,faccessat2,readlink,"
-    "readlinkat,getdents,getdents64,rename,renameat,renameat2,unlink,unlinkat,rmdir,mkdir,mkdirat,mknod,mknodat,link,"
-    "linkat,symlink,symlinkat,chdir,fchdir,clone,clone3,fork,vfork,chroot,pivot_root,mount,bind,connect,io_uring_setup,"
+    "%file,getdents,getdents64,fchdir,clone,clone3,fork,vfork,bind,connect,getsockname,io_uring_setup,"
     "open_by_handle_at,ptrace"
 )
-"""Those that tell what is read, and those after which nobody can tell any more."""
+"""All that take a path, those that tell what else is read, and those after which nobody can tell any more."""
 
 _LINE = re.compile(r"(\d+) +(.*)", re.DOTALL)
 _CALL = re.compile(r"(\w+)\(")
 _RESUMED = re.compile(r"<\.\.\. (\w+) resumed>")
 _UNFINISHED = " <unfinished ...>"
 _RESULT = re.compile(
-    r".*(\)) +=\s(-?\d+|\?|0x[0-9a-f]+)(?:<((?:[^>\\]|\\.)*)>(\(deleted\))?)?(?: [A-Z][A-Z0-9_]*)?(?: \(.*\))?$"
+    r".*(\)) +=\s(-?\d+|\?|0x[0-9a-f]+)(?:<((?:[^>\\]|\\.)*)>(\(deleted\))?)?(?: ([A-Z][A-Z0-9_]*))?(?: \(.*\))?$"
 )
 _PLACE = re.compile(r'(?:(?:AT_FDCWD|-?\d+)(?:<((?:[^>\\]|\\.)*)>(?:\(deleted\))?)?, )?"((?:[^"\\]|\\.)*)"')
 _HANDLE = re.compile(r"(?:AT_FDCWD|-?\d+)<((?:[^>\\]|\\.)*)>(\(deleted\))?")
@@ -47,7 +45,7 @@ class Place(NamedTuple):
 class Call:
     """One finished call. `result` is -1 for an error, and for one that never returned.
 
-    `opened` is the path behind the handle that it returned.
+    `opened` is the path behind the handle that it returned, `error` the error's name.
     """
 
     process: int
@@ -55,6 +53,7 @@ class Call:
     text: str
     result: int
     opened: str = ""
+    error: str = ""
 
     @property
     def worked(self) -> bool:
@@ -83,7 +82,8 @@ class Gone:
 def outside_of(folders: Iterable[str]) -> re.Pattern[str] | None:
     """Matches lines that tell of a path outside of these folders and of nothing else: most of any trace.
 
-    None where a folder's name is one that strace would escape.
+    A path that is written in a roundabout way may still lead into them, and so may those of /proc. None where a
+    folder's name is one that strace would escape.
     """
     names = [folder.lstrip("/") for folder in folders]
     if not all(_PLAIN.fullmatch(name) for name in names):
@@ -92,7 +92,7 @@ def outside_of(folders: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(
         r"\d+ +(?:(?:openat|newfstatat|faccessat2?|statx|readlinkat)\(AT_FDCWD(?:<[^<>]*>)?, "
         r"|(?:open|stat|lstat|access|readlink)\()"
-        rf'"/(?!(?:{inside})[/"])[^"\\<]*"[^<]*(?:<(?!/(?:{inside})[/>]|unfinished)[^<>]*>)?\n?\Z'
+        rf'"/(?!(?:{inside})[/"]|proc/|dev/fd/|\.{{0,2}}/|[^"]*/\.{{0,2}}/)[^"\\<]*"[^<]*(?:<(?!/(?:{inside})[/>]|unfinished)[^<>]*>)?\n?\Z'
     )
 
 
@@ -157,4 +157,4 @@ def _call(process: int, text: str) -> Call | None:
     value = end[2]
     result = -1 if value == "?" else int(value, 16) if value.startswith("0x") else int(value)
     opened = "" if end[3] is None or end[4] else unescaped(end[3])
-    return Call(process, name[1], text[name.end() : end.start(1)], result, opened)
+    return Call(process, name[1], text[name.end() : end.start(1)], result, opened, end[5] or "")

@@ -1,7 +1,9 @@
 """From a trace of system calls to looks at input trees.
 
-What a program wrote itself is no input any more, whatever is read there later. A time is not looked at, except by the
-programs that decide by it: for those a file that is looked at counts with its content.
+What a program wrote itself is no input any more, whatever is read there later. Who asks for a file's status learns its
+size and its times: it counts with its content, for what was made of it may lie in a cache, from which it is taken as
+long as the times are the same. Where a way into the inputs cannot be followed, or somebody else may read for the run,
+it is `Blind`: that too much counts is better than that too little does.
 """
 
 from __future__ import annotations
@@ -18,13 +20,17 @@ from engine.artifacts.store import Store
 from engine.artifacts.tree import decode_name
 from engine.runners._strace import FORKS, Call, Gone, Place, calls, outside_of, parents
 
-_BY_TIME = frozenset(("make", "gmake", "bmake", "ninja", "samu", "rsync", "redo", "redo-ifchange", "tup", "ant"))
 _HARMLESS = ("nscd", "systemd", "dbus", "avahi", "sssd", "samba", "gnupg", "ssh-", "/dev/log")
 _MOST_LINKS = 40  # as in the kernel
 _EXECUTED = re.compile(rb' execve\("([^"\\]+)"')
 _SHEBANG = 256
 _TAIL = 1 << 20
 _TRIES, _PAUSE = 500, 0.01  # seconds
+_SAME = re.compile(r"//+|/\./")
+_THROUGH = re.compile(r"/proc/[^/]+/(?:task/\d+/)?(?:cwd|root|fd/\d+)/.|/dev/fd/\d+/.")
+_PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
+_HERE = re.compile(r'"(?:127\.|0\.0\.0\.0"|::1"|::"|::ffff:127\.)')
+_NAME_SERVICE = 53
 _BLINDING = {
     "io_uring_setup": "io_uring, which cannot be followed",
     "open_by_handle_at": "files opened by handle",
@@ -32,6 +38,7 @@ _BLINDING = {
     "chroot": "it changes its root directory",
     "pivot_root": "it changes its root directory",
     "mount": "it mounts file systems",
+    "move_mount": "it mounts file systems",
 }
 
 
@@ -46,7 +53,10 @@ class Blind(Exception):
 class Reading:
     """Takes in the traces of one run, in their order. `folders`: input artifact -> its folder and its tree."""
 
-    def __init__(self, store: Store, workspace: Path, folders: Mapping[str, tuple[Path, str]]) -> None:
+    def __init__(
+        self, store: Store, workspace: Path, folders: Mapping[str, tuple[Path, str]], ports: Iterable[int] = ()
+    ) -> None:
+        """`ports` are those of this machine at which nobody listens who reads files for a build."""
         self._real = os.path.realpath(workspace)
         self._given = os.path.abspath(workspace)  # noqa: PTH100 - no Path: it is compared with what programs wrote
         self._sights = {name: Sight(store, tree) for name, (_, tree) in folders.items()}
@@ -55,6 +65,7 @@ class Reading:
         self._own: set[str] = set()
         self._links: dict[str, str | None] = {}
         self._sockets: set[str] = set()
+        self._ports = {0, _NAME_SERVICE, *ports}
 
     def looks(self) -> Looks:
         """All that was looked at."""
@@ -84,13 +95,39 @@ class Reading:
     def wrote(self, place: str) -> None:
         """The run made, replaced or removed it: what is there from now on is its own."""
         self._own.add(place)
+        self._links[place] = None
+
+    def linked(self, place: str | None, outside: str, target: str) -> None:
+        """The run made, or wanted to make, a link. Raises `Blind`: one that leads in from outside is not followed."""
+        if place is not None:
+            self._links[place] = target
+        elif self._within(os.path.join(os.path.dirname(outside), target))[0] is not None:  # noqa: PTH118, PTH120
+            raise Blind(f"it reaches its input through a link at {outside}")
+
+    def moved(self, before: str, after: str) -> None:
+        """A link goes on under another name, and so do those in a folder."""
+        target = self._target(before)
+        inside = {place: to for place, to in self._links.items() if place.startswith(f"{before}/")}
+        self.wrote(before)
+        self.wrote(after)
+        self._links[after] = target
+        self._links |= {after + place[len(before) :]: to for place, to in inside.items()}
+
+    def came_in(self, place: str, path: str) -> None:
+        """Something was reached by a path that does not lead there. Raises `Blind`: what else was is not known."""
+        if self._input(place)[0] and not self._is_own(place) and not path.startswith(("/proc/", "/dev/")):
+            raise Blind(f"it reaches its input through a link at {path}")
 
     def resolve(self, base: str, path: str, *, follow: bool = True) -> str | None:
-        """Where a path leads; None where that is outside of the workspace."""
+        """Where a path leads; None where that is outside of the workspace. Raises `Blind`."""
+        if _THROUGH.match(path):
+            raise Blind(f"it reaches files through {path}")
         if path.startswith("/"):
             start, rest = self._within(path)
+        elif _is_below(base, self._real):
+            start, rest = base, path
         else:
-            start, rest = (base, path) if _is_below(base, self._real) else (None, "")
+            start, rest = self._within(f"{base}/{path}") if ".." in path else (None, "")
         if start is None:
             return None
         at, todo, links = start, rest.split("/")[::-1], 0
@@ -112,9 +149,11 @@ class Reading:
         return at
 
     def _within(self, path: str) -> tuple[str | None, str]:
-        for root in (self._real, self._given):
-            if _is_below(path, root):
-                return self._real, path[len(root) :]
+        path = _SAME.sub("/", _SAME.sub("/", path))
+        for way in (path, os.path.normpath(path)) if "/../" in path else (path,):
+            for root in (self._real, self._given):
+                if _is_below(way, root):
+                    return self._real, way[len(root) :]
         return None, ""
 
     def _target(self, place: str) -> str | None:
@@ -149,18 +188,27 @@ class Reading:
             place = place.rpartition("/")[0]
         return False
 
-    def bound(self, path: str) -> None:
-        """The run listens at a socket of that path."""
-        self._sockets.add(path)
+    def bound(self, address: str) -> None:
+        """The run has a socket of that path or name."""
+        self._sockets.add(address)
 
-    def connected(self, path: str) -> None:
+    def connected(self, address: str) -> None:
         """The run talks to somebody else's socket. Raises `Blind`: files may be read for it that nobody sees."""
-        if path.startswith("/") and path not in self._sockets and not any(word in path for word in _HARMLESS):
-            raise Blind(f"it works through {path}")
+        if address not in self._sockets and not any(word in address for word in _HARMLESS):
+            raise Blind(f"it works through {address}")
+
+    def at_port(self, port: int) -> None:
+        """The run has that port of this machine."""
+        self._ports.add(port)
+
+    def called(self, port: int) -> None:
+        """The run talks to somebody on this machine. Raises `Blind`."""
+        if port not in self._ports:
+            raise Blind(f"it works through port {port} of this machine")
 
 
 class _Command:
-    """One trace. Keeps each process's working directory and the program that it runs."""
+    """One trace. Keeps each process's working directory."""
 
     def __init__(self, reading: Reading, family: dict[int, list[tuple[int, bool]]], directory: str) -> None:
         self._reading = reading
@@ -170,7 +218,6 @@ class _Command:
         self._ended = False
         self._directories: dict[int, list[str]] = {}  # threads share one
         self._early: set[int] = set()  # processes that were heard of before their birth was
-        self._programs: dict[int, str] = {}
 
     def run(self, trace: Iterable[Call | Gone]) -> None:
         """Raises `Blind`."""
@@ -182,11 +229,9 @@ class _Command:
             if item.process not in self._directories:
                 self._born(item.process)
                 self._early.add(item.process)
-            handler = _HANDLERS.get(item.name)
-            if handler is not None:
-                handler(self, item)
-            elif item.name in _BLINDING and (item.worked or item.name in ("ptrace", "io_uring_setup")):
+            if item.name in _BLINDING and (item.worked or item.name in ("ptrace", "io_uring_setup")):
                 raise Blind(_BLINDING[item.name], hopeless=item.name == "ptrace")
+            _HANDLERS.get(item.name, _Command.touches)(self, item)
         if not self._ended:
             raise Blind("the trace is not whole")
 
@@ -199,7 +244,6 @@ class _Command:
         parent, shares = known.pop(0) if known else (0, False)
         at = self._directories.get(parent)
         self._directories[process] = at if at is not None and shares else list(at or [""])
-        self._programs[process] = self._programs.get(parent, "")
 
     def _base(self, call: Call, place: Place) -> str:
         if place.base or place.path.startswith("/"):
@@ -237,17 +281,28 @@ class _Command:
             if call.worked and call.opened:
                 found = self._reading.resolve("", call.opened)
                 if found is not None:
+                    if self._reading.resolve(self._base(call, place), place.path) is None:
+                        self._reading.came_in(found, place.path)
                     self._reading.look_at(found, "k" if writes and anew else "c")
                     if writes:
                         self._reading.wrote(found)
 
     def looks(self, call: Call) -> None:
         """stat, access and readlink in all their forms."""
-        depth: Depth = "c" if self._programs.get(call.process, "") in _BY_TIME else "k"
-        follow = not (call.name in ("lstat", "readlink", "readlinkat") or "AT_SYMLINK_NOFOLLOW" in call.text)
+        depth: Depth = "c" if call.worked and "stat" in call.name else "k"
+        follow = not (call.name in ("lstat", "lstat64", "readlink", "readlinkat") or "AT_SYMLINK_NOFOLLOW" in call.text)
         for place in call.places[:1]:
             if place.path:
                 self._look(call, place, depth, follow=follow)
+
+    def touches(self, call: Call) -> None:
+        """chmod, utimensat, getxattr and all others that take a path: they fail where nothing is."""
+        for place in call.places:
+            if place.path:
+                self._look(call, place, "k")
+
+    def passes(self, call: Call) -> None:
+        """getcwd."""
 
     def lists(self, call: Call) -> None:
         """getdents."""
@@ -258,8 +313,6 @@ class _Command:
         """execve, execveat."""
         for place in call.places[:1]:
             program = place.path or call.handle
-            if call.worked:
-                self._programs[call.process] = program.rpartition("/")[2]
             self._look(call, Place(place.base, program), "c" if call.worked else "k")
             found = self._reading.resolve(self._base(call, place), program) if call.worked else None
             if found is not None and (interpreter := _interpreter(found)):
@@ -272,6 +325,11 @@ class _Command:
             return
         for place in places if "RENAME_EXCHANGE" in call.text else places[:1]:
             self._look(call, place, "a" if call.worked else "k", follow=False)
+        before, after = (self._reading.resolve(self._base(call, place), place.path, follow=False) for place in places)
+        if call.worked and before is not None and after is not None and "RENAME_EXCHANGE" not in call.text:
+            self._reading.look_at(after, "k")
+            self._reading.moved(before, after)
+            return
         for place in places:
             self._writes(call, place)
 
@@ -283,9 +341,20 @@ class _Command:
             self._writes(call, places[1])
 
     def makes(self, call: Call) -> None:
-        """mkdir, mknod, symlink, unlink, rmdir: of several paths it is the last."""
+        """mkdir, mknod, unlink, rmdir."""
         for place in call.places[-1:]:
             self._writes(call, place)
+
+    def points(self, call: Call) -> None:
+        """symlink, symlinkat: the first path is where it leads."""
+        if len(call.places) != 2:
+            return
+        target, place = call.places
+        self._writes(call, place)
+        base = self._base(call, place)
+        at = self._reading.resolve(base, place.path, follow=False)
+        if call.worked or at is None:
+            self._reading.linked(at, place.path if place.path.startswith("/") else f"{base}/{place.path}", target.path)
 
     def truncates(self, call: Call) -> None:
         """truncate: a part of the content may stay."""
@@ -300,7 +369,11 @@ class _Command:
             if call.worked:
                 found = self._reading.resolve(base, place.path)
                 outside = place.path if place.path.startswith("/") else f"{base}/{place.path}"
-                self._directories[call.process][0] = found or os.path.realpath(outside)
+                if found is None:
+                    found = os.path.realpath(outside)
+                    if (inside := self._reading.resolve("", found)) is not None:
+                        self._reading.came_in(inside, outside)
+                self._directories[call.process][0] = found
 
     def goes_to(self, call: Call) -> None:
         """fchdir."""
@@ -308,31 +381,42 @@ class _Command:
             self._directories[call.process][0] = call.handle
 
     def binds(self, call: Call) -> None:
-        """bind at a path."""
-        for place in call.places if "AF_UNIX" in call.text else ():
-            self._reading.bound(place.path)
+        """bind, getsockname: of a port that nobody chose it is the latter that tells."""
+        if "AF_UNIX" in call.text:
+            for place in call.places:
+                self._reading.bound(place.path)
+        elif found := _PORT.search(call.text):
+            self._reading.at_port(int(found[1]))
 
     def connects(self, call: Call) -> None:
-        """connect to a path. Raises `Blind`."""
-        for place in call.places if "AF_UNIX" in call.text and call.worked else ():
-            self._reading.connected(place.path)
+        """connect. Raises `Blind`."""
+        if not (call.worked or call.error in ("EINPROGRESS", "EINTR")):
+            return
+        if "AF_UNIX" in call.text:
+            for place in call.places:
+                self._reading.connected(place.path)
+        elif (found := _PORT.search(call.text)) and _HERE.search(call.text):
+            self._reading.called(int(found[1]))
 
 
 _HANDLERS = {
     **dict.fromkeys(("open", "openat", "openat2", "creat"), _Command.opens),
     **dict.fromkeys(("stat", "lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2"), _Command.looks),
+    **dict.fromkeys(("stat64", "lstat64", "fstatat64", "oldstat", "oldlstat"), _Command.looks),
     **dict.fromkeys(("readlink", "readlinkat"), _Command.looks),
     **dict.fromkeys(("getdents", "getdents64"), _Command.lists),
     **dict.fromkeys(("execve", "execveat"), _Command.runs),
     **dict.fromkeys(("rename", "renameat", "renameat2"), _Command.renames),
     **dict.fromkeys(("link", "linkat"), _Command.links),
-    **dict.fromkeys(("mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat"), _Command.makes),
+    **dict.fromkeys(("mkdir", "mkdirat", "mknod", "mknodat"), _Command.makes),
+    **dict.fromkeys(("symlink", "symlinkat"), _Command.points),
     **dict.fromkeys(("unlink", "unlinkat", "rmdir"), _Command.makes),
     **dict.fromkeys(FORKS, _Command.forks),
-    "truncate": _Command.truncates,
+    **dict.fromkeys(("truncate", "truncate64"), _Command.truncates),
+    "getcwd": _Command.passes,
     "chdir": _Command.goes,
     "fchdir": _Command.goes_to,
-    "bind": _Command.binds,
+    **dict.fromkeys(("bind", "getsockname"), _Command.binds),
     "connect": _Command.connects,
 }
 

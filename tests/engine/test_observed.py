@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -255,7 +256,11 @@ def test_a_stopped_run_leaves_no_tracer_behind(place: Place) -> None:
 @traced
 def test_what_a_command_leaves_running_is_not_waited_for(place: Place) -> None:
     definition = place.directory / "pipeline.json"
-    definition.write_text(definition.read_text().replace("cat a.txt ", "sleep 600 & cat a.txt "))
+    ask = "python3 -IS -c 'import os, socket; "
+    ask += 'socket.create_connection(("127.0.0.1", int(os.environ["AWS_ENDPOINT_URL"].rpartition(":")[2])))'
+    ask += "'"
+    text = json.dumps(f"{ask}; sleep 600 & cat a.txt ")[1:-1]  # greenroom's own listener reads nothing for it
+    definition.write_text(definition.read_text().replace("cat a.txt ", text))
     with place.session() as stage:
         stage.run()
         assert why(stage, "Build/Make")[-1] == "read 2 of 6 input files"

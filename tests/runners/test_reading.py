@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -52,8 +53,8 @@ class Room:
         """Run commands as a build does; what they looked at in the source."""
         return dict(self.looks(*commands)["Source"])
 
-    def looks(self, *commands: str) -> Looks:
-        reading, thorough = (Reading(self.store, self.workspace, self.folders) for _ in range(2))
+    def looks(self, *commands: str, ports: tuple[int, ...] = ()) -> Looks:
+        reading, thorough = (Reading(self.store, self.workspace, self.folders, ports) for _ in range(2))
         thorough._outside = None
         for command in commands:
             environment = {**os.environ, "SRC": str(self.source), "LIB": str(self.second), "PATH": "/usr/bin:/bin"}
@@ -82,7 +83,11 @@ def room(tmp_path: Path) -> Iterator[Room]:
     ("command", "expected"),
     [
         ("cat a", {"": "k", "a": "c"}),
-        ("test -f README", {"": "k", "README": "k"}),
+        ("test -f README; test -r b", {"": "k", "README": "c", "b": "k"}),
+        ("cat /$SRC/a /usr/../$SRC/b; test -e /$SRC/./new", {"": "k", "a": "c", "b": "c", "new": "k"}),
+        ("cd /usr; cat ..$SRC/a; test -e ..$SRC/new", {"": "k", "a": "c", "new": "k"}),
+        ("ln -s lib l; mv l m; test -e m/new; rm m", {"": "k", "l": "k", "lib/new": "k", "m": "k"}),
+        ("cat 3<a /proc/self/fd/3; cat a; rm a; cat a", {"": "k", "a": "c"}),
         ("test -e missing/below", {"": "k", "missing": "k"}),
         ("cd lib && cat ../a one.py", {"": "k", "a": "c", "lib": "k", "lib/one.py": "c"}),
         ("cat lib/../a", {"": "k", "a": "c"}),
@@ -126,14 +131,46 @@ def test_threads_legacy_calls_and_listings_of_a_program(room: Room) -> None:
     )
     (room.workspace / "program.py").write_text(program)
     found = room.run(f"{sys.executable} -IS ../../program.py")
-    assert found == {"": "k", "alias": "k", "docs": "k", "docs/leaf": "k", "docs/page": "a", "empty": "k", "lib": "kn"}
+    assert found == {"": "k", "alias": "k", "docs": "k", "docs/leaf": "k", "docs/page": "a", "empty": "c", "lib": "kn"}
 
 
 @traced
-@pytest.mark.skipif(shutil.which("make") is None, reason="no make")
-def test_programs_that_decide_by_time_read_what_they_look_at(room: Room) -> None:
-    (room.workspace / "rules").write_text("made: lib/one.py\n\t@touch made\n")
-    assert room.run("make -r -f ../../rules")["lib/one.py"] == "c"
+def test_calls_that_only_fail_where_nothing_is(room: Room) -> None:
+    calls = ("os.chmod(p, 0o644)", "os.utime(p)", "os.chown(p, -1, -1)", "os.getxattr(p, 'user.x')", "os.statvfs(p)")
+    tries = "".join(f"p = 'no{at}'\ntry: {call}\nexcept OSError: pass\n" for at, call in enumerate(calls))
+    (room.workspace / "program.py").write_text(f"import os\n{tries}")
+    found = room.run(f"{sys.executable} -IS ../../program.py")
+    assert found.keys() >= {f"no{at}" for at in range(len(calls))}
+
+
+@traced
+def test_ways_in_that_are_not_followed(room: Room, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.symlink_to(room.source)
+    serve = (
+        "import socket, os; s = socket.create_server(('127.0.0.1', 0))\n"
+        "c = socket.create_connection(s.getsockname()); print(s.accept()[1])"
+    )
+    (room.workspace / "own.py").write_text(serve)
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_UNIX) as daemon:
+        port = server.getsockname()[1]
+        daemon.bind(name := f"\0greenroom-test-{os.getpid()}")
+        daemon.listen()
+        call = f"{sys.executable} -IS -c 'import socket; socket.create_connection((\"127.0.0.1\", {port}))'"
+        ask = f"{sys.executable} -IS -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"\\0{name[1:]}\")'"
+        for command, reason in {
+            f"cat {there}/a": "a link at",
+            f"cd {there} && test -e new": "a link at",
+            f'ln -s "$SRC" {tmp_path}/made; test -e {tmp_path}/made/new': "a link at",
+            f"ln -s work/build/src {tmp_path}/near": "a link at",
+            "test -e /proc/self/cwd/new": "through /proc/self/cwd/new",
+            call: f"port {port} of this machine",
+            ask: "through greenroom-test-",
+        }.items():
+            with pytest.raises(Blind, match=reason):
+                room.run(command)
+        assert room.run(f"{sys.executable} -IS ../../own.py") == {"": "k"}
+        assert room.looks(call, ports=(port,))["Source"] == {"": "k"}
 
 
 def test_traces_that_prove_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +180,8 @@ def test_traces_that_prove_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         '5 io_uring_setup(8, {flags=0}) = 3<anon_inode:[io_uring]>\n': "io_uring",
         '5 ptrace(PTRACE_TRACEME) = -1 EPERM (Operation not permitted)\n': "traces programs",
         '5 chroot("/w") = 0\n': "root directory",
+        '5 connect(3<socket:[7]>, {sa_family=AF_INET6, sin6_port=htons(99), inet_pton(AF_INET6, "::1", &x)}, 28) = -1'
+        ' EINPROGRESS (Operation now in progress)\n': "port 99 of this machine",
         '5 connect(3<socket:[7]>, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 110) = 0\n': "/run/docker.sock",
         '5 execve("/bin/sh", [""], 0x7 /* 1 var */) = 0\n6 access("relative", R_OK) = 0\n': "from outside",
         '5 execve("/bin/sh", [""], 0x7 /* 1 var */) = 0\n': "not whole",
@@ -157,6 +196,8 @@ def test_traces_that_prove_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         '6 connect(3<socket:[8]>, {sa_family=AF_UNIX, sun_path="/tmp/own.sock"}, 110) = 0\n'
         '5 connect(3<socket:[9]>, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110) = 0\n'
         '5 connect(3<socket:[9]>, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 110) = -1 ENOENT (No such)\n'
+        '5 connect(3<socket:[9]>, {sa_family=AF_INET, sin_port=htons(9), sin_addr=inet_addr("10.1.2.3")}, 16) = 0\n'
+        '5 connect(3<socket:[9]>, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.53")}, 16) = 0\n'
         '5 chroot("/w") = -1 EPERM (Operation not permitted)\n5 +++ exited with 0 +++\n'
     )
     trace.write_text(harmless)
@@ -184,6 +225,7 @@ STEPS = st.lists(
             "cat a", "cat lib/one.py", "ls -U lib", "test -e c", "cat c", "cp a c", "rm -f b", "mv -f b d", "cat d",
             "mkdir -p o", "cp lib/two.py o", "cat o/two.py", "cat alias/two.py", "echo x >> a", "test -s empty",
             "ls -U o", "ln -sf lib l", "cat l/one.py",
+            "stat -c %s a b", "ln -s lib t; ls -L t/new; rm t", "cat //$PWD/c 2>/dev/null",
         ]
     ),
     min_size=1, max_size=4,

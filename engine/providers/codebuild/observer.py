@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from engine.artifacts.looks import Depth, files_in, put_looks
@@ -15,6 +16,7 @@ from engine.providers.contract import Desk
 from engine.runners.reading import Blind, Reading, settle, why_traced_in_vain
 from engine.runners.tracing import PREFIX, Tracer, obstacle
 
+_NUMBER = re.compile(r"(?<![\d.])\d{1,5}(?![\d.])")
 _NICE = ("nice", "-n", "19")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - names of files may tell a secret: they reach no disk
 
@@ -33,6 +35,7 @@ class Observer:
         self._tracer: Tracer | None = None
         self._commands: list[tuple[Path, str]] = []  # a trace, and where its command was started
         self._own: list[tuple[str, Depth]] = []
+        self._ports: set[int] = set()
         if self._wanted:
             self._trouble = "builds in containers cannot be observed" if in_container else obstacle()
         if self._wanted and not self._trouble:
@@ -52,6 +55,10 @@ class Observer:
         wrapped = self._tracer.wrap(argv)
         self._commands.append((self._tracer.traces[-1], str(directory)))
         return [*self._first, *wrapped]
+
+    def expects(self, addresses: Iterable[str]) -> None:
+        """Who listens at these ports of this machine, as they stand in the texts, reads no files for the build."""
+        self._ports.update(int(port) for text in addresses for port in _NUMBER.findall(text))
 
     def settle(self) -> None:
         """The commands are over: let strace write what it has seen, before everything that still runs is ended."""
@@ -86,7 +93,7 @@ class Observer:
 
     def _read(self, hides: Callable[[str], bool]) -> Observation:
         folders = {name: (self._inputs.folder(name), tree) for name, tree in self._inputs.trees.items()}
-        reading = Reading(self._store, self._workspace, folders)
+        reading = Reading(self._store, self._workspace, folders, self._ports)
         for trace, directory in self._commands:
             reading.take(trace, directory)
         for path, depth in self._own:
