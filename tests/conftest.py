@@ -6,12 +6,23 @@ import gc
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Nobody's own keyring is asked, nor is an account: a test that wants either brings its own.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
+# Tests start the program again and again: it is compiled once.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A machine that is slow finds what a fast one does: the same examples, however long they take. Others are found with
+# `--hypothesis-profile explore`.
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("house", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("house")
+
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was collected stays to the end: the garbage collector need not look at it again and again."""
+    """What was collected stays to the end: the collector need not look at it, and looks as rarely as in the program."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
