@@ -13,6 +13,7 @@ from engine.reading.rules.rule import ACTION, found, rule
 from engine.reading.scalars import Symbolic
 
 _JSON = frozenset({"EnvironmentVariables", "ParameterOverrides", "SourceRevisions", "Variables"})
+_VARIABLE_TYPES = ("PLAINTEXT", "PARAMETER_STORE", "SECRETS_MANAGER")
 _ARTIFACTS = frozenset({"PrimarySource", "TaskDefinitionTemplateArtifact", "AppSpecTemplateArtifact"})
 _ARTIFACT_FILES = frozenset({"TemplatePath", "TemplateConfiguration"})
 
@@ -138,10 +139,23 @@ def json_values(pipeline: Outline) -> Iterator[Problem]:
                 continue
             path = (*action.path, "configuration", key)
             try:
-                json.loads(value)
+                rows = json.loads(value)
             except (ValueError, RecursionError) as error:
                 if "#{" not in value:  # a variable may stand for a part of the text
                     reason = getattr(error, "msg", "nested too deep, or a number too long")
                     yield found(path, f"{key} of action '{action.name}' is not JSON: {reason}")
+                rows = None
+            if key == "EnvironmentVariables" and spec.provider == "CodeBuild":
+                for message, hint in _variables(rows):
+                    yield found(path, f"{key} of action '{action.name}': {message}", hint)
             if key == "ParameterOverrides" and len(value.encode()) > 1024:
                 yield found(path, f"{key} of action '{action.name}' is longer than 1 KB")
+
+
+def _variables(rows: object) -> Iterator[tuple[str, str]]:
+    """What is wrong with a CodeBuild action's variables: a message and a hint each."""
+    for row in rows if isinstance(rows, list) else ():
+        if not isinstance(row, dict) or not {"name", "value"} <= row.keys():
+            yield "a variable needs name and value", '[{"name": "A", "value": "b", "type": "PLAINTEXT"}]'
+        elif (kind := row.get("type") or "PLAINTEXT") not in _VARIABLE_TYPES and "#{" not in str(kind):
+            yield f"type {kind} does not exist", did_you_mean(str(kind), _VARIABLE_TYPES, "use PLAINTEXT")
