@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Container, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from engine.execution import events as ev
 from engine.execution import requests as rq
@@ -33,27 +33,23 @@ class Attending:
         self._opened = opened
         self._look = look
         self._tell = tell
-        self._waiting: dict[str, asyncio.Future[ev.ActionResumed]] = {}
-
-    @property
-    def waiting(self) -> Container[str]:
-        """The ids of the actions that stand still."""
-        return self._waiting
+        self._waiting: dict[tuple[str, str], asyncio.Future[ev.ActionResumed]] = {}
 
     async def pause(self, job: Job, pause: ev.Pause) -> Resumption:
         """Let an action stand still until somebody resumes it."""
         identity = job.action_execution_id
-        self._waiting[identity] = waiting = asyncio.get_running_loop().create_future()
+        place = (identity, pause.build)
+        self._waiting[place] = waiting = asyncio.get_running_loop().create_future()
         try:
             self._tell(ev.ActionPaused(identity, pause))
             resumed = await waiting
         finally:
-            self._waiting.pop(identity, None)
+            self._waiting.pop(place, None)
         return Resumption(resumed.how, await self.edited(job), resumed.by)
 
     def resumed(self, event: ev.ActionResumed) -> None:
         """Somebody said how one of them goes on."""
-        waiting = self._waiting.get(event.action_execution_id)
+        waiting = self._waiting.get((event.action_execution_id, event.build))
         if waiting is not None and not waiting.done():
             waiting.set_result(event)
 
@@ -83,6 +79,6 @@ def as_wished(job: Job, execution: Execution, action: ActionExecution, opened: O
     )
 
 
-def program_resumes(identity: str, how: How) -> rq.Resume:
+def program_resumes(target: str, how: How) -> rq.Resume:
     """What `codebuild-resume` asks for."""
-    return rq.Resume(identity, how, by="codebuild-resume")
+    return rq.Resume(target, how, by="codebuild-resume")

@@ -11,16 +11,20 @@ import fcntl
 import getpass
 import os
 import posixpath
+import shlex
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.artifacts.archive import export_folder
 from engine.artifacts.revision import revision
 from engine.artifacts.snapshot import Snapshotter
+from engine.execution.pausing import From, Pause
 from engine.journal.directory import ensure
 from engine.journal.logs import safe_name
 from engine.model.diagnostics import Severity
@@ -30,19 +34,24 @@ from engine.model.pipeline import ActionDeclaration
 from engine.model.project import ActionSettings, ProjectFile
 from engine.model.status import ActionStatus
 from engine.opening import SECRETS, STATE, OpenError, Options, with_environment
-from engine.providers.book import LooseBook
+from engine.providers.book import LooseBook, workspace_of
 from engine.providers.buildspec.locate import DEFAULT, Located
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, found_at
 from engine.providers.buildspec.parse import has_batch, parse
-from engine.providers.codebuild.build import Build
+from engine.providers.codebuild.build import Build, run_build
 from engine.providers.codebuild.means import Means
 from engine.providers.codebuild.plan import Plan, plan
 from engine.providers.codebuild.provider import CodeBuildProvider
 from engine.providers.codebuild.refused import refused
-from engine.providers.contract import Desk, IdentityProblem, Job, Outcome
+from engine.providers.contract import Desk, IdentityProblem, Job, Outcome, Resumption
+from engine.providers.threads import to_the_end
 from engine.reading.project_file import load_project
 from engine.sealed import clear, store_beside
 from engine.sources import LITTER
+from engine.stopped import Attend, Last, Still, last
+
+if TYPE_CHECKING:
+    from engine.providers.batch.members import Members
 
 SOURCE = "Source"
 PRIMARY = ""
@@ -67,7 +76,8 @@ class OneBuild:
     """A build of one buildspec, or of its batch where it has one. `file` is None for the directory's own buildspec.yml.
 
     `plain`: the build that StartBuild would start, batch or no batch. `only` are the builds of the batch that are
-    wanted, by identifier; empty: all.
+    wanted, by identifier; empty: all. `attend` is asked where a command failed, None: it just fails. `resume`: it takes
+    up where the last build of that name stopped.
     """
 
     def __init__(
@@ -78,8 +88,10 @@ class OneBuild:
         *,
         plain: bool = False,
         only: tuple[str, ...] = (),
+        attend: Attend | None = None,
+        resume: From = "",
     ) -> None:
-        """Raises `OpenError` where greenroom.yaml cannot be used, or the file is not there."""
+        """Raises `OpenError` where greenroom.yaml cannot be used, the file is not there, or nothing to be taken up."""
         project, findings = load_project(options.directory)
         errors = tuple(finding for finding in findings if finding.severity is Severity.ERROR)
         if errors:
@@ -93,6 +105,11 @@ class OneBuild:
         self._plain = plain
         self._only = only
         self._builds: dict[str, MemberBuild] = {}
+        self._standing = Still(attend, builds=self._builds) if attend else None
+        self._resume = resume
+        self._last = last(self.place) if resume else None
+        if resume and self._last is None:
+            raise OpenError(f"no build of {self.name} stopped at a command here", "greenroom build starts one.")
         self._file = file or _own_buildspec(options.directory, self.project, project_name)
         self._store = store_beside(ensure(options.directory / STATE), encrypt=self.project.encrypt)
 
@@ -101,9 +118,9 @@ class OneBuild:
         with self._alone():
             for old in (self.log, *self.place.glob(f"{self.log.name}.*")):
                 old.unlink(missing_ok=True)
-            tree = Snapshotter(self.directory, self._store, exclude=(*LITTER, f"/{SECRETS}")).scan()
-            job = self._job(tree)
+            job = self._job(self._tree())
             (self.place / _RUNNING).write_text(job.action_execution_id)
+            self._note(job)
             desk = Desk(
                 store=self._store,
                 workspace=self.place,
@@ -111,11 +128,41 @@ class OneBuild:
                 report=lambda summary, external_id: None,
                 process=lambda pid, birth: None,
                 secrets=self.secrets,
+                guide="",
             )
-            built = await self._build(job, desk)
+            if standing := self._standing:
+                desk.pause, desk.go_on, desk.go_on_build = partial(self._pause, job), standing.go_on, standing.go_on
+            try:
+                built = await self._build(job, desk)
+            finally:
+                self._note(job)
             if not self._store.links and built.outcome.status.passes:
                 clear(self.place, keep=self.log.name)
             return built
+
+    @property
+    def still(self) -> bool:
+        """Whether it stands still, and nothing else goes on."""
+        return self._standing is not None and self._standing.still
+
+    def workspace(self, build: str = "") -> Path:
+        """Where it works, or that build of its batch."""
+        return workspace_of(self.place, build)
+
+    async def _pause(self, job: Job, pause: Pause) -> Resumption:
+        assert self._standing
+        how, by_program = await self._standing.wait(pause)
+        tree = await to_the_end(self._tree)
+        now = dataclasses.replace(job, inputs={SOURCE: tree}, revisions={SOURCE: self._revision(tree)})
+        return Resumption(how, now, "codebuild-resume" if by_program else "")
+
+    def _tree(self) -> str:
+        return Snapshotter(self.directory, self._store, exclude=(*LITTER, f"/{SECRETS}")).scan()
+
+    def _note(self, job: Job) -> None:
+        done = {name for name, build in self._builds.items() if build.status == "SUCCEEDED"}
+        done |= set(self._last.done) if self._last else set()
+        Last(job.action_execution_id, self._again, tuple(sorted(done))).write(self.place)
 
     def export(self, built: Built, folder: Path) -> list[Path]:
         """Write the artifacts out. Raises `OSError`."""
@@ -141,9 +188,11 @@ class OneBuild:
                 made = self._planned(job, located)
         except BuildspecError as error:
             return Built(await refused(error, job, desk, self.name, Means().clock), {})
-        build = Build(made, job, desk, Means())
-        outcome = await build.run()
-        return Built(outcome, _placed(made.spec, outcome.outputs, build.names))
+        begun: list[Build] = []
+        outcome = await run_build(
+            made, job, desk, Means(), lambda now: self._planned(now, self._located()), begun.append
+        )
+        return Built(outcome, _placed(begun[-1].plan.spec, outcome.outputs, begun[-1].names))
 
     def _planned(self, job: Job, located: Located) -> Plan:
         """The one build that the buildspec is. Raises `BuildspecError`."""
@@ -165,11 +214,17 @@ class OneBuild:
         from engine.providers.batch.members import members, selected
         from engine.providers.batch.run import BatchRun
 
-        found = members(job, desk.store, self.name, located, everything=True)
-        if self._only:
-            found = selected(found, self._only)
-        desk.builds = LooseBook(desk.log, self._jobs, self._heard)
-        outcome = await BatchRun(found, job, desk, Means()).run()
+        def found(now: Job, located: Located) -> Members:
+            every = members(now, desk.store, self.name, located, everything=True)
+            done = self._last.done if self._last else ()
+            left = [one.task.identifier for one in every.members if one.task.identifier not in done]
+            return selected(every, self._only or left) if self._only or done else every
+
+        desk.builds = book = LooseBook(desk.log, self._jobs, self._heard)
+        if self._standing:
+            self._standing.book = book
+        batch = BatchRun(found(job, located), job, desk, Means(), lambda now: found(now, self._located()))
+        outcome = await batch.run()
         return Built(outcome, outcome.outputs, tuple(self._builds.values()))
 
     def _heard(self, build: MemberBuild) -> None:
@@ -222,7 +277,18 @@ class OneBuild:
             settings=ActionSettings(environment={"CODEBUILD_INITIATOR": _me()}),
             root=self.directory,
             state=self.directory / STATE,
+            on_failure="pause" if self._standing else "continue",
+            breakpoints=self._standing is not None and self.project.breakpoints != "off",
+            resume=self._resume,
+            resumes=self._last.id if self._last else "",
         )
+
+    @property
+    def _again(self) -> str:
+        """What takes up where it stopped."""
+        file = [] if self._file == self.directory / DEFAULT else [os.path.relpath(self._file, self.directory)]
+        project = [] if self.name == self.directory.name else ["--project", self.name]
+        return shlex.join(["greenroom", "build", *file, *project, "--from", "command"])
 
     def _revision(self, tree: str) -> Revision:
         return revision(self.directory, tree, provider="CodeCommit", configuration={}, store=self._store)

@@ -151,7 +151,8 @@ class Conductor:
 
     def waits_for_people(self) -> bool:
         """Whether nothing goes on unless somebody approves, or nothing is active at all."""
-        if any(identity not in self._attending.waiting for identity in self._tasks):
+        still = {standing.run.id for standing in self.state.paused() if standing.run.still}
+        if any(identity not in still for identity in self._tasks):
             return False
         return all(map(self.state.waits_for_people, self.state.active))
 
@@ -388,10 +389,11 @@ class Conductor:
             ),
             pause=None if action.condition else partial(self._attending.pause, job),
             go_on=lambda how: self._resumed_by_program(action.id, how),
+            go_on_build=lambda how, build: self._resumed_by_program(f"{action.id}/{build}", how),
         )
 
-    def _resumed_by_program(self, identity: str, how: How) -> None:
-        self._answer(program_resumes(identity, how))
+    def _resumed_by_program(self, target: str, how: How) -> None:
+        self._answer(program_resumes(target, how))
 
     def _heard_one(self, event: ev.Event) -> None:
         self._heard([event])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.link import Link
     from engine.model.diagnostics import Diagnostic
     from engine.providers.codebuild.needs import Need
+    from tui.looks import LogLook
 
 
 class Inbox:
@@ -118,6 +119,17 @@ class ZoomWanted(Message):
 
 
 @dataclass
+class LogLookWanted(Message):
+    """Logs are to be shown like this from now on."""
+
+    look: LogLook
+
+
+class ZoomChanged(Message):
+    """The graph is drawn as somebody wants it."""
+
+
+@dataclass
 class FileReady(Message):
     """A file was written to be opened in another program: in the pager, or in the editor."""
 
@@ -129,5 +141,5 @@ class FileReady(Message):
 class PausedWanted(Message):
     """Something is to become of a paused action: ``retry``, ``continue``, ``fail`` or ``shell``."""
 
-    action_execution_id: str
+    target: str
     what: str

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from engine.execution.standing import wake
 from engine.model.member import MemberBuild
 
 if TYPE_CHECKING:
@@ -36,17 +37,26 @@ def close(action: ActionExecution, at: float) -> None:
     """An action that ends leaves no build running: what was not over was stopped with it."""
     for name, build in action.builds.items():
         if build.live:
-            action.builds[name] = dataclasses.replace(build, status="STOPPED", ended_at=at if build.started_at else 0.0)
+            ended = at if build.started_at else 0.0
+            action.builds[name] = dataclasses.replace(build, status="STOPPED", ended_at=ended, paused=False)
 
 
 def _changed(state: PipelineState, event: BatchBuildChanged, at: float) -> None:
-    builds = state.actions[event.action_execution_id].builds
-    build, before = event.build, builds.get(event.build.identifier)
+    action = state.actions[event.action_execution_id]
+    build, before, builds = event.build, action.builds.get(event.build.identifier), action.builds
     started = build.started_at or (before.started_at if before else 0.0)
     if build.running and not started:
         started = at
     ended = 0.0 if build.live else build.ended_at or (at if started else 0.0)
-    builds[build.identifier] = dataclasses.replace(build, started_at=started, ended_at=ended)
+    if not build.live:
+        wake(action, build.identifier, at)
+    builds[build.identifier] = dataclasses.replace(
+        build,
+        started_at=started,
+        ended_at=ended,
+        paused=build.identifier in action.pauses,
+        rested=builds[build.identifier].rested if before else 0.0,
+    )
 
 
 HANDLERS: dict[type, Callable[[PipelineState, Any, float], None]] = {BatchBuildChanged: _changed}

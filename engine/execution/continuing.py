@@ -5,20 +5,23 @@ from __future__ import annotations
 from engine.execution import events as ev
 from engine.execution import requests as rq
 from engine.execution.pausing import WAYS, From
-from engine.execution.refusal import Refused, Reply, meant
+from engine.execution.refusal import Refused, Reply
+from engine.execution.standing import Standing
 from engine.execution.state import ActionExecution, Execution, PipelineState, StageExecution
 
 
 def resume(state: PipelineState, request: rq.Resume) -> Reply:
     """Somebody says how a paused action goes on."""
-    action = _paused(state, request.target)
-    event = ev.ActionResumed(action.id, request.how, request.by)
-    message = f"{action.stage}/{action.action} {WAYS[request.how]}"
-    return rq.Answer(True, message, execution_id=action.execution_id), [event]
+    standing = _paused(state, request.target)
+    event = ev.ActionResumed(standing.run.id, request.how, request.by, standing.paused.build)
+    message = f"{standing.place} {WAYS[request.how]}"
+    return rq.Answer(True, message, execution_id=standing.run.execution_id), [event]
 
 
-def _paused(state: PipelineState, target: str) -> ActionExecution:
-    fits, names = meant(state.paused(), target)
+def _paused(state: PipelineState, target: str) -> Standing:
+    paused = state.paused()
+    fits = [standing for standing in paused if not target or target in standing.names]
+    names = [standing.place for standing in paused]
     if len(fits) == 1:
         return fits[0]
     if fits:

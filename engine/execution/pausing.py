@@ -26,7 +26,8 @@ class Pause:
 
     `status` is the failed command's exit status, negative for a signal. `checkpoint` names what was kept of the
     workspace just before the command; empty where nothing was. `container` says whether the container's own files go
-    back to the beginning of the phase, too; empty where there is no container.
+    back to the beginning of the phase, too; empty where there is no container. `build` is that of a batch, by its
+    identifier.
     """
 
     phase: str
@@ -36,6 +37,7 @@ class Pause:
     status: int = 0
     checkpoint: str = ""
     container: Literal["", "kept", "stays"] = ""
+    build: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,12 @@ class ActionPaused:
 
 @dataclass(frozen=True, slots=True)
 class ActionResumed:
-    """Somebody said how a paused action goes on."""
+    """Somebody said how a paused action goes on, or that `build` of its batch."""
 
     action_execution_id: str
     how: How
     by: str = ""
+    build: str = ""
     type: Literal["ActionResumed"] = "ActionResumed"
 
 
@@ -71,7 +74,8 @@ def told(pause: Pause) -> str:
     """Where it stands, as part of a sentence: ``BUILD command 3 (exit status 2): make test``."""
     what = "breakpoint" if pause.reason == "breakpoint" else outcome(pause.status)
     first = next(iter(pause.command.strip().splitlines()), "")
-    return f"{pause.phase} command {pause.index} ({what}): {first}"
+    build = f"{pause.build}: " if pause.build else ""
+    return f"{build}{pause.phase} command {pause.index} ({what}): {first}"
 
 
 def outcome(status: int) -> str:

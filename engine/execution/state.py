@@ -11,6 +11,7 @@ from typing import Literal
 
 from engine.execution import events as ev
 from engine.execution.pausing import From, OnFailure
+from engine.execution.standing import Standing, is_still
 from engine.model.member import MemberBuild
 from engine.model.observation import Distrust, Observation
 from engine.model.outcome import Change, Failure, Part, PhaseRecord, Report, Revision
@@ -26,8 +27,9 @@ class ActionExecution:
     scheduled it, which may be older than what the state still holds.
     `step` is greenroom's finer view of `InProgress`. `condition` is set for a rule; it is then called
     ``beforeEntry:Rule``. `builds` are those of a batch by identifier, in the order of the batch.
-    `paused` is where it waits for somebody to resume it, `stopped_at` where a later attempt can take it up; this one
-    took up `resumes`. `rested` is for how long it was paused in all. `attended`: somebody is at it, so no save ends it.
+    `pauses` are where it waits for somebody to resume it, and since when: one, under the empty name, or those of builds
+    of its batch. `stopped_at` is where a later attempt can take it up; this one took up `resumes`. `rested` is for how
+    long its time stood still in all, `still_since` when that began. `attended`: somebody is at it, so no save ends it.
     `by_hand`: somebody had it go on in the middle, so that its result stands for no other run.
     """
 
@@ -62,8 +64,8 @@ class ActionExecution:
     builds: dict[str, MemberBuild] = field(default_factory=dict)
     observed: Observation | None = None
     checked: ev.ReuseChecked | None = None
-    paused: ev.Pause | None = None
-    paused_at: float = 0.0
+    pauses: dict[str, tuple[ev.Pause, float]] = field(default_factory=dict)
+    still_since: float = 0.0
     rested: float = 0.0
     stopped_at: ev.Pause | None = None
     resume: From = ""
@@ -109,8 +111,11 @@ class ActionExecution:
     @property
     def slots(self) -> int:
         """The job slots that it takes now: a batch takes one for each build that runs, and at least its own."""
-        cost = self.prepared.cost if self.prepared and self.busy else 0
-        return max(cost, sum(build.running for build in self.builds.values())) if cost else 0
+        cost = self.prepared.cost if self.prepared and self.running else 0
+        active = sum(build.running and not build.paused for build in self.builds.values())
+        if self.pauses:
+            return active if cost else 0
+        return max(cost, active) if cost else 0
 
     @property
     def awaits_approval(self) -> bool:
@@ -120,7 +125,22 @@ class ActionExecution:
     @property
     def busy(self) -> bool:
         """It runs and is not paused."""
-        return self.running and self.paused is None
+        return self.running and not self.still
+
+    @property
+    def paused(self) -> ev.Pause | None:
+        """Where it waits for somebody to resume it; the first of them in a batch."""
+        return next((pause for pause, _ in self.pauses.values()), None)
+
+    @property
+    def paused_at(self) -> float:
+        """Since when; 0.0 where it is not paused."""
+        return next((since for _, since in self.pauses.values()), 0.0)
+
+    @property
+    def still(self) -> bool:
+        """It is paused, and nothing else goes on in it: no other build of its batch runs, or is about to."""
+        return is_still(self)
 
     @property
     def passive(self) -> bool:
@@ -355,7 +375,7 @@ class PipelineState:
         """Whether it asks for an approval, is paused, or waits in front of something, and does nothing else."""
         live = self.live_in(execution)
         if live:
-            return all(action.awaits_approval or action.paused or self.held_by(action) for action in live)
+            return all(action.awaits_approval or action.still or self.held_by(action) for action in live)
         return any(stage.waiting for stage in execution.stages.values())
 
     def held_by(self, action: ActionExecution) -> ActionExecution | None:
@@ -432,6 +452,6 @@ class PipelineState:
         """Approvals that wait for a person, oldest first."""
         return [action for action in self.live() if action.awaits_approval]
 
-    def paused(self) -> list[ActionExecution]:
-        """Actions that wait in the middle for somebody to resume them, oldest first."""
-        return [action for action in self.live() if action.paused]
+    def paused(self) -> list[Standing]:
+        """Whatever waits in the middle for somebody to resume it: actions, and builds of batches."""
+        return [Standing(action, pause, since) for action in self.live() for pause, since in action.pauses.values()]

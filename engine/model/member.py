@@ -23,7 +23,8 @@ class MemberBuild:
 
     `phase` is what it is at, or where it failed; `summary` one line on what came of it. The rest is its result, so that
     a later attempt at the batch may keep it: `fingerprint` is empty where it must not. `origin` is the action execution
-    whose build it was, where the result was kept.
+    whose build it was, where the result was kept. `paused`: it waits for somebody to resume it; `rested` is for how
+    long it did so in all.
     """
 
     identifier: str
@@ -41,6 +42,8 @@ class MemberBuild:
     variables: dict[str, str] = field(default_factory=dict)
     reports: tuple[Report, ...] = ()
     origin: str = ""
+    paused: bool = False
+    rested: float = 0.0
 
     @property
     def live(self) -> bool:
@@ -69,5 +72,5 @@ class MemberBuild:
 
     @property
     def seconds(self) -> float:
-        """How long it ran; 0.0 unless it ended after a start."""
-        return max(0.0, self.ended_at - self.started_at) if self.ended_at and self.started_at else 0.0
+        """How long it ran, pauses left out; 0.0 unless it ended after a start."""
+        return max(0.0, self.ended_at - self.started_at - self.rested) if self.ended_at and self.started_at else 0.0

@@ -59,6 +59,16 @@ class LooseBook:
             self._running.discard(build.identifier)
             self._free.release()
 
+    def rest(self, identifier: str) -> None:
+        """A build stands still: another one may take its place."""
+        self._running.discard(identifier)
+        self._free.release()
+
+    async def go_on(self, identifier: str) -> None:
+        """It goes on once fewer than `jobs` run."""
+        await self._free.acquire()
+        self._running.add(identifier)
+
     def log(self, identifier: str) -> Path:
         """Beside the batch's own."""
         return self._log.with_name(f"{self._log.name}.{safe_name(identifier)}")

@@ -141,7 +141,9 @@ class Desk:
     process group it starts. Cancellation arrives as `asyncio.CancelledError` in `run`: end everything, re-raise.
     `secrets` are values that never may be written anywhere. `afterwards(work)` has something done in a thread while
     nothing runs, where another run is likely; in the workspace it may touch only what no run touches.
-    `pause` waits until somebody resumes the job, None where nobody can; `go_on` does so on a program's behalf.
+    `pause` waits until somebody resumes the job, None where nobody can; `go_on` does so on a program's behalf, and
+    `go_on_build` has a build of a batch go on.
+    `guide` is what the log tells to do about a pause at `place`.
     `builds` is for a batch to tell of its builds; without one they are nobody's business.
     `observe`: the outcome shall say what was read of the inputs. `background`: nobody waits for this job, it runs
     beside whatever else the machine has to do.
@@ -157,6 +159,8 @@ class Desk:
     builds: BuildBook | None = None
     pause: Callable[[Pause], Awaitable[Resumption]] | None = None
     go_on: Callable[[How], None] = lambda how: None
+    go_on_build: Callable[[How, str], None] = lambda how, build: None
+    guide: str = "; look around: greenroom shell {place}; go on: greenroom resume"
     observe: bool = False
     background: bool = False
 

@@ -172,7 +172,7 @@ class Core(RuleBasedStateMachine):
     @rule(which=st.integers(0, 5), how=st.sampled_from(["command", "phase", "start", "continue", "fail"]))
     def resume(self, which: int, how: How) -> None:
         paused = self.simulator.state.paused()
-        chosen = paused[which % len(paused)]
+        chosen = paused[which % len(paused)].run
         self.resumed.add(chosen.id)
         assert self.simulator.ask(rq.Resume(chosen.id, how)).ok
 
@@ -345,7 +345,7 @@ class Core(RuleBasedStateMachine):
             elif waiting := self.simulator.state.approvals():
                 self.simulator.ask(rq.Approve(waiting[0].id, True))
             elif paused := self.simulator.state.paused():
-                self.simulator.ask(rq.Resume(paused[0].id, "start"))
+                self.simulator.ask(rq.Resume(paused[0].target, "start"))
             elif (when := next_deadline(self.simulator.state)) is not None:
                 self.simulator.wait(when - self.simulator.now)
             else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from engine.execution import events as ev
@@ -10,6 +12,7 @@ from engine.execution.decide import next_deadline
 from engine.execution.explain import reasons, waits_for
 from engine.execution.pausing import How, told
 from engine.execution.state import ActionExecution, Execution
+from engine.model.member import BuildStatus, MemberBuild
 from engine.model.status import ActionStatus, ExecutionStatus, StageStatus
 from tests.execution.pipelines import action, pipeline, simple
 from tests.execution.simulator import PAUSE, Simulator
@@ -36,7 +39,7 @@ def test_a_paused_action_takes_no_slot_and_no_time_and_says_where_it_stands() ->
     assert not simulator.state.waits_for_people(execution)
     simulator.finish("S2/C")
     assert simulator.state.waits_for_people(execution)
-    assert simulator.state.paused() == [paused]
+    assert [one.run for one in simulator.state.paused()] == [paused]
     simulator.wait(3600)
     assert paused.live
     assert next_deadline(simulator.state) is None
@@ -198,3 +201,48 @@ def test_a_pause_in_words() -> None:
     assert told(ev.Pause("INSTALL", 1, "codebuild-breakpoint", "breakpoint")) == (
         "INSTALL command 1 (breakpoint): codebuild-breakpoint"
     )
+
+
+def test_builds_of_a_batch_pause_one_by_one_and_the_others_go_on() -> None:
+    simulator = Simulator(pipeline(*TWO), jobs=2)
+    execution = simulator.start()
+    batch = run_of(simulator, execution, "S2/A")
+
+    def tell(name: str, status: BuildStatus = "IN_PROGRESS", *after: str) -> None:
+        build = MemberBuild(name, status, depends_on=after)
+        simulator.record([ev.BatchBuildChanged(batch.id, build)])
+        simulator.settle()
+
+    def pause(name: str) -> None:
+        simulator.record([ev.ActionPaused(batch.id, dataclasses.replace(PAUSE, build=name))])
+        simulator.settle()
+
+    simulator.finish("S2/C")
+    for name in ("one", "two"):
+        tell(name)
+    tell("three", "PENDING", "two")
+    pause("one")
+    assert (batch.slots, batch.still, batch.builds["one"].paused) == (1, False, True)
+    assert not simulator.state.waits_for_people(execution)
+    simulator.wait(5)
+    pause("two")
+    assert (batch.slots, batch.still) == (0, True)
+    assert simulator.state.waits_for_people(execution)
+    assert [one.place for one in simulator.state.paused()] == ["S2/A/one", "S2/A/two"]
+    simulator.wait(3600)
+    assert batch.live
+    answer = simulator.ask(rq.Resume("A", "command"))
+    assert answer.message == "several actions are paused: S2/A/one, S2/A/two; name one"
+    assert simulator.ask(rq.Resume("S2/A/two", "fail")).message == "S2/A/two fails"
+    assert (batch.slots, batch.still, batch.by_hand) == (1, False, False)
+    tell("two", "FAILED")
+    assert batch.still  # what depends on it never runs
+    assert simulator.ask(rq.Resume("", "command", by="ann")).message == "S2/A/one runs the command again"
+    assert (batch.pauses, batch.rested, batch.builds["one"].rested) == ({}, 3605, 3605)
+    tell("one", "SUCCEEDED")
+    assert batch.by_hand
+    pause("three")
+    simulator.crash()
+    found = run_of(simulator, simulator.state.executions[execution.id], "S2/A")
+    assert found.stopped_at == dataclasses.replace(PAUSE, build="three")
+    assert (found.builds["three"].status, found.builds["three"].paused) == ("STOPPED", False)

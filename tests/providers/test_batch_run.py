@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from engine.execution.pausing import Pause
 from engine.journal.processes import MARKER, leftovers
 from engine.model.member import MemberBuild, build_uuid
 from engine.model.project import ActionSettings, BatchSettings, ProjectFile, ProjectSettings
 from engine.model.status import ActionStatus
 from engine.providers.book import LooseBook, workspace_of
-from engine.providers.contract import Outcome
+from engine.providers.contract import Outcome, Resumption
 from engine.reports.details import FILE, load
 from tests.providers.kit import Kit
 
@@ -408,3 +409,44 @@ def test_folders_of_builds_that_are_no_more_are_removed(shop: Workshop) -> None:
     assert shop.workspace("b").exists()
     shop.run(listed("a"), "true")
     assert [path.name for path in shop.workspace("a").parent.iterdir()] == ["a"]
+
+
+def test_a_build_pauses_and_goes_on_beside_the_others_and_a_later_attempt_takes_up_what_failed(shop: Workshop) -> None:
+    commands = ("echo begun >> made", "test $CODEBUILD_BATCH_BUILD_IDENTIFIER = good || cat fix", "cat made")
+    job = dataclasses.replace(shop.job(listed("good", "bad", "worse"), *commands), on_failure="pause")
+    edited = dataclasses.replace(
+        job, inputs=shop.job(listed("good", "bad", "worse"), *commands, files={"fix": "fixed\n"}).inputs
+    )
+    pauses: list[Pause] = []
+    changed = asyncio.Event()
+    shop.book.heard = lambda build: changed.set()
+
+    async def pause(found: Pause) -> Resumption:
+        pauses.append(found)
+        changed.set()
+        while len(pauses) < 2 or shop.book.builds["good"].live:  # each stands still by itself
+            changed.clear()
+            await changed.wait()
+        changed.set()
+        return Resumption("command" if found.build == "bad" else "fail", edited, "ann")
+
+    outcome = shop.kit.run(job, builds=shop.book, pause=pause)
+    assert sorted((found.build, found.phase, found.index, found.status) for found in pauses) == [
+        ("bad", "BUILD", 2, 1),
+        ("worse", "BUILD", 2, 1),
+    ]
+    assert shop.book.statuses() == {"good": "SUCCEEDED", "bad": "SUCCEEDED", "worse": "FAILED"}
+    assert shop.said("bad")[-2:] == ["fixed", "begun"]
+    assert "greenroom shell Stage/Make/bad; go on: greenroom resume" in shop.book.log("bad").read_text()
+    assert outcome.stopped_at
+    assert outcome.stopped_at.build == "worse"
+    assert [name for name, build in shop.book.builds.items() if build.fingerprint] == ["good"]
+
+    first = job.action_execution_id
+    good = dataclasses.replace(shop.book.builds["good"], origin=first)
+    shop.book = Book(shop.kit.log, 4)
+    again = dataclasses.replace(edited, action_execution_id="later", resume="command", resumes=first)
+    outcome = shop.kit.run(dataclasses.replace(again, earlier={"of another source": good}), builds=shop.book)
+    assert (outcome.status, outcome.tainted) == (ActionStatus.SUCCEEDED, True)
+    assert shop.book.builds["good"].reused
+    assert shop.said("worse")[-2:] == ["fixed", "begun"]

@@ -9,6 +9,7 @@ from tui.actions.base import person
 from tui.actions.requests import RequestActions
 
 if TYPE_CHECKING:
+    from engine.execution.standing import Standing
     from engine.execution.state import ActionExecution
     from engine.model.pipeline import RetryMode
     from tui.messages import PausedWanted
@@ -20,9 +21,12 @@ class DebugActions(RequestActions):
 
     def action_retry(self, mode: RetryMode) -> None:
         """Have the paused action go on, retry what failed from where the person says, or the whole stage."""
-        paused = self.paused_run()
-        if paused is not None and paused.paused is not None and mode == "FAILED_ACTIONS":
+        paused = self.paused_one() if mode == "FAILED_ACTIONS" else None
+        if paused is not None:
             self._ask_way(paused)
+            return
+        if mode == "FAILED_ACTIONS" and self._several_here():
+            self.action_paused()
             return
         stopped = self._stopped_run() if mode == "FAILED_ACTIONS" else None
         if stopped is None or stopped.stopped_at is None:
@@ -35,13 +39,13 @@ class DebugActions(RequestActions):
 
     def action_continue(self) -> None:
         """Have the paused action go on; one that failed, as though it had not, is asked about first."""
-        run = self.paused_run()
-        if run is None or run.paused is None:
-            self.say("nothing is paused")
-        elif run.paused.reason == "breakpoint":
-            self.resume(run, "continue")
+        one = self.paused_one()
+        if one is None:
+            self.action_paused()
+        elif one.paused.reason == "breakpoint":
+            self.resume(one, "continue")
         else:
-            self._ask_way(run)
+            self._ask_way(one)
 
     def action_paused(self) -> None:
         """The list of all that are paused."""
@@ -54,42 +58,47 @@ class DebugActions(RequestActions):
 
     def on_paused_wanted(self, event: PausedWanted) -> None:
         """A key of the list."""
-        run = next((run for run in self.store.paused() if run.id == event.action_execution_id), None)
-        if run is None:
+        one = next((one for one in self.store.paused() if one.target == event.target), None)
+        if one is None:
             return
         match event.what:
             case "retry":
-                self._ask_way(run)
+                self._ask_way(one)
             case "shell":
-                self._go_to_paused(run.id)
+                self._go_to_paused(one.target)
                 self.call_later(self.run_action, "shell")
             case "fail":
-                self.resume(run, "fail")
-            case _ if run.paused is not None and run.paused.reason == "breakpoint":
-                self.resume(run, "continue")
+                self.resume(one, "fail")
+            case _ if one.paused.reason == "breakpoint":
+                self.resume(one, "continue")
             case _:
-                self._ask_way(run)
+                self._ask_way(one)
 
-    def paused_run(self) -> ActionExecution | None:
-        """The paused run of the chosen action, in whichever execution; else the only one there is."""
-        paused = self.store.paused()
-        chosen = [run for run in paused if (run.stage, run.action) == self.store.place()]
-        return chosen[0] if chosen else paused[0] if len(paused) == 1 else None
+    def paused_one(self) -> Standing | None:
+        """What is paused of the chosen action, or the chosen build, in whichever execution; else the only one."""
+        paused, (stage, action) = self.store.paused(), self.store.chosen
+        exactly = [one for one in paused if one.place == f"{stage}/{action}"]
+        chosen = exactly or [one for one in paused if (one.run.stage, one.run.action) == self.store.place()]
+        if exactly or len(chosen) == 1:
+            return chosen[0]
+        return paused[0] if len(paused) == 1 else None
 
-    def resume(self, run: ActionExecution, way: Way | None) -> None:
+    def _several_here(self) -> bool:
+        """Whether several builds of the chosen batch are paused."""
+        return any((one.run.stage, one.run.action) == self.store.place() for one in self.store.paused())
+
+    def resume(self, one: Standing, way: Way | None) -> None:
         """Have it go on."""
         from engine.execution.pausing import WAYS
         from engine.execution.requests import Resume
 
         if way is not None:
-            self.ask_engine(Resume(run.id, way, person()), f"{run.stage}/{run.action} {WAYS[way]}")
+            self.ask_engine(Resume(one.target, way, person()), f"{one.place} {WAYS[way]}")
 
-    def _ask_way(self, run: ActionExecution) -> None:
+    def _ask_way(self, one: Standing) -> None:
         from tui.screens.standing import WayDialog
 
-        if run.paused is not None:
-            place = f"{run.stage}/{run.action}"
-            self.push_screen(WayDialog(place, run.paused, paused=True), partial(self.resume, run))
+        self.push_screen(WayDialog(one.place, one.paused, paused=True), partial(self.resume, one))
 
     def _stopped_run(self) -> ActionExecution | None:
         """What a retry would run again and could take up: the chosen action, else the first that failed."""
@@ -116,13 +125,14 @@ class DebugActions(RequestActions):
         else:  # the definition was edited, and no run goes on under another one than it began with
             self.ask_engine(Start(resume={f"{run.stage}/{run.action}": resume} if resume else {}))
 
-    def _go_to_paused(self, identity: str | None) -> None:
-        """Show the run that is paused, and choose its action."""
-        run = next((run for run in self.store.paused() if run.id == identity), None)
+    def _go_to_paused(self, target: str | None) -> None:
+        """Show the run that is paused, and choose its action, or the build of its batch."""
+        one = next((one for one in self.store.paused() if one.target == target), None)
         main = self.main
-        if run is None or main is None or self.store.state is None:
+        if one is None or main is None or self.store.state is None:
             return
+        run = one.run
         latest = self.store.state.latest
         self.store.view("" if latest and run.execution_id == latest.id else run.execution_id)
-        main.choose((run.stage, run.action))
+        main.choose((run.stage, "/".join(filter(None, (run.action, one.paused.build)))))
         self.refresh_views()

@@ -126,7 +126,7 @@ class LookActions(ScreenActions):
                 return bool(self.store.approvals())
             case "app.retry":
                 failed = execution is not None and bool(self.failed_stage(execution))
-                return failed or self.paused_run() is not None
+                return failed or self.paused_one() is not None
             case "app.stop":
                 return self.store.busy
             case "app.start":

@@ -27,6 +27,8 @@ def mark_of_build(build: MemberBuild) -> Mark:
     """How one build of a batch looks. A failure that does not count looks like what was left out."""
     if build.reused:
         return Mark.REUSED
+    if build.paused:
+        return Mark.PAUSED
     if build.ignore_failure and build.status in ("FAILED", "TIMED_OUT"):
         return Mark.SKIPPED
     return _MARKS[build.status]
@@ -40,6 +42,12 @@ def word_of_build(build: MemberBuild) -> str:
     if mark is Mark.STOPPED and not build.started_at:
         return "not run"
     return _WORDS.get(build.status, mark.word)
+
+
+def _at(run: ActionExecution, build: MemberBuild) -> str:
+    """What it is at; where it is paused, the command."""
+    pause, _ = run.pauses.get(build.identifier, (None, 0.0))
+    return f"{pause.command.strip()}: press P" if pause else build.phase
 
 
 def build_name(action: str) -> tuple[str, str]:
@@ -56,7 +64,8 @@ def rows(run: ActionExecution, order: int, now: float) -> tuple[ActionNode, ...]
     for build in run.builds.values():
         running = build.running and build.started_at
         kept = build.reused or (run.reused and build.status == "SUCCEEDED")
-        seconds = float(int(max(0.0, now - build.started_at))) if running else 0.0 if kept else build.seconds
+        seconds = float(int(max(0.0, now - build.started_at - build.rested))) if running else build.seconds
+        seconds = 0.0 if kept or build.paused else seconds
         found.append(
             ActionNode(
                 stage=run.stage,
@@ -64,8 +73,8 @@ def rows(run: ActionExecution, order: int, now: float) -> tuple[ActionNode, ...]
                 order=order,
                 mark=Mark.REUSED if kept else mark_of_build(build),
                 word=Mark.REUSED.word if kept else word_of_build(build),
-                note=duration(seconds, coarse=bool(running)) if seconds or running else "",
-                detail=build.phase if build.running else brief(build.summary).removeprefix("not run: "),
+                note=duration(seconds, coarse=bool(running)) if seconds or (running and not build.paused) else "",
+                detail=_at(run, build) if build.running else brief(build.summary).removeprefix("not run: "),
                 label=build.identifier,
                 seconds=seconds,
             )

@@ -151,11 +151,11 @@ def _resume(talk: Talk, words: Sequence[str]) -> None:
         raise Problem("nothing is paused")
     how = next((way for way in WAYS if way in words), None)
     named = [word for word in words if word != how]
-    chosen = [one for one in paused if not named or named[0] in _names(one)]
+    chosen = [one for one in paused if not named or named[0] in one.names]
     if len(chosen) != 1:
-        raise Problem(f"paused: {listed([place(one) for one in paused])}", "Name the one that is meant.")
-    at_breakpoint = chosen[0].paused is not None and chosen[0].paused.reason == "breakpoint"
-    talk.ask(Resume(chosen[0].id, how or ("continue" if at_breakpoint else "command")))
+        raise Problem(f"paused: {listed([one.place for one in paused])}", "Name the one that is meant.")
+    at_breakpoint = chosen[0].paused.reason == "breakpoint"
+    talk.ask(Resume(chosen[0].target, how or ("continue" if at_breakpoint else "command")))
 
 
 def _stop(talk: Talk, words: Sequence[str]) -> None:

@@ -38,11 +38,10 @@ def told(state: PipelineState, recorded: Recorded) -> list[str]:
         case "ActionEnded":
             return list(_ended(state.actions[event.action_execution_id]))
         case "ActionPaused":
-            return [
-                f"{place(state.actions[event.action_execution_id])} is paused at {where(event.pause)}. Type resume."
-            ]
+            what = _build(state, event.action_execution_id, event.pause.build)
+            return [f"{what} is paused at {where(event.pause)}. Type resume."]
         case "ActionResumed":
-            return [f"{place(state.actions[event.action_execution_id])} {WAYS[event.how]}."]
+            return [f"{_build(state, event.action_execution_id, event.build)} {WAYS[event.how]}."]
         case "StageWaiting":
             return [f"Stage {event.stage} waits: {event.reason}."]
         case "StageRetried":
@@ -81,6 +80,10 @@ def standing(state: PipelineState, declaration: PipelineDeclaration, run: Execut
         said = ", ".join(f"{name} {_state(action, now) if action else 'not reached'}" for name, action in found)
         lines.append(f"Stage {stage.name}: {said}.{shut}")
     return lines
+
+
+def _build(state: PipelineState, identity: str, build: str) -> str:
+    return place(state.actions[identity]) + (f"/{build}" if build else "")
 
 
 def place(action: ActionExecution) -> str:

@@ -21,7 +21,7 @@ from tui.widgets.choice import Choice
 
 if TYPE_CHECKING:
     from engine.execution.pausing import Pause
-    from engine.execution.state import ActionExecution
+    from engine.execution.standing import Standing
 
 Way = Literal["command", "phase", "start", "continue", "fail"]
 _WAYS: dict[Way, tuple[str, str, str]] = {
@@ -99,7 +99,7 @@ def _found(way: Way, where: Pause, *, paused: bool) -> str:
 
 
 class PausedScreen(Above[str]):
-    """All paused actions. Returns the id of the one to go to; its keys act on the one under the cursor."""
+    """All paused actions. Returns the target of the one to go to; its keys act on the one under the cursor."""
 
     DEFAULT_CSS = """
     PausedScreen { background: $background; layout: vertical; }
@@ -145,41 +145,41 @@ class PausedScreen(Above[str]):
         row = self.table.cursor_row
         self.table.clear()
         paused = self.store.paused()
-        for run in paused:
-            self.table.add_row(*self._row(run))
+        for standing in paused:
+            self.table.add_row(*self._row(standing))
         self.table.move_cursor(row=min(row, max(0, len(paused) - 1)))
         if not paused and self.is_current:
             self.dismiss(None)
 
-    def _row(self, run: ActionExecution) -> tuple[Text | str, ...]:
+    def _row(self, standing: Standing) -> tuple[Text | str, ...]:
         from engine.execution.pausing import outcome
 
-        where = run.paused
+        where = standing.paused
         color = self.app.theme_variables.get(f"status-{Mark.PAUSED}", "")
-        why = "" if where is None else "breakpoint" if where.reason == "breakpoint" else outcome(where.status)
+        why = "breakpoint" if where.reason == "breakpoint" else outcome(where.status)
         return (
-            Text(f"{Mark.PAUSED.glyph()} {run.stage}/{run.action}", style=color),
-            Text(f"#{run.number}", justify="right"),
-            Text(duration(max(0.0, self.store.clock() - run.paused_at), coarse=True), justify="right"),
-            Text(f"{where.phase} command {where.index}" if where else ""),
+            Text(f"{Mark.PAUSED.glyph()} {standing.place}", style=color),
+            Text(f"#{standing.run.number}", justify="right"),
+            Text(duration(max(0.0, self.store.clock() - standing.paused_at), coarse=True), justify="right"),
+            Text(f"{where.phase} command {where.index}"),
             Text(why),
-            Text(next(iter(where.command.strip().splitlines()), "") if where else ""),
+            Text(next(iter(where.command.strip().splitlines()), "")),
         )
 
-    def _here(self) -> ActionExecution | None:
+    def _here(self) -> Standing | None:
         paused, row = self.store.paused(), self.table.cursor_row
         return paused[row] if row < len(paused) else None
 
     @on(DataTable.RowSelected)
     def _selected(self) -> None:
-        run = self._here()
-        self.dismiss(run.id if run else None)
+        standing = self._here()
+        self.dismiss(standing.target if standing else None)
 
     def action_act(self, what: str) -> None:
         """Do something about the one under the cursor."""
-        run = self._here()
-        if run is not None:
-            self.post_message(PausedWanted(run.id, what))
+        standing = self._here()
+        if standing is not None:
+            self.post_message(PausedWanted(standing.target, what))
 
     def action_leave(self) -> None:
         """Go back."""

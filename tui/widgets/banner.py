@@ -63,13 +63,13 @@ class PausedBanner(Banner):
     def left(self) -> Sequence[Item]:
         """Which one, and where."""
         paused = self.store.paused()
-        if not paused or paused[0].paused is None:
+        if not paused:
             return ()
         first, where = paused[0], paused[0].paused
         more = f" and {len(paused) - 1} more" if len(paused) > 1 else ""
         command = next(iter(where.command.strip().splitlines()), "")
         return [
-            Item(f"◫ {first.stage}/{first.action} is paused{more}", "", 0, "app.paused"),
+            Item(f"◫ {first.place} is paused{more}", "", 0, "app.paused"),
             Item(f"{where.phase} {where.index}: {command}", "not bold", 4),
         ]
 

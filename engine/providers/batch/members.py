@@ -89,7 +89,7 @@ def members(job: Job, store: Store, project: str, found: Located, *, everything:
     combined, notes = _combined(job, batch, settings)
     names = None if everything or combined is not None else [artifact.name for artifact in job.action.outputArtifacts]
     made = tuple(_member(job, store, project, found, task, names) for task in batch.builds)
-    return Members(batch, found, project, primary, made, combined, (*notes, *_about(batch, job)))
+    return Members(batch, found, project, primary, made, combined, (*notes, *_about(batch)))
 
 
 def selected(of: Members, names: Iterable[str]) -> Members:
@@ -220,11 +220,7 @@ def _job(job: Job, project: str, task: BuildTask) -> Job:
         ),
         settings=job.settings.model_copy(update={"environment": environment, "timeout_minutes": None}),
         earlier={},
-        # Several builds at once have no single place to be resumed at: a retry keeps those that succeeded instead.
-        on_failure="continue",
-        breakpoints=False,
-        resume="",
-        resumes="",
+        resumes=build_uuid(job.resumes, task.identifier) if job.resumes else "",
     )
 
 
@@ -290,9 +286,6 @@ def _told(job: Job, project: str, task: BuildTask) -> Iterable[str]:
         yield f"debug-session: greenroom shell {place} opens a shell where this build ran"
 
 
-def _about(batch: Batch, job: Job) -> list[str]:
+def _about(batch: Batch) -> list[str]:
     """What is special about the whole batch."""
-    found = ["fast-fail: the first build that fails ends all others"] if batch.fast_fail else []
-    if job.on_failure == "pause":
-        found.append("on-failure pause: a build of a batch does not pause; a retry keeps the builds that succeeded")
-    return found
+    return ["fast-fail: the first build that fails ends all others"] if batch.fast_fail else []

@@ -31,7 +31,7 @@ async def run(job: Job, desk: Desk, project: str, means: Means) -> Outcome:
         found = await to_the_end(lambda: _members(job, desk.store, project))
     except BuildspecError as error:
         return await refused(error, job, desk, project, means.clock, phase="DOWNLOAD_BATCHSPEC")
-    return await BatchRun(found, job, desk, means).run()
+    return await BatchRun(found, job, desk, means, lambda now: _members(now, desk.store, project)).run()
 
 
 def _members(job: Job, store: Store, project: str) -> Members:

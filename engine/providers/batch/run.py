@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from collections.abc import Callable
 
+from engine.execution.pausing import Pause
 from engine.model.member import MemberBuild
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
 from engine.providers.batch import merge
+from engine.providers.batch.attended import Attended
 from engine.providers.batch.diary import Diary
 from engine.providers.batch.members import Member, Members
 from engine.providers.book import BuildBook, LooseBook, workspace_of
 from engine.providers.buildspec.model import BuildspecError
-from engine.providers.codebuild.build import Build, Means
+from engine.providers.codebuild.build import Means, run_build
 from engine.providers.codebuild.inputs import empty
 from engine.providers.codebuild.refused import refused
+from engine.providers.codebuild.stand import known_stand
 from engine.providers.codebuild.variables import build_id
 from engine.providers.contract import Desk, Job, Outcome
 from engine.providers.threads import to_the_end
 from engine.runners.masking import Masker
 from engine.runners.output import open_output
 
+Again = Callable[[Job], Members]
+"""The builds of a job that was edited while one of them stood still. Raises `BuildspecError`."""
+
 
 class BatchRun:
     """One batch. Use `run` once."""
 
-    def __init__(self, of: Members, job: Job, desk: Desk, means: Means) -> None:
+    def __init__(self, of: Members, job: Job, desk: Desk, means: Means, again: Again) -> None:
         self._of = of
+        self._again = again
         self._job = job
         self._desk = desk
         self._means = means
@@ -38,6 +46,7 @@ class BatchRun:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._secrets = desk.secrets
         self._tainted = False
+        self._stopped_at: Pause | None = None  # where the first one failed that a later attempt can take up
         self.id = build_id(job, of.project)
 
     async def run(self) -> Outcome:
@@ -75,6 +84,7 @@ class BatchRun:
     def _kept(self, member: Member) -> MemberBuild | None:
         """An earlier success that stands for this build."""
         found = self._job.earlier.get(member.fingerprint) if member.fingerprint else None
+        found = found or self._taken_up(member.task.identifier)
         if found is None or found.identifier != member.task.identifier:
             return None
         trees = [*found.outputs.values(), *(report.details for report in found.reports if report.details)]
@@ -83,6 +93,11 @@ class BatchRun:
         return dataclasses.replace(
             found, depends_on=member.task.depends_on, ignore_failure=member.task.ignore_failure, image=member.image
         )
+
+    def _taken_up(self, name: str) -> MemberBuild | None:
+        """Its success in the attempt that this one takes up, whatever was edited since: the others go on beside it."""
+        here = (found for found in self._job.earlier.values() if found.identifier == name)
+        return next((found for found in here if self._job.resume and found.origin == self._job.resumes), None)
 
     def _tidy(self) -> None:
         """Remove the workspaces of builds that the batch does not have any more."""
@@ -160,8 +175,8 @@ class BatchRun:
             self._builds[name] = dataclasses.replace(self._builds[name], status="IN_PROGRESS")
             self._diary.build(self._builds[name])
             self._progress()
-            async with asyncio.timeout(member.identity.timeout or None):
-                outcome = await self._build(member)
+            async with asyncio.timeout(member.identity.timeout or None) as limit:
+                outcome = await self._build(member, limit)
         except TimeoutError:
             minutes = member.identity.timeout / 60
             self._failures[name] = Failure("Timeout", f"the build timed out after {minutes:g} minutes")
@@ -179,10 +194,11 @@ class BatchRun:
         else:
             self._ended(member, outcome)
 
-    async def _build(self, member: Member) -> Outcome:
+    async def _build(self, member: Member, limit: asyncio.Timeout) -> Outcome:
         name = member.task.identifier
         workspace = workspace_of(self._desk.workspace, name)
         workspace.mkdir(parents=True, exist_ok=True)
+        attended = Attended(member, self._desk, self._again, limit)
         desk = dataclasses.replace(
             self._desk,
             workspace=workspace,
@@ -190,13 +206,20 @@ class BatchRun:
             report=lambda phase, identity: self._told(name, phase, identity),
             afterwards=lambda work: None,
             builds=None,
-            pause=None,
+            pause=attended.pause if self._desk.pause else None,
+            go_on=lambda how: self._desk.go_on_build(how, name),
             observe=False,
         )
         if isinstance(member.plan, BuildspecError):
             return await refused(member.plan, member.job, desk, self._of.project, self._means.clock)
         self._secrets = (*self._secrets, *member.plan.variables.secrets())
-        return await Build(member.plan, member.job, desk, self._means).run()
+        job = member.job
+        if job.resume and not known_stand(workspace, job.resumes)[0]:  # it did not stop at a command
+            job = dataclasses.replace(job, resume="", resumes="")
+        outcome = await run_build(member.plan, job, desk, self._means, attended.replan)
+        if outcome.stopped_at:
+            outcome = dataclasses.replace(outcome, stopped_at=dataclasses.replace(outcome.stopped_at, build=name))
+        return dataclasses.replace(outcome, tainted=outcome.tainted or attended.by_hand or bool(job.resume))
 
     def _told(self, name: str, phase: str, identity: str) -> None:
         """A build is in another phase."""
@@ -209,6 +232,7 @@ class BatchRun:
         if outcome.failure:
             self._failures[name] = outcome.failure
         self._tainted = self._tainted or outcome.tainted
+        self._stopped_at = self._stopped_at or outcome.stopped_at
         self._change(
             dataclasses.replace(
                 self._builds[name],
@@ -258,6 +282,7 @@ class BatchRun:
             external_id=self.id,
             tainted=self._tainted,
             reports=reports,
+            stopped_at=self._stopped_at if bad else None,
             phases=self._diary.phases(mask),
         )
 

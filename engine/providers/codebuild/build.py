@@ -56,12 +56,16 @@ Replan = Callable[[Job], Plan]
 """Makes a plan of a job that was edited while it stood still. Raises `BuildspecError`."""
 
 
-async def run_build(plan: Plan, job: Job, desk: Desk, means: Means, replan: Replan) -> Outcome:
-    """A whole build, and anew where whoever debugs it says so."""
+async def run_build(
+    plan: Plan, job: Job, desk: Desk, means: Means, replan: Replan, begun: Callable[[Build], None] = lambda build: None
+) -> Outcome:
+    """A whole build, and anew where whoever debugs it says so; `begun` hears of each."""
     first, changed = (plan, job), False
     while True:
         try:
-            outcome = await Build(plan, job, desk, means, replan).run()
+            build = Build(plan, job, desk, means, replan)
+            begun(build)
+            outcome = await build.run()
         except StartOver as again:
             plan, job = again.plan, dataclasses.replace(again.job, resume="", resumes="")
             changed = (plan, job.inputs) != (first[0], first[1].inputs)

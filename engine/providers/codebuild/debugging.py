@@ -222,7 +222,8 @@ class Debugger:
     def _pause(self, position: Position, text: str, reason: Reason) -> Pause:
         container = self.past.container(position, is_container=self.plan.container is not None)
         checkpoint = self.past.checkpoint(position)
-        return Pause(position.name, position.index + 1, text, reason, checkpoint=checkpoint, container=container)
+        command = self.mask(text)  # screens and the journal have it
+        return Pause(position.name, position.index + 1, command, reason, checkpoint=checkpoint, container=container)
 
     async def _answered(self, bell: Bell, word: str, running: asyncio.Future[int]) -> None:
         if not running.done():
@@ -236,8 +237,8 @@ class Debugger:
         self._keep(self._stand or stand)
         self._waits = pause
         self._the_shell.show(stand.here.masked(self.mask), at_breakpoint=pause.reason == "breakpoint")
-        where = f"{self.job.stage}/{self.job.action.name}"
-        self.say(f"greenroom: paused at {told(pause)}; look around: greenroom shell {where}; go on: greenroom resume")
+        guide = self.desk.guide.format(place=f"{self.job.stage}/{self.job.action.name}")
+        self.say(f"greenroom: paused at {told(pause)}{guide}")
         try:
             while True:
                 resumption = await self.desk.pause(pause)

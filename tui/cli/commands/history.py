@@ -49,7 +49,7 @@ def _print(chosen: Settings, seen: Look, runs: list[Execution]) -> None:
     rows: list[list[Cell]] = []
     for run in runs:
         figures = tally(seen.state, run, time.time())
-        paused = any(action.execution_id == run.id for action in seen.state.paused())
+        paused = any(standing.run.execution_id == run.id for standing in seen.state.paused())
         status = ("Paused" if paused else str(run.status), _TONES.get(run.status, "warn"))
         counts = f"{figures.ran} ran, {figures.reused} reused"
         took = duration(figures.seconds)
@@ -98,6 +98,6 @@ def _json(seen: Look, run: Execution) -> dict[str, object]:
         "failed": figures.failed,
         "stubbed": figures.stubbed,
         "failed_builds": list(_failed_builds(seen, run)),
-        "paused": [f"{a.stage}/{a.action}" for a in seen.state.paused() if a.execution_id == run.id],
+        "paused": [one.place for one in seen.state.paused() if one.run.execution_id == run.id],
         "seconds": round(figures.seconds, 3),
     }

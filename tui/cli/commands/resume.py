@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @place_options
-@click.argument("target", required=False, default="", metavar="[STAGE/ACTION]", shell_complete=completing.actions)
+@click.argument("target", required=False, default="", metavar="[STAGE/ACTION]", shell_complete=completing.builds)
 @click.option(
     "--from",
     "place",
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 @click.option("--fail", is_flag=True, help="Let it fail, as it does on AWS.")
 @click.pass_context
 def command(ctx: click.Context, target: str, place: How | None, *, goes_on: bool, fail: bool) -> int:
-    """Have a paused action go on; the one that is paused, where none is named.
+    """Have a paused action go on; the one that is paused, where none is named. A build of a batch is named like
+    Stage/Action/identifier.
 
     What you edited in its workspace is there; what you edited in the source directory is laid in. Where the buildspec
     was edited before the command, it goes on at the first command that was edited. From a breakpoint it goes on behind
@@ -51,9 +52,8 @@ def command(ctx: click.Context, target: str, place: How | None, *, goes_on: bool
 
 def usual(seen: Look, target: str) -> How:
     """How the paused action goes on where nothing more is said."""
-    names = ((found, f"{found.stage}/{found.action}") for found in seen.state.paused())
-    standing = [found for found, name in names if target in ("", name, found.action)]
-    at_breakpoint = bool(standing) and all(a.paused is not None and a.paused.reason == "breakpoint" for a in standing)
+    standing = [found for found in seen.state.paused() if not target or target in found.names]
+    at_breakpoint = bool(standing) and all(found.paused.reason == "breakpoint" for found in standing)
     return "continue" if at_breakpoint else "command"
 
 

@@ -15,6 +15,7 @@ from tui.cli.settings import Settings, place_options, settings
 from tui.cli.words import clock, duration, stamp
 
 if TYPE_CHECKING:
+    from engine.execution.standing import Standing
     from engine.execution.state import ActionExecution, Execution, StageExecution
     from tui.cli.columns import Cell
 
@@ -74,7 +75,7 @@ def _print(chosen: Settings, seen: Look, execution: Execution) -> None:
 
 def _who_runs(seen: Look) -> list[str]:
     """Who is at work here and what stands still; or that a kill ended it, which only the next start records."""
-    paused = [f"{action.stage}/{action.action}" for action in seen.state.paused()]
+    paused = [standing.place for standing in seen.state.paused()]
     if owner := seen.owner:
         told = [f"running here: pid {owner.pid}, {owner.command}, since {clock(owner.since)}"]
         return told + [f"paused: greenroom resume {at}   (look around: greenroom shell {at})" for at in paused]
@@ -160,19 +161,18 @@ def _json(seen: Look, execution: Execution) -> dict[str, object]:
             {"stage": name, "enabled": found.enabled, "reason": found.reason, "by": found.by, "since": stamp(found.at)}
             for name, found in seen.state.transitions.items()
         ],
-        "paused": [_paused(action) for action in seen.state.paused()],
+        "paused": [_paused(standing) for standing in seen.state.paused()],
         "approvals": [f"{a.stage}/{a.action}" for a in seen.state.approvals()],
     }
 
 
-def _paused(action: ActionExecution) -> dict[str, object]:
+def _paused(standing: Standing) -> dict[str, object]:
     from tui.cli.reports.public import paused_record
 
-    assert action.paused
     return {
-        "action": f"{action.stage}/{action.action}",
-        "since": stamp(action.paused_at),
-        **paused_record(action.paused),
+        "action": f"{standing.run.stage}/{standing.run.action}",
+        "since": stamp(standing.paused_at),
+        **paused_record(standing.paused),
     }
 
 

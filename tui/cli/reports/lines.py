@@ -18,6 +18,7 @@ from tui.graph.model import mark_of
 
 if TYPE_CHECKING:
     from engine.execution.events import Recorded
+    from engine.execution.pausing import Pause
     from engine.execution.state import ActionExecution, Execution, PipelineState
     from engine.model.diagnostics import Diagnostic
     from engine.model.member import MemberBuild
@@ -85,10 +86,11 @@ class Lines:
             case "ActionStarted" | "ActionReused" | "ActionEnded":
                 self._action(state, state.actions[event.action_execution_id])
             case "ActionPaused":
-                self._paused(state.actions[event.action_execution_id])
+                self._paused(state.actions[event.action_execution_id], event.pause)
             case "ActionResumed":
                 by = f" (by {event.by})" if event.by else ""
-                self._row(state.actions[event.action_execution_id], Mark.RUNNING, f"{WAYS[event.how]}{by}")
+                build = f"{event.build}: " if event.build else ""
+                self._row(state.actions[event.action_execution_id], Mark.RUNNING, f"{build}{WAYS[event.how]}{by}")
             case "ActionAdopted":
                 self._row(state.actions[event.source], Mark.RUNNING, "still the same: carried on from before")
             case "BatchBuildChanged" if not event.build.live or self._terminal.verbose:
@@ -178,27 +180,24 @@ class Lines:
             word = "" if mark is Mark.SUCCEEDED else mark.word
             self._row(action, mark, ": ".join(part for part in (word, note) if part))
 
-    def _paused(self, action: ActionExecution) -> None:
+    def _paused(self, action: ActionExecution, pause: Pause) -> None:
         """Where it stands still, what was said last, and how it goes on."""
-        if action.paused is None:
-            return
-        place = f"{action.stage}/{action.action}"
-        self._row(action, Mark.PAUSED, f"paused at {told(action.paused)}", loud=True)
-        self._tail(action, since=" Running command ")
+        place = "/".join(filter(None, (action.stage, action.action, pause.build)))
+        self._row(action, Mark.PAUSED, f"paused at {told(pause)}", loud=True)
+        self._tail(self._log(action.id, pause.build), since=" Running command ")
         if self._stays:
             self._terminal.warn(f"    look around: greenroom shell {place}   go on: greenroom resume {place}")
 
     def _stands(self, state: PipelineState, result: Result) -> None:
         """The command ends while actions are paused: what there is to be done."""
         self._summary("Paused", "", result.tally)
-        for action in state.paused():
-            place = f"{action.stage}/{action.action}"
-            self._terminal.warn(f"  look around with: greenroom shell {place}")
+        for standing in state.paused():
+            self._terminal.warn(f"  look around with: greenroom shell {standing.place}")
         self._terminal.warn("  take it up with: greenroom retry --from command   (or phase, or start)")
 
-    def _tail(self, action: ActionExecution, since: str = "") -> None:
-        """The end of its log; with `since`, from the last line on that has this in it."""
-        lines = list(tail(self._telling_log(action), TAIL))
+    def _tail(self, log: Path, since: str = "") -> None:
+        """The end of a log; with `since`, from the last line on that has this in it."""
+        lines = list(tail(log, TAIL))
         begins = [at for at, line in enumerate(lines) if since in line] if since else []
         for line in lines[begins[-1] :] if begins else lines:
             bar = self._terminal.paint("│" if self._terminal.unicode else "|", "dim")
@@ -213,7 +212,7 @@ class Lines:
         self._row(action, Mark.FAILED, failure(action), loud=True)
         if action.failure and action.failure.hint:
             self._terminal.warn(f"    {action.failure.hint}")
-        self._tail(action)
+        self._tail(self._telling_log(action))
         if (file := self._telling_log(action)).exists():
             self._terminal.warn(self._terminal.paint(f"    log: {file}", "dim"))
 

@@ -257,7 +257,7 @@ def _approval(state: PipelineState, action: ActionExecution) -> Body:
 
 def _standing(state: PipelineState, action: ActionExecution, event: ActionPaused | ActionResumed) -> Body:
     if event.type == "ActionResumed":
-        return {**_head("action-resumed", state, action), "how": event.how, "by": event.by}
+        return {**_head("action-resumed", state, action), "how": event.how, "by": event.by, "build": event.build or None}
     return {**_head("action-paused", state, action), **paused_record(event.pause)}
 
 
@@ -274,6 +274,7 @@ def paused_record(pause: Pause) -> Body:
         "command": pause.command,
         "reason": pause.reason,
         "exit_status": pause.status,
+        "build": pause.build or None,
     }
 
 
