@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 # Nobody's own keyring is asked, nor is an account: a test that wants either brings its own.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+# Who is started in the background ignores ctrl+c, and so does all that it starts; tests send that to what they started.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests start the program again and again: it is compiled once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

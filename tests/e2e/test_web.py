@@ -58,7 +58,15 @@ async def until(holds: Callable[[], object], otherwise: str) -> None:
     raise AssertionError(otherwise)
 
 
-async def test_nobody_gets_in_without_the_token(served: Served) -> None:
+async def test_nobody_gets_in_without_the_token_and_a_page_is_a_screen_of_the_greenroom_that_runs(
+    served: Served,
+) -> None:
+    await _nobody_gets_in_without_the_token(served)
+    await _the_token_becomes_a_cookie_and_the_page_may_load_nothing_from_elsewhere(served)
+    await _a_page_is_a_screen(served)
+
+
+async def _nobody_gets_in_without_the_token(served: Served) -> None:
     async with aiohttp.ClientSession() as stranger:
         for path in ("/", "/ws", "/static/js/textual.js", "/?token=wrong", "/nowhere"):
             async with stranger.get(served.origin + path) as answer:
@@ -69,7 +77,7 @@ async def test_nobody_gets_in_without_the_token(served: Served) -> None:
                 assert answer.status == 421, (name, value)
 
 
-async def test_the_token_becomes_a_cookie_and_the_page_may_load_nothing_from_elsewhere(served: Served) -> None:
+async def _the_token_becomes_a_cookie_and_the_page_may_load_nothing_from_elsewhere(served: Served) -> None:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as person:
         async with person.get(served.address) as answer:
             assert answer.status == 200 and "token" not in str(answer.url)
@@ -81,7 +89,7 @@ async def test_the_token_becomes_a_cookie_and_the_page_may_load_nothing_from_els
             assert answer.status == 200
 
 
-async def test_a_page_is_a_screen_of_the_greenroom_that_runs(served: Served) -> None:
+async def _a_page_is_a_screen(served: Served) -> None:
     shown = pyte.Screen(120, 40)
     stream = pyte.ByteStream(shown)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as person:

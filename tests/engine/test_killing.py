@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,19 +50,33 @@ def victim(tmp_path: Path) -> Place:
     return place
 
 
-def kill_after(place: Place, events: int) -> list[str]:
-    """Run a victim and kill it when it has told that many events. What it told."""
-    command = [sys.executable, "-m", "tests.engine.victim", str(place.directory)]
-    told: list[str] = []
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
+class Victims:
+    """One greenroom after the other, each killed when it has told some number of events."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+
+    def kill_after(self, events: int) -> list[str]:
+        """What it told; a last line may be a piece of one."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+        victim = int(self.process.stdout.readline())
+        told: list[str] = []
+        while (line := self.process.stdout.readline().decode()) != "over\n":
+            assert line, "the victims' parent has ended"
             told.append(line)
-            if len(told) >= events:
-                process.send_signal(signal.SIGKILL)
-                break
-        told += process.stdout.readlines()
-    return told
+            if len(told) == events:
+                with suppress(ProcessLookupError):  # that was its last event
+                    os.kill(victim, signal.SIGKILL)
+        return told[:-1] if told[-1] == "\n" else [*told[:-1], told[-1].rstrip()]
+
+
+@pytest.fixture
+def victims(victim: Place) -> Iterator[Victims]:
+    command = [sys.executable, "-m", "tests.engine.victim", str(victim.directory)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield Victims(process)
 
 
 def check_story(place: Place, told: list[str]) -> PipelineState:
@@ -74,10 +91,10 @@ def check_story(place: Place, told: list[str]) -> PipelineState:
     return Reader(place.directory / ".greenroom").state("demo")
 
 
-def test_killed_at_random_points_it_tells_the_truth_and_goes_on(victim: Place) -> None:
+def test_killed_at_random_points_it_tells_the_truth_and_goes_on(victim: Place, victims: Victims) -> None:
     rng = random.Random(20)
     for _ in range(KILLS):
-        told = kill_after(victim, rng.randint(1, 46))
+        told = victims.kill_after(rng.randint(1, 46))
         before = check_story(victim, told)
         in_flight = before.live()
         with victim.session() as stage:

@@ -1,7 +1,12 @@
-"""A greenroom to be killed: runs the pipeline of a directory, telling each event's number on stdout."""
+"""Greenrooms to be killed: each line on stdin starts one, which runs the pipeline of a directory.
+
+It tells its process first, then each event's number, on stdout. All are children of one process, which has imported
+what they need, and says on a line of its own when one has ended.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from pathlib import Path
@@ -27,5 +32,17 @@ def main(directory: Path) -> None:
     session.close()
 
 
+def one(directory: Path) -> None:
+    """A process of its own, from before its first event to its end."""
+    if child := os.fork():
+        os.waitpid(child, 0)
+        os.write(1, b"\nover\n")  # the victim may have been in the middle of a line
+        return
+    print(os.getpid(), flush=True)
+    main(directory)
+    os._exit(0)
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    for _ in sys.stdin:
+        one(Path(sys.argv[1]))
