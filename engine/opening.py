@@ -16,6 +16,7 @@ from engine.reading.definition import Loaded, LoadedPipeline, find, in_directory
 from engine.reading.env_file import load_env
 from engine.reading.given import Given
 from engine.reading.project_file import load_project
+from engine.runners.environment import host_environment, telling
 
 STATE = ".greenroom"
 SECRETS = ".secrets"
@@ -286,6 +287,7 @@ def with_environment(project: ProjectFile, options: Options) -> tuple[ProjectFil
     if options.trigger:
         update["trigger"] = options.trigger  # type: ignore[assignment]
     values = [*project.secrets.values(), *project.parameters.values(), *hidden.values(), *env.values()]
+    values += telling(host_environment(project.inherit_environment) | update["environment"])
     secrets = tuple(dict.fromkeys(value for value in values if len(value) >= SHORTEST_SECRET))
     return project.model_copy(update=update), secrets
 

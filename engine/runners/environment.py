@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 _ALLOWED = frozenset(
@@ -32,7 +33,13 @@ _ALLOWED = frozenset(
     }
 )
 _DECISIVE = ("PATH", "LANG", "LANGUAGE", "TZ", "JAVA_HOME")
-_SENSITIVE = re.compile(r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY", re.I)
+_SENSITIVE = re.compile(
+    r"TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|(?:API|ACCESS|PRIVATE|SIGNING|ENCRYPTION|MASTER|LICENSE)_?KEY"
+    r"|_PASS$|^PASS$|_PWD$|_PAT$",
+    re.IGNORECASE,
+)
+_IN_URL = re.compile(r"\w://[^\s/?#:@]*:([^\s/?#@]+)@")
+_TELLING = 8  # characters from which on a word with digits in it is no plain word
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -78,6 +85,23 @@ def decisive(environment: Mapping[str, str]) -> dict[str, str]:
 def is_sensitive(name: str) -> bool:
     """Whether a variable of that name is a secret by the look of it."""
     return bool(_SENSITIVE.search(name))
+
+
+def is_telling(value: str) -> bool:
+    """Whether a value that is called a password may be one: `postgres` or `root`, hidden, would spoil every log."""
+    return len(value) >= _TELLING and any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
+
+
+def telling(variables: Mapping[str, str]) -> list[str]:
+    """What of variables nobody should read: values by the look of name and value, passwords in URLs."""
+    named = [value for name, value in variables.items() if is_sensitive(name) and is_telling(value)]
+    return [*named, *(word for value in variables.values() for word in passwords_in(value) if is_telling(word))]
+
+
+def passwords_in(value: str) -> list[str]:
+    """Those that stand in URLs: of a proxy, a database, a registry; as they are written, and as they are meant."""
+    found = _IN_URL.findall(value) if "://" in value and "@" in value else []
+    return [*found, *(unquote(password) for password in found if "%" in password)]
 
 
 def is_shell_name(name: str) -> bool:

@@ -14,6 +14,7 @@ import tempfile
 import urllib.parse
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -95,3 +96,28 @@ def test_no_byte_under_greenroom_tells_a_secret(length: int, seed: int, width: i
         for file in kept:
             content = file.read_bytes()
             assert [spelling for spelling in spellings(secret) if spelling in content] == [], file
+
+
+def test_what_comes_with_the_command_line_or_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody declared these a secret: their names tell, and the place of a password in an address."""
+    given = {
+        "DB_PASS": "pass-w0rd-1",
+        "DB_URL": "pg://me:pass-w0rd-2@db/x",
+        "APP_TOKEN": "plain",
+        "NAME": "word-w0rd-3",
+    }
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:pass-w0rd-4@127.0.0.1:9")
+    place = Place(tmp_path / "project")
+    place.define(
+        ("Source", [action("Source:Src > S")]),
+        ("Build", [action("Build:Leak S", configuration={"ProjectName": "leaky"})]),
+    )
+    tell = "echo $DB_PASS $DB_URL $APP_TOKEN $NAME $HTTPS_PROXY; exit 1 # $DB_PASS"
+    (place.directory / "buildspec.yml").write_text(
+        json.dumps({"version": 0.2, "phases": {"build": {"commands": [tell]}}})
+    )
+    with place.session(environment=given) as stage:
+        stage.run()
+        assert "*** pg://me:***@db/x plain word-w0rd-3 http://me:***@127.0.0.1:9" in stage.log("Build/Leak")
+    kept = b"".join(file.read_bytes() for file in (place.directory / ".greenroom").rglob("*") if file.is_file())
+    assert [word for word in (f"pass-w0rd-{n}" for n in (1, 2, 4)) if word.encode() in kept] == []

@@ -13,7 +13,14 @@ from engine.providers.buildspec.model import BuildspecError, Environment
 from engine.providers.codebuild import no_aws
 from engine.providers.codebuild.layout import Layout
 from engine.providers.contract import Desk, Job
-from engine.runners.environment import decisive, for_containers, host_environment, is_sensitive
+from engine.runners.environment import (
+    decisive,
+    for_containers,
+    host_environment,
+    is_sensitive,
+    is_telling,
+    passwords_in,
+)
 
 RUN_SPECIFIC = (
     "CODEBUILD_BUILD_ID",
@@ -35,13 +42,15 @@ REGIONS = ("AWS_DEFAULT_REGION", "AWS_REGION")
 class Variables:
     """Variables in the order in which they were given, later ones over earlier ones.
 
-    `secret` names those whose value is masked; `parts` is what the fingerprint does not know from elsewhere;
+    `secret` names those whose value is masked, `inside` has what is masked of others; `parts` is what the
+    fingerprint does not know from elsewhere;
     `missing` has the references without a value, unless something stronger gives the variable one.
     `asks_parameter_store`: a parameter was looked up, with or without success.
     """
 
     values: dict[str, str] = field(default_factory=dict)
     secret: set[str] = field(default_factory=set)
+    inside: dict[str, list[str]] = field(default_factory=dict)
     referred: set[str] = field(default_factory=set)
     parts: dict[str, Part] = field(default_factory=dict)
     missing: dict[str, references.MissingReference] = field(default_factory=dict)
@@ -56,8 +65,11 @@ class Variables:
         """Add variables of this machine or of greenroom.yaml, which the fingerprint must hold."""
         for name, value in variables.items():
             self._set(name, value)
+            hidden = is_sensitive(name)
+            if shown is None and hidden and is_telling(value):
+                self.secret.add(name)
+            self.inside[name] = [word for word in passwords_in(value) if shown is not None or is_telling(word)]
             if shown is None or name in shown:
-                hidden = is_sensitive(name)
                 digest = references.keyed_digest(job.state, value) if hidden and value else value
                 self.parts[name] = Part("secret" if hidden else "env", name, digest)
 
@@ -79,7 +91,8 @@ class Variables:
 
     def secrets(self) -> tuple[str, ...]:
         """The values that must not be seen."""
-        return tuple(value for name in sorted(self.secret) if (value := self.values.get(name)))
+        named = [value for name in sorted(self.secret) if (value := self.values.get(name))]
+        return tuple(dict.fromkeys([*named, *(word for name in sorted(self.inside) for word in self.inside[name])]))
 
     def _set(self, name: str, value: str) -> None:
         self.drop(name)
@@ -90,6 +103,7 @@ class Variables:
         self.values.pop(name, None)
         self.missing.pop(name, None)
         self.secret.discard(name)
+        self.inside.pop(name, None)
         self.referred.discard(name)
         self.parts.pop(name, None)
 
