@@ -120,6 +120,7 @@ def test_on_failure(text: str, expected: OnFailure) -> None:
             "Invalid buildspec phase name: biuld. Expecting: build,install,post_build,pre_build",
         ),
         ("version: 0.2\nphases: {build: {on-failure: STOP, commands: [a]}}", "Invalid on-failure value STOP"),
+        ("version: 0.2\nphases: {build: {on-failure: RETRY-101, commands: [a]}}", "Invalid on-failure value RETRY-101"),
         ("version: 0.2\nphases: {build: {on-failure: 'RETRY-(', commands: [a]}}", "Invalid on-failure value"),
         ("just text", "holds no mapping"),
         ("", "wrong number of container tags, expected 1"),

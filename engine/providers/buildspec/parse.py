@@ -24,7 +24,8 @@ from engine.providers.buildspec.model import (
 from engine.providers.buildspec.patterns import NotGo, in_python
 from engine.reports.formats import canonical
 
-_RETRY = re.compile(r"RETRY(?:-(?P<count>\d+)(?=-|$))?(?:-(?P<pattern>.+))?", re.DOTALL)
+_MOST_RETRIES = 100
+_RETRY = re.compile(r"RETRY(?:-(?P<count>\d{1,9})(?=-|$))?(?:-(?P<pattern>.+))?", re.DOTALL)
 
 
 def parse(source: str) -> Buildspec:
@@ -143,14 +144,15 @@ def _on_failure(text: str) -> OnFailure:
     if text in ("ABORT", "CONTINUE"):
         return OnFailure("ABORT" if text == "ABORT" else "CONTINUE")
     match = _RETRY.fullmatch(text)
-    if match is None:
-        raise BuildspecError(f"Invalid on-failure value {text}", hint="Use ABORT, CONTINUE or RETRY[-count][-regex].")
+    if match is None or int(match["count"] or 0) > _MOST_RETRIES:
+        hint = f"Use ABORT, CONTINUE or RETRY[-count][-regex], with a count of {_MOST_RETRIES} at most."
+        raise BuildspecError(f"Invalid on-failure value {text}", hint=hint)
     count, pattern = match["count"], match["pattern"] or ""
     try:
         in_python(pattern)
     except NotGo as error:
         raise BuildspecError(f"Invalid on-failure value {text}: {error}") from error
-    return OnFailure("RETRY", min(int(count), 100) if count else 3, pattern)
+    return OnFailure("RETRY", int(count) if count else 3, pattern)
 
 
 def _artifacts(keys: Mapping[str, yaml.Node], where: str) -> Artifacts:
