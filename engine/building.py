@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from engine.artifacts.archive import export_folder
 from engine.artifacts.revision import revision
 from engine.artifacts.snapshot import Snapshotter
-from engine.execution.pausing import From, Pause
+from engine.execution.pausing import From, OnFailure, Pause
 from engine.journal.directory import ensure
 from engine.journal.logs import safe_name
 from engine.model.diagnostics import Severity
@@ -76,8 +76,7 @@ class OneBuild:
     """A build of one buildspec, or of its batch where it has one. `file` is None for the directory's own buildspec.yml.
 
     `plain`: the build that StartBuild would start, batch or no batch. `only` are the builds of the batch that are
-    wanted, by identifier; empty: all. `attend` is asked where a command failed, None: it just fails. `resume`: it takes
-    up where the last build of that name stopped.
+    wanted, by identifier; empty: all. `resume`: it takes up where the last build of that name stopped.
     """
 
     def __init__(
@@ -88,7 +87,6 @@ class OneBuild:
         *,
         plain: bool = False,
         only: tuple[str, ...] = (),
-        attend: Attend | None = None,
         resume: From = "",
     ) -> None:
         """Raises `OpenError` where greenroom.yaml cannot be used, the file is not there, or nothing to be taken up."""
@@ -105,7 +103,7 @@ class OneBuild:
         self._plain = plain
         self._only = only
         self._builds: dict[str, MemberBuild] = {}
-        self._standing = Still(attend, builds=self._builds) if attend else None
+        self._standing: Still | None = None
         self._resume = resume
         self._last = last(self.place) if resume else None
         if resume and self._last is None:
@@ -139,6 +137,11 @@ class OneBuild:
             if not self._store.links and built.outcome.status.passes:
                 clear(self.place, keep=self.log.name)
             return built
+
+    def attend(self, asked: Attend, wished: OnFailure | None = None) -> None:
+        """Where a command fails it stands still, and somebody is asked, if that or greenroom.yaml wants it so."""
+        if (wished or self.project.on_failure) == "pause":
+            self._standing = Still(asked, builds=self._builds)
 
     @property
     def still(self) -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 
+from engine.execution.pausing import How, Pause
 from tests.tui.cli.conftest import Command, Start
+from tui.cli.asking import Asker
+from tui.cli.terminal import Terminal
 
 BUILDSPEC = """\
 version: 0.2
@@ -125,3 +130,71 @@ def _read(file: Path) -> bytes:
         return file.read_bytes()
     except OSError:
         return b""
+
+
+STEPS = """\
+version: 0.2
+phases:
+  build:
+    commands:
+      - echo once >> made
+      - grep good word.txt
+      - cat made
+"""
+
+
+def test_headless_a_paused_build_ends_with_77_and_is_taken_up_where_it_stopped(greenroom: Command, place: Path) -> None:
+    (place / "ci.yml").write_text(STEPS)
+    (place / "word.txt").write_text("bad\n")
+    done = greenroom("build", "-C", place, "ci.yml", "--on-failure=pause")
+    assert done.code == 77
+    assert "paused at BUILD command 2 (exit status 1): grep good word.txt\n" in done.err
+    assert "go on from there: greenroom build ci.yml --from command " in done.err
+    told = greenroom("resume", "-C", place)
+    assert (told.code, "Take it up where it stopped: greenroom build ci.yml --from command" in told.err) == (2, True)
+    (place / "word.txt").write_text("good\n")
+    again = greenroom("build", "-C", place, "ci.yml", "--from", "command")
+    assert again.code == 0
+    assert "edits laid into the workspace: word.txt" in again.out
+    assert again.out.count("\nonce\n") == 1
+    nothing = greenroom("build", "-C", place, "ci.yml", "--from", "phase")
+    assert (nothing.code, "stopped at a command here" in nothing.err) == (2, True)
+
+
+def test_builds_of_a_batch_that_stopped_are_taken_up_and_those_that_succeeded_stay(
+    greenroom: Command, place: Path
+) -> None:
+    batch = "batch: {build-list: [{identifier: good}, {identifier: bad}]}\n"
+    choosy = STEPS.replace("grep good", "test $CODEBUILD_BATCH_BUILD_IDENTIFIER = good || grep good")
+    (place / "buildspec.yml").write_text(choosy.replace("phases", batch + "phases", 1))
+    (place / "word.txt").write_text("bad\n")
+    done = greenroom("build", "-C", place, "--on-failure=pause")
+    assert done.code == 77
+    assert "paused at bad: BUILD command 2 (exit status 1)" in done.err
+    (place / "word.txt").write_text("good\n")
+    again = greenroom("build", "-C", place, "--from", "command")
+    assert again.code == 0
+    assert "bad | once" in again.out
+    assert "good | " not in again.out
+
+
+async def test_the_terminal_is_asked_line_by_line_and_a_shell_opens_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def shell(workspace: Path) -> tuple[list[str], Path, dict[str, str]]:
+        return [sys.executable, "-c", f"print('a shell for', {workspace.name!r})"], tmp_path, dict(os.environ)
+
+    monkeypatch.setattr("engine.providers.shell.shell_in", shell)
+    source, typed = os.pipe()
+    os.write(typed, b"what\n!\nphase\n\n\nf\n")
+    asker = Asker(Terminal.detect("never"), lambda build: tmp_path / build, lambda: None, source)
+    failed = Pause("BUILD", 2, "make", status=2, build="unit")
+    answers: list[How] = [await asker.ask(failed), await asker.ask(failed)]
+    answers.append(await asker.ask(Pause("BUILD", 2, "make", "breakpoint")))
+    answers.append(await asker.ask(failed))
+    os.close(typed)
+    assert [*answers, await asker.ask(failed)] == ["phase", "command", "continue", "fail", "fail"]
+    os.close(source)
+    said = capfd.readouterr()
+    assert "paused at unit: BUILD command 2 (exit status 2): make" in said.err
+    assert "a shell for unit" in said.out

@@ -6,17 +6,20 @@ import asyncio
 import sys
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
+from tui.cli.asking import Asker
 from tui.cli.exits import Exit
 from tui.cli.problem import Problem
 from tui.cli.settings import Settings, run_options, settings
 from tui.cli.signals import CODES, Signals
+from tui.cli.terminal import someone_is_there
 
 if TYPE_CHECKING:
     from engine.building import Built, OneBuild
+    from engine.execution.pausing import From, How, Pause
     from tui.cli.following import Tail
     from tui.cli.terminal import Terminal
 
@@ -34,6 +37,13 @@ _LOOK = 0.05  # seconds between looks at the log
 )
 @click.option("--only", multiple=True, metavar="IDENTIFIER", help="Only this build of a batch; repeatable.")
 @click.option("--plain", is_flag=True, help="The plain build of a buildspec that has a batch.")
+@click.option(
+    "--from",
+    "place",
+    type=click.Choice(["command", "phase", "start"]),
+    default="start",
+    help="Take the last build up at the command where it stopped, or at the beginning of its phase.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -42,24 +52,27 @@ def command(
     project: str,
     only: tuple[str, ...],
     plain: bool,
+    place: str,
 ) -> int:
     """Run one buildspec without a pipeline: BUILDSPEC, or the buildspec.yml here. The log goes to stdout.
 
     The directory is the source, as it is now, and stays as it is. Nothing is reused. The exit code tells the result.
     Where the buildspec has a batch, all builds of it run, and each line says whose it is.
+
+    With --on-failure=pause a command that fails asks how it goes on, or opens a shell there. Where nobody can be asked,
+    the exit code is 77, and --from command goes on from there once it is mended.
     """
     from engine.building import OneBuild
     from engine.opening import OpenError
     from tui.cli.opening import engine_options
 
     chosen = settings(ctx)
-    if chosen.on_failure == "pause" and "on_failure" in chosen.given:
-        raise Problem("a build without a pipeline is not paused", "greenroom run --on-failure=pause pauses.")
     file = chosen.path(buildspec) if buildspec else None
     if file is not None and not file.is_file():
         raise Problem(f"there is no buildspec {buildspec}")
     try:
-        build = OneBuild(engine_options(chosen), file, project, plain=plain, only=only)
+        resume = cast("From", place if place in ("command", "phase") else "")
+        build = OneBuild(engine_options(chosen), file, project, plain=plain, only=only, resume=resume)
         try:
             return _run(chosen, build, chosen.path(artifacts) if artifacts else None)
         finally:
@@ -75,6 +88,8 @@ def _run(chosen: Settings, build: OneBuild, folder: Path | None) -> int:
     with Signals(inbox):
         built, ended = asyncio.run(_followed(chosen, build, inbox))
     if built is None:
+        if ended is Exit.WAITING:
+            _stands(chosen, build)
         return ended
     return _told(chosen, build, built, folder)
 
@@ -84,19 +99,51 @@ async def _followed(chosen: Settings, build: OneBuild, inbox: SimpleQueue[object
     import signal
 
     tails = _Tails(chosen, build)
+    asker = Asker(chosen.terminal(), build.workspace, tails.pump)
+    asked = someone_is_there()
+    build.attend(asker.ask if asked else _nobody, chosen.on_failure)
     task = asyncio.ensure_future(build.run())
     ended = Exit.OK
     try:
         while not task.done():
             await asyncio.wait([task], timeout=_LOOK)
-            tails.pump()
+            if not asker.in_shell:
+                tails.pump()
             if not inbox.empty():
-                ended = CODES[signal.Signals(inbox.get())]  # type: ignore[arg-type]
+                number = signal.Signals(inbox.get())  # type: ignore[arg-type]
+                if not (asker.in_shell and number is signal.SIGINT):  # that one was for the shell
+                    ended = CODES[number]
+                    task.cancel()
+            elif build.still and not asked:
+                ended = Exit.WAITING
                 task.cancel()
         tails.pump(last=True)
         return (None, ended) if task.cancelled() else (task.result(), Exit.OK)
     finally:
         tails.close()
+
+
+async def _nobody(pause: Pause) -> How:
+    """Nobody is there who could say how it goes on."""
+    await asyncio.Event().wait()
+    return "fail"
+
+
+def _stands(chosen: Settings, build: OneBuild) -> None:
+    """It ends while it stands still: what there is to be done."""
+    from engine.stopped import stops
+
+    terminal = chosen.terminal()
+    for place in stops(build.place):
+        terminal.warn(terminal.paint(f"paused at {place}", "warn"))
+    _say_how_to_take_up(terminal, build)
+
+
+def _say_how_to_take_up(terminal: Terminal, build: OneBuild) -> None:
+    from engine.stopped import last
+
+    if found := last(build.place):
+        terminal.warn(f"  once it is mended, go on from there: {found.again}   (or --from phase)")
 
 
 class _Tails:
@@ -146,6 +193,7 @@ def _told(chosen: Settings, build: OneBuild, built: Built, folder: Path | None) 
         for log in [file for name, file in build.logs().items() if name in bad] or [build.log]:
             if log.exists():
                 terminal.warn(terminal.paint(f"  log: {log}", "dim"))
+        _say_how_to_take_up(terminal, build)
         return Exit.FAILED
     if folder is not None:
         for place in build.export(built, folder):

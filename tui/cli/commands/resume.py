@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ import click
 from tui.cli import completing
 from tui.cli.exits import Exit
 from tui.cli.problem import Problem
-from tui.cli.settings import place_options, settings
+from tui.cli.settings import Settings, place_options, settings
 
 if TYPE_CHECKING:
     from engine.execution.pausing import How
@@ -43,10 +44,15 @@ def command(ctx: click.Context, target: str, place: How | None, *, goes_on: bool
     if sum((place is not None, goes_on, fail)) > 1:
         raise click.UsageError("--from, --continue and --fail exclude each other")
     chosen = settings(ctx)
-    seen = look(chosen)
+    try:
+        seen = look(chosen)
+    except Problem as problem:
+        if builds := _builds(chosen):
+            raise _nothing(builds) from problem
+        raise
     how = place or ("continue" if goes_on else "fail" if fail else usual(seen, target))
     if not ask(chosen, seen, Resume(target, how)).ok:
-        raise _nobody(seen)
+        raise _nobody(chosen, seen)
     return Exit.OK
 
 
@@ -57,7 +63,7 @@ def usual(seen: Look, target: str) -> How:
     return "continue" if at_breakpoint else "command"
 
 
-def _nobody(seen: Look) -> Problem:
+def _nobody(chosen: Settings, seen: Look) -> Problem:
     """Actions are paused only while a greenroom runs; where they stood is kept, though."""
     stopped = [
         action
@@ -67,5 +73,17 @@ def _nobody(seen: Look) -> Problem:
         for action in (seen.state.actions[identity] for identity in stage.latest_runs())
         if action.stopped_at
     ]
-    hint = "Take it up where it stopped: greenroom retry --from command" if stopped else ""
+    return _nothing([*(["greenroom retry --from command"] if stopped else []), *_builds(chosen)])
+
+
+def _builds(chosen: Settings) -> list[str]:
+    """What takes up the builds without a pipeline that stopped at a command."""
+    from engine.stopped import all_stopped
+    from tui.cli.looking import state_directory
+
+    return [found.again for found in all_stopped(state_directory(chosen))]
+
+
+def _nothing(ways: Sequence[str]) -> Problem:
+    hint = f"Take it up where it stopped: {', or '.join(ways)}" if ways else ""
     return Problem("no greenroom runs here, so nothing is paused", hint)

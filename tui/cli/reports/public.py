@@ -257,7 +257,8 @@ def _approval(state: PipelineState, action: ActionExecution) -> Body:
 
 def _standing(state: PipelineState, action: ActionExecution, event: ActionPaused | ActionResumed) -> Body:
     if event.type == "ActionResumed":
-        return {**_head("action-resumed", state, action), "how": event.how, "by": event.by, "build": event.build or None}
+        resumed = {"how": event.how, "by": event.by, "build": event.build or None}
+        return {**_head("action-resumed", state, action), **resumed}
     return {**_head("action-paused", state, action), **paused_record(event.pause)}
 
 
