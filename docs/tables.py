@@ -120,6 +120,7 @@ _BEHAVIOUR = """\
 - **Users.** Where greenroom runs as root, `run-as` switches to another user of this machine: the build's files become
   that user's, and greenroom's own folders let that user pass. Where the way to them is closed further up, and for
   everybody but root, commands run as you and the log says so.
+- **GitHub Actions** in a phase (`steps`) do not run; such a buildspec is refused, as on AWS without a GitHub token.
 - **PowerShell** runs where this machine has `pwsh`, also for projects with an image of Windows; otherwise such a build
   is refused. cmd is refused always.
 """

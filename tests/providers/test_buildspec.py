@@ -120,6 +120,10 @@ def test_on_failure(text: str, expected: OnFailure) -> None:
             "Invalid buildspec phase name: biuld. Expecting: build,install,post_build,pre_build",
         ),
         ("version: 0.2\nphases: {build: {on-failure: STOP, commands: [a]}}", "Invalid on-failure value STOP"),
+        (
+            "version: 0.2\nphases: {build: {steps: [{uses: actions/checkout@v4}]}}",
+            'unsupported field "steps" in buildspec',
+        ),
         ("version: 0.2\nphases: {build: {on-failure: RETRY-101, commands: [a]}}", "Invalid on-failure value RETRY-101"),
         ("version: 0.2\nphases: {build: {on-failure: 'RETRY-(', commands: [a]}}", "Invalid on-failure value"),
         ("just text", "holds no mapping"),

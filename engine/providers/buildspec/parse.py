@@ -130,6 +130,11 @@ def _placed(name: str) -> str:
 
 def _phase(node: yaml.Node, name: str) -> Phase:
     keys = nodes.mapping(node, name)
+    if "steps" in keys:
+        raise BuildspecError(
+            'unsupported field "steps" in buildspec',
+            hint="GitHub Actions do not run here: substitute the action with `commands` in greenroom.yaml.",
+        )
     return Phase(
         commands=nodes.strings(keys.get("commands"), "Commands"),
         last=nodes.strings(keys.get("finally"), "Finally"),
