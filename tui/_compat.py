@@ -12,11 +12,13 @@ from textual.app import App
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.notifications import Notification
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets._toast import Toast, ToastHolder, ToastRack
 
 
 class GrowingScrollView(ScrollView):
@@ -46,7 +48,40 @@ def write_to_terminal(app: App[Any], text: str) -> None:
         app._driver.write(text)
 
 
-class Enduring(App[int]):
+class Discreet(App[int]):
+    """An app that shows some of what is said to the person at a time; Textual shows all of it (8.2.8)."""
+
+    def seen(self, waiting: list[Notification]) -> list[Notification]:
+        """Which of them to show, the last one lowest."""
+        return waiting
+
+    def _refresh_notifications(self) -> None:
+        if self.screen_stack and (racks := self.screen.query(ToastRack)):
+            self.call_later(self._show_few, racks.first())
+
+    def _show_few(self, rack: ToastRack) -> None:
+        if not rack.is_attached:
+            return
+        few = self.seen(list(self._notifications))
+        words = {each.identity: each for each in few}
+        for toast in rack.query(Toast):
+            said = words.get(toast._notification.identity)
+            if said is None and isinstance(toast.parent, ToastHolder):
+                toast.parent.remove()  # with its holder, which would stand for it for ever
+            elif said is not None and said != toast._notification:
+                toast._notification = said
+                toast.refresh(layout=True)
+        rack.show(few)  # type: ignore[arg-type]  # it asks for nothing that a list has not
+
+    def _unnotify(self, notification: Notification, refresh: bool = True) -> None:
+        super()._unnotify(notification, refresh=True)  # another one may be seen now
+
+    def on_resize(self) -> None:
+        """There may be more room, or less."""
+        self._refresh_notifications()
+
+
+class Enduring(Discreet):
     """An app that a defect of one part does not end: the part is left blank or unchanged, `endure` tells of it.
 
     Textual ends the app on any exception that a handler, a timer or a widget's drawing lets out (8.2.8).

@@ -23,6 +23,7 @@ from tui._compat import write_to_terminal
 from tui.actions.secrets import SecretActions
 from tui.glyphs import GlyphFilter, suited, table
 from tui.graph.marks import Mark
+from tui.looks import load_zoom
 from tui.messages import Connected, ConnectFailed, Diagnosed, EngineNews, Inbox
 from tui.preferences import Preferences, load_preferences
 from tui.screens.main import MainScreen
@@ -59,11 +60,13 @@ class GreenroomApp(SecretActions):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings()]
     CSS = """
-    Toast { background: $panel; padding: 0 1; }
+    Toast { background: $panel; padding: 0 1; width: auto; max-width: 61; margin-top: 0; }
     CommandPalette > Vertical { width: 80; min-width: 20; max-width: 96%; margin-top: 2; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette CommandInput { padding-left: 1; }
-    ToastRack { align-horizontal: right; margin-bottom: 1; }
+    ToastRack { align-horizontal: right; margin-bottom: 1; overflow-y: hidden; }
+    ToastRack.-low { margin-bottom: 0; }
+    ToastRack.-low Toast { height: 1; max-width: 100%; }
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class GreenroomApp(SecretActions):
         self.keymap = keymap.keys
         self.set_keymap(keymap.keys)
         self.preferences = load_preferences()
+        self.store.logs = self.preferences.logs
         for problem in (*keymap.problems, *self.preferences.problems):
             self.store.problem(problem)
         if not self.preferences.motion:
@@ -207,6 +211,7 @@ class GreenroomApp(SecretActions):
     def on_connected(self, event: Connected) -> None:
         """Show what is known, and listen."""
         self.store.connect(event.link, event.state)
+        self.store.zoom = load_zoom(event.link.directory, event.state.name)
         self._told = self._attention()
         self._undo.append(event.link.subscribe(self._hear, after=event.state.seq))
         self._undo.append(event.link.notices(self._diagnose))
@@ -261,7 +266,7 @@ class GreenroomApp(SecretActions):
     def _attention(self) -> dict[str, str]:
         """What a person should look at now, by id, and what to say of it (nothing where a banner says it)."""
         found = {run.id: "" for run in self.store.approvals()}
-        found |= {f"{run.id} {run.paused_at}": "" for run in self.store.paused()}
+        found |= {f"{one.target} {one.paused_at}": "" for one in self.store.paused()}
         latest = self.store.state.latest if self.store.state else None
         if latest is not None and latest.status == "Failed":
             failed = [node for node in self.store.picture().actions if node.mark is Mark.FAILED]

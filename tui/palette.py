@@ -1,4 +1,7 @@
-"""The command palette: every key's command by name, and every action of the pipeline."""
+"""The command palette: what can be done here, every key's command by name, and every action of the pipeline.
+
+It opens from everywhere. A command that is not about what lies above the main screen leaves that first, as Esc does.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +26,35 @@ class Commands(Provider):
 
     def _commands(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         app = cast("GreenroomApp", self.app)
+        yield from self._here(app)
         for key in KEYS:
             keys = app.keys_of(key.id) or key.keys
             if key.action != "command_palette":
-                yield key.help, f"{readable(keys)}", partial(app.run_action, key.action)
+                yield key.help, f"{readable(keys)}", partial(app.from_anywhere, key.action)
         for binding in _log_only():
             keys = app.keys_of(binding.id or "") or binding.key
-            yield f"Log: {binding.description.lower()}", readable(keys), partial(app.action_log, binding.action)
+            command = partial(app.from_anywhere, f"log({binding.action!r})")
+            yield f"Log: {binding.description.lower()}", readable(keys), command
         yield "Change the colours: choose a theme", "", app.search_themes
         yield "Read the theme files again", "", app.reload_themes
         yield "Save a picture of the screen (SVG)", "", app.deliver_screenshot
         for node in app.store.picture().nodes:
-            yield f"Go to {node.stage}/{node.text}", node.state, partial(app.go_to, node.key)
+            yield f"Go to {node.stage}/{node.text}", node.state, partial(app.from_anywhere, f"go_to({node.key!r})")
+
+    def _here(self, app: GreenroomApp) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        """What the screen or dialog in front can do, where that is not the main one."""
+        from tui.screens.main import MainScreen
+        from tui.widgets.choice import Choice
+
+        if isinstance(self.screen, MainScreen):
+            return
+        choices = {choice.label: choice for choice in self.screen.query(Choice)}
+        for label, choice in choices.items():
+            yield f"Here: {label}", choice.key, choice.action_take
+        for binding, node in app.local_bindings(self.screen, self.focused):
+            if binding.description not in choices:
+                keys = app.keys_of(binding.id or "") or binding.key
+                yield f"Here: {binding.description}", readable(keys), partial(app.run_action, binding.action, node)
 
     async def discover(self) -> Hits:
         """Everything, in its order."""

@@ -6,6 +6,9 @@ glyphs = "nerd"
 mouse = false
 motion = false
 plain = true
+wrap = true
+times = "all"
+together = true
 ```
 
 An option beats a variable of the environment, which beats the file. docs/terminal.md describes the keys.
@@ -20,8 +23,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import cast
 
 from tui.glyphs import SETS
+from tui.looks import TIMES, LogLook, Times
 from tui.resources import user_directory
 
 FILE = "settings.toml"
@@ -31,13 +36,19 @@ _VARIABLES = {
     "mouse": "GREENROOM_MOUSE",
     "motion": "GREENROOM_MOTION",
     "plain": "GREENROOM_PLAIN",
+    "wrap": "GREENROOM_WRAP",
+    "times": "GREENROOM_TIMES",
+    "together": "GREENROOM_TOGETHER",
 }
+CHOICES: dict[str, tuple[str, ...]] = {"glyphs": tuple(SETS), "times": TIMES}
+"""What some of the texts may be."""
 _WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
 @dataclass(slots=True)
 class Preferences:
-    """`theme` and `glyphs` are empty where nobody asked for one. `motion`: whether anything moves by itself.
+    """`theme` and `glyphs` are empty where nobody asked for one. `motion`: whether anything moves by itself. `wrap`,
+    `times` and `together`: how logs are shown, see `looks.LogLook`.
 
     `origins` says where each value comes from (the environment's variable or the file); what is not in there is the
     default. `problems` are what was wrong, as sentences.
@@ -48,8 +59,16 @@ class Preferences:
     mouse: bool = True
     motion: bool = True
     plain: bool = False
+    wrap: bool = False
+    times: str = "own"
+    together: bool = False
     origins: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+    @property
+    def logs(self) -> LogLook:
+        """How logs are shown."""
+        return LogLook(self.wrap, cast("Times", self.times), self.together)
 
 
 NAMES = tuple(one.name for one in fields(Preferences) if one.name not in ("origins", "problems"))
@@ -107,8 +126,8 @@ def _take(found: Preferences, name: str, value: object, origin: str) -> None:
     if not isinstance(value, wanted):
         said = '"text"' if wanted is str else "true or false"
         found.problems.append(f"{origin}: {name} must be {said}, not {value!r}")
-    elif name == "glyphs" and value not in SETS:
-        found.problems.append(f"{origin}: there are no glyphs {value!r} (there are {', '.join(SETS)})")
+    elif name in CHOICES and value not in CHOICES[name]:
+        found.problems.append(f"{origin}: there are no {name} {value!r} (there are {', '.join(CHOICES[name])})")
     else:
         setattr(found, name, value)
         found.origins[name] = origin

@@ -16,9 +16,12 @@ from tui.graph.conditions import places, rule_at
 from tui.graph.marks import Mark
 from tui.graph.model import GraphModel, Key, Known, owner_of, picture
 from tui.graph.zoom import AUTO, Zoom
+from tui.looks import AS_EVER, LogLook
+from tui.toasts import Said
 
 if TYPE_CHECKING:
     from engine.execution.events import Recorded
+    from engine.execution.standing import Standing
     from engine.execution.state import ActionExecution, Execution, PipelineState
     from engine.link import Link
     from engine.model.diagnostics import Diagnostic
@@ -45,7 +48,8 @@ class Store:
     `crowded` is the number of action executions from which on the state is made smaller.
     `marked` are the actions that a command is to be about, in the pipeline's order, where it is not the chosen one.
     `pinned` holds the selection still; otherwise it follows what happens. `clock` gives seconds since the epoch.
-    `usual` knows how long actions took before. `zoom` is how the person wants the graph.
+    `usual` knows how long actions took before. `zoom` is how the person wants the graph,
+    `logs` how logs.
     """
 
     title: str = ""
@@ -59,9 +63,11 @@ class Store:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     needs: list[Need] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
     crowded: int = 0
     usual: Usual = field(default_factory=Usual)
     zoom: Zoom = AUTO
+    logs: LogLook = AS_EVER
     _known: tuple[object, Known] = field(default=(None, {}), init=False, repr=False)
     _picture: tuple[object, GraphModel] = field(default=(None, GraphModel()), init=False, repr=False)
 
@@ -184,8 +190,8 @@ class Store:
         """Approvals that wait for a person."""
         return self.state.approvals() if self.state else []
 
-    def paused(self) -> list[ActionExecution]:
-        """Actions that stand still in the middle until somebody resumes them."""
+    def paused(self) -> list[Standing]:
+        """Actions, and builds of batches, that stand still in the middle until somebody resumes them."""
         return self.state.paused() if self.state else []
 
     @property

@@ -10,6 +10,7 @@ import pytest
 import textual.app
 import textual.pilot
 import textual.screen
+from textual.notifications import Notification
 
 from tests.tui.fake_link import FakeLink
 from tests.tui.quiet import at_rest
@@ -32,6 +33,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "GREENROOM_GLYPHS",
         "GREENROOM_MOUSE",
         "GREENROOM_PLAIN",
+        "GREENROOM_WRAP",
+        "GREENROOM_TIMES",
+        "GREENROOM_TOGETHER",
     ):
         monkeypatch.delenv(name, raising=False)
     return tmp_path / "config" / "greenroom"
@@ -61,6 +65,12 @@ def rest(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (textual.app, textual.pilot):
         monkeypatch.setattr(module, "wait_for_idle", at_rest)
     monkeypatch.setattr(textual.screen, "UPDATE_PERIOD", 1 / 500)
+
+
+@pytest.fixture(autouse=True)
+def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said at the foot of the screen stays, however slow the machine is."""
+    monkeypatch.setattr(Notification, "time_left", property(lambda said: 600.0))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,6 +12,7 @@ from tests.tui.conftest import Open
 from tests.tui.real_story import RealScript, shopping
 from tests.tui.stage import Stage
 from tui.screens.approval import ApprovalDialog
+from tui.widgets.choice import Choice
 
 SIZES = [(80, 24), (200, 50)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
@@ -86,7 +87,7 @@ async def test_several_wait_in_a_queue(opened: Open, tmp_path: Path) -> None:
         await stage.until(lambda: "(2 of 2)" in stage.text and "Approve Review/Legal?" in stage.text)
         await stage.press("left_square_bracket")
         await stage.until(lambda: "Approve Review/SignOff?" in stage.text)
-        await stage.press("right_square_bracket", "a")
+        await stage.press("right_square_bracket", "2", "a", "enter")
         (asked,) = stage.asked
         assert isinstance(asked, Approve) and asked.target == "1-Legal-1"
 
@@ -135,7 +136,7 @@ async def test_an_approval_can_be_given_from_every_screen(opened: Open, tmp_path
             await stage.press("escape", "a")
             assert isinstance(stage.app.screen, ApprovalDialog), key
             await stage.press("escape")
-        await stage.press("escape", "question_mark", "a", "a")
+        await stage.press("escape", "question_mark", "a", "enter")
         await stage.until(lambda: stage.asked)
         assert isinstance(stage.asked[0], Approve) and stage.asked[0].approved
 
@@ -153,8 +154,8 @@ async def test_enter_pressed_twice_decides_once(opened: Open, tmp_path: Path) ->
     async with opened(shopping(tmp_path), (80, 24)) as stage:
         await stage.press("a")
         approval = dialog(stage)
-        approval.action_approve()
-        approval.action_approve()
+        approval._decide(True)
+        approval._decide(True)
         approval.action_cancel()
         await stage.until(lambda: stage.app.on_main)
         assert len(stage.asked) == 1 and stage.app.store.problems == []
@@ -173,6 +174,6 @@ async def test_a_dialog_under_the_help_is_not_left(opened: Open, tmp_path: Path)
         await stage.press("a")
         approval = dialog(stage)
         await stage.press("question_mark")
-        approval.action_approve()
+        approval.query_one("#approve", Choice).action_take()
         await stage.press("escape")
         assert stage.app.screen is approval and stage.asked == []

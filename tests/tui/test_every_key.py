@@ -83,6 +83,7 @@ CASES: dict[str, Case] = {
     "app.sources": Case(failed, "screen SourcesScreen"),
     "app.settings": Case(failed, "screen SettingsScreen"),
     "app.problems": Case(failed, "nothing is wrong"),
+    "app.messages": Case(failed, "Said lately"),
     "app.switch": Case(failed, "half panes"),
     "app.back": Case(failed, "half graph", ("w",)),
     "app.palette": Case(failed, "Approve or reject"),

@@ -134,7 +134,7 @@ async def test_sources_that_cannot_be_looked_at_say_why(opened: Open, monkeypatc
     async with opened(building()) as stage:
         monkeypatch.setattr(stage.link, "sources", lambda: broken)
         await stage.press("i")
-        await stage.until(lambda: "cannot be looked at: the directory is gone" in stage.text)
+        await stage.until(lambda: "cannot be read: the directory is gone" in stage.text)
 
 
 # -- settings ---------------------------------------------------------------------------------------------------------

@@ -7,10 +7,13 @@ from datetime import datetime
 import pytest
 from textual.driver import Driver
 
+from engine.execution.requests import Stop
 from engine.model.status import ExecutionStatus
 from tests.tui.conftest import Open
 from tests.tui.script import Script, building, failed, first_run, waiting
-from tui.screens.confirm import QuitDialog
+from tui.screens.confirm import QuitDialog, StopDialog
+from tui.screens.history import HistoryScreen
+from tui.screens.main import MainScreen
 from tui.widgets.graph import PipelineGraph
 from tui.widgets.prose_text import ProseText
 
@@ -167,6 +170,35 @@ async def test_the_palette_knows_every_command(opened: Open) -> None:
         await stage.until(lambda: stage.asked)
 
 
+async def test_the_palette_opens_everywhere_and_leads_everywhere(opened: Open) -> None:
+    async with opened(building(), (120, 40)) as stage:
+        await stage.press("x", "colon", *"here abandon")
+        await stage.until(lambda: "Here: Abandon" in stage.text)
+        await stage.press("enter")
+        await stage.until(lambda: stage.asked and stage.asked == [Stop(execution="exec-2", abandon=True)])
+        for opening, command, seen in (
+            ("T", "every run of", HistoryScreen),  # a dialog that asks for text, where a colon is text
+            ("H", "stop the run", StopDialog),
+            ("comma", "config", MainScreen),
+        ):
+            await stage.press(opening, "ctrl+p", *command)
+            await stage.until(lambda command=command: command in stage.text.lower())  # type: ignore[misc]
+            await stage.press("enter")
+            await stage.until(lambda seen=seen: isinstance(stage.app.screen, seen))  # type: ignore[misc]
+            assert len(stage.app.screen_stack) == (1 if seen is MainScreen else 2)
+            await stage.press(*(["escape"] if seen is not MainScreen else []))
+        assert stage.app.main is not None and stage.app.main.panes.tab == "config"
+
+
+async def test_a_theme_that_was_looked_at_is_left_behind_whichever_way_one_leaves(opened: Open) -> None:
+    async with opened(building(), (120, 40)) as stage:
+        before = stage.app.theme
+        await stage.press("comma", "slash", *"paper", "enter")
+        await stage.until(lambda: stage.app.theme == "greenroom-paper")
+        await stage.press("H")
+        await stage.until(lambda: stage.app.theme == before)
+
+
 async def test_the_palette_knows_the_log_and_the_colours_on_one_line_each(opened: Open) -> None:
     async with opened(failed(), (120, 40)) as stage:
         await stage.press("colon", *"wrap")
@@ -181,7 +213,7 @@ async def test_quit_asks_while_something_runs(opened: Open) -> None:
         assert isinstance(stage.app.screen, QuitDialog) and "Build/Unit would be abandoned" in stage.text
         await stage.press("escape")
         assert stage.app.is_running
-        await stage.press("q", "q")
+        await stage.press("q", "q", "enter")
         assert stage.app.return_value == 0 or stage.app.return_code == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -11,7 +12,11 @@ from hypothesis import strategies as st
 
 from tests.tui.conftest import Open
 from tests.tui.script import building
+from tui.graph.zoom import AUTO
+from tui.looks import LogLook, keep_zoom, load_zoom
 from tui.preferences import Preferences, keep_preference, load_preferences
+from tui.screens.settings import GraphOf, SettingsScreen, Wish
+from tui.widgets.log_pane import LogPane
 
 FULL = 'theme = "greenroom-paper"\nglyphs = "nerd"\nmouse = false\nmotion = false\nplain = true\n'
 
@@ -52,7 +57,8 @@ def test_no_file_is_all_defaults(tmp_path: Path) -> None:
         ("mouse = 3", "mouse must be true or false, not 3"),
         ("theme = true", 'theme must be "text", not True'),
         ('glyphs = "runes"', "there are no glyphs 'runes'"),
-        ("colour = 1", "there is no 'colour' (there are theme, glyphs, mouse, motion, plain)"),
+        ('times = "few"', "there are no times 'few' (there are own, all, none)"),
+        ("colour = 1", "there is no 'colour' (there are theme, glyphs, mouse, motion, plain, wrap, times, together)"),
         ("mouse = ", "Invalid value"),
     ],
 )
@@ -105,3 +111,47 @@ async def test_an_option_beats_them(opened: Open, settings: Path) -> None:
     written(settings, FULL)
     async with opened(building(), theme="greenroom-dusk") as stage:
         assert stage.app.theme == "greenroom-dusk"
+
+
+async def test_how_somebody_looks_at_things_is_kept(opened: Open, settings: Path, tmp_path: Path) -> None:
+    (tmp_path / ".greenroom").mkdir()
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "2-Unit-1.log").write_text("one\n" * 50)
+    async with opened(building(), (120, 40)) as stage:
+        await stage.press("plus", "vertical_line", "1", "W", "t")
+        await stage.until(lambda: "times" in stage.app.preferences.origins)
+        zoom = stage.app.store.zoom
+        assert (zoom.level, zoom.turn) == ("detail", "across")
+        await stage.press("comma", "slash", *"yours", "enter")
+        for told in ("of this pipeline", "detail, across"):
+            await stage.until(lambda told=told: told in stage.text)  # type: ignore[misc]
+    assert tomllib.loads((settings / "settings.toml").read_text()) == {"wrap": True, "times": "none"}
+    async with opened(building(), (120, 40)) as stage:
+        assert stage.app.store.zoom == zoom and stage.app.store.logs == LogLook(True, "none", False)
+        await stage.press("1")
+        await stage.until(lambda: stage.app.screen.query(LogPane))
+        pane = stage.app.screen.query_one(LogPane)
+        assert pane.wrap and not pane.timestamps
+        await stage.press("comma")
+        screen = stage.app.screen
+        assert isinstance(screen, SettingsScreen)
+        screen.listing.rows.choose(Wish("times"))
+        await stage.press("enter")
+        await stage.until(lambda: pane.timestamps)
+        screen.listing.rows.choose(GraphOf("shop"))
+        await stage.until(lambda: "look.json" in stage.text)
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.store.zoom == AUTO)
+    assert json.loads((tmp_path / ".greenroom" / "look.json").read_text()) == {"graph": {}}
+
+
+def test_what_was_kept_wrongly_or_cannot_be_kept_counts_as_nothing(tmp_path: Path) -> None:
+    keep_zoom(tmp_path, "shop", AUTO._replace(level="stages"))
+    assert list(tmp_path.iterdir()) == [] and load_zoom(tmp_path, "shop") == AUTO
+    (tmp_path / ".greenroom").mkdir()
+    for text in ("{", "[]", '{"graph": 3}', '{"graph": {"shop": []}}', '{"graph": {"shop": {"level": 3, "strip": 1}}}'):
+        (tmp_path / ".greenroom" / "look.json").write_text(text)
+        assert load_zoom(tmp_path, "shop") == AUTO
+    keep_zoom(tmp_path, "shop", AUTO._replace(level="stages"))
+    keep_zoom(tmp_path, "other", AUTO._replace(strip=False))
+    assert load_zoom(tmp_path, "shop").level == "stages" and not load_zoom(tmp_path, "other").strip

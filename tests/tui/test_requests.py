@@ -30,15 +30,27 @@ def unkept(evidence: tuple[str, ...] | None = None) -> Script:
 
 
 @sizes
-@pytest.mark.parametrize("second", ["enter", "a"])
-async def test_a_and_one_more_key_approves(opened: Open, size: tuple[int, int], second: str) -> None:
+async def test_a_and_then_enter_approves(opened: Open, size: tuple[int, int]) -> None:
     async with opened(waiting(), size) as stage:
         assert "Review/SignOff waits for you" in stage.text
-        await stage.press("a", second)
+        await stage.press("a", "a", "x", "a")
+        assert stage.asked == [] and "Enter approves" in stage.text, "a key pressed twice by accident decides nothing"
+        await stage.press("enter")
         (asked,) = stage.asked
         assert isinstance(asked, Approve) and asked.approved and asked.target == "2-SignOff-1"
         await stage.until(lambda: "approved Review/SignOff" in stage.said)
         assert "waits for you" not in stage.lines[1]
+
+
+async def test_the_enter_that_chose_it_in_the_palette_does_not_approve(opened: Open) -> None:
+    async with opened(waiting()) as stage:
+        await stage.press("colon", *"approve or reject")
+        await stage.until(lambda: "Approve or reject what waits" in stage.text)
+        await stage.press("enter")
+        await stage.until(lambda: "Enter leaves" in stage.text)
+        await stage.press("enter")
+        await stage.until(lambda: stage.app.on_main)
+        assert stage.asked == []
 
 
 @sizes
@@ -80,10 +92,10 @@ async def test_a_comment_goes_with_the_decision(opened: Open) -> None:
 
 async def test_an_approval_works_from_anywhere(opened: Open) -> None:
     async with opened(waiting()) as stage:
-        await stage.press("left", "left", "2", "a", "a")
+        await stage.press("left", "left", "2", "a", "enter")
         assert isinstance(stage.asked[0], Approve)
     async with opened(waiting()) as stage:
-        await stage.press("H", "a", "a")
+        await stage.press("H", "a", "enter")
         assert isinstance(stage.asked[0], Approve)
 
 

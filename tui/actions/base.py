@@ -8,13 +8,22 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Literal
 
+from textual import events
+from textual.notifications import Notification, SeverityLevel
+from textual.widgets._toast import ToastRack
+
 from tui._compat import Enduring
+from tui.keys import readable
 from tui.messages import Answered
 from tui.screens.main import MainScreen
 from tui.store import Store
+from tui.toasts import LOW, few, remember
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.execution.requests import Answer, Request
+    from tui.preferences import Preferences
 
 
 _UNDONE = 50  # requests that can be taken back
@@ -24,6 +33,10 @@ class AppBase(Enduring):
     """The part of the app that the action mixins stand on."""
 
     store: Store
+    keymap: dict[str, str]
+    preferences: Preferences
+    last_key = ""
+    """The key pressed last; empty after a click."""
     undoable: list[tuple[Request, str]]
 
     @property
@@ -39,6 +52,32 @@ class AppBase(Enduring):
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """A short word to the person. The text is shown as it is, whatever brackets it holds."""
         self.notify(text, severity=severity, markup=False, timeout=4 if severity == "information" else 8)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Remember what was pressed last."""
+        if isinstance(event, events.Key | events.MouseDown) and not event.is_forwarded:
+            self.last_key = event.key if isinstance(event, events.Key) else ""
+        await super().on_event(event)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say it at the foot of the screen, and keep it for the list of what was said."""
+        remember(self.store.said, message, severity)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+
+    def seen(self, waiting: list[Notification]) -> list[Notification]:
+        """As many as leave the work in view."""
+        width, height = self.size
+        for rack in self.screen.query(ToastRack):
+            rack.set_class(height < LOW, "-low")
+        return few(waiting, width, height, readable(self.keymap.get("app.messages", "exclamation_mark")))
 
     def ask_engine(self, request: Request, done: str = "", *, keep: bool = True) -> None:
         """Send a request; `done` is what to say once it is granted. Refusals are always told.
@@ -67,10 +106,23 @@ class AppBase(Enduring):
         elif event.done or event.answer.message:
             self.say(event.done or event.answer.message)
 
+    def keep(self, name: str, value: str | bool) -> Path | None:
+        """Write one of the person's own settings down; where that cannot be done it is said."""
+        from tui.preferences import keep_preference
+
+        setattr(self.preferences, name, value)
+        try:
+            file = keep_preference(name, value)
+        except (OSError, ValueError) as error:
+            self.say(f"{name} is not kept: {error}", "error")
+            return None
+        self.preferences.origins[name] = str(file)
+        return file
+
     def refresh_views(self) -> None:
         """Render the store anew on every screen that shows it."""
         for screen in self.screen_stack:
-            update = getattr(screen, "update", None)
+            update = getattr(screen, "refresh_all", None) or getattr(screen, "update", None)
             if callable(update) and screen.is_running:
                 self.guarded(update)
 

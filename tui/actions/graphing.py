@@ -20,9 +20,9 @@ class GraphActions(ManyActions):
         if self.main is not None and self.on_main and not self.main.zoom_graph(by):
             self.say("nearer is not possible" if by > 0 else "further away is not possible")
 
-    def action_graph_auto(self) -> None:
-        """Let the size decide again."""
-        self._draw(AUTO._replace(strip=self.store.zoom.strip))
+    def action_graph_auto(self, *, strip: bool = False) -> None:
+        """Let the size decide again; of the `strip`, too."""
+        self._draw(AUTO if strip else AUTO._replace(strip=self.store.zoom.strip))
 
     def action_graph_turn(self) -> None:
         """From left to right, from top to bottom, or by itself."""
@@ -47,8 +47,17 @@ class GraphActions(ManyActions):
         self.store.zoom = self.store.zoom._replace(strip=not self.store.zoom.strip)
         if self.main is not None:
             self.main.rearrange()
+        self.on_zoom_changed()
 
     def _draw(self, zoom: Zoom) -> None:
         self.store.zoom = zoom
         if self.main is not None:
             self.main.redraw()
+        self.on_zoom_changed()
+
+    def on_zoom_changed(self) -> None:
+        """It is so the next time, too."""
+        from tui.looks import keep_zoom
+
+        if self.store.link is not None and self.store.state is not None:
+            keep_zoom(self.store.link.directory, self.store.state.name, self.store.zoom)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.actions.outside import OutsideActions
+from tui.messages import LogLookWanted
 
 if TYPE_CHECKING:
     from tui.logs import OneLog
@@ -23,6 +24,18 @@ class LogActions(OutsideActions):
     def on_log_pane_open_file(self, event: LogPane.OpenFile) -> None:
         """A file of the source, at the line that the log names."""
         self.edit(event.file, event.line)
+
+    def on_log_pane_look_changed(self, event: LogPane.LookChanged) -> None:
+        """Every log looks so from now on."""
+        self.on_log_look_wanted(LogLookWanted(self.store.logs._replace(wrap=event.wrap, times=event.times)))
+
+    def on_log_look_wanted(self, event: LogLookWanted) -> None:
+        """Keep what is new of it."""
+        before, self.store.logs = self.store.logs, event.look
+        for name, value in event.look._asdict().items():
+            if value != getattr(before, name):
+                self.keep(name, value)
+        self.refresh_views()
 
     def on_log_pane_page(self, event: LogPane.Page) -> None:
         """A log in the pager."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.widget import Widget
 
 from tui.actions.screens import ScreenActions
 from tui.graph.model import Key
 from tui.keys import KEYS
+from tui.screens.main import MainScreen
 
 
 class LookActions(ScreenActions):
@@ -56,6 +61,8 @@ class LookActions(ScreenActions):
         if self.main is not None:
             self.main.choose(key)
 
+    action_go_to = go_to
+
     def action_up(self) -> None:
         """One level up: out of zoom, out of the pane, out of an older run, then follow what happens."""
         main = self.main
@@ -101,22 +108,28 @@ class LookActions(ScreenActions):
         """Every key."""
         from tui.screens.reading import ReadingScreen, help_text
 
-        local: list[tuple[str, str, str]] = []
-        shared = {key.id for key in KEYS}
-        for node in self._focused_chain():
-            for binding in _distinct(list(node._bindings)):
-                new = binding.description not in [row[1] for row in local] and binding.id not in shared
-                if binding.id and binding.description and new:
-                    local.append((self.keys_of(binding.id or "") or binding.key, binding.description, binding.id or ""))
+        local = [
+            (self.keys_of(binding.id or "") or binding.key, binding.description, binding.id or "")
+            for binding, _ in self.local_bindings(self.screen, self.focused)
+        ]
         self.push_screen(ReadingScreen("Keys", help_text(local, self.keymap)))
 
-    def _focused_chain(self) -> list[DOMNode]:
-        """What has the keys, from the inside out; the main screen's own are in the table of all keys."""
-        chain: list[DOMNode] = list(self.focused.ancestors_with_self) if self.focused is not None else [self.screen]
-        inside = [node for node in chain if node not in (self, self.screen)]
-        return inside if self.on_main else [*inside, self.screen]
+    def local_bindings(self, screen: Screen[object], focused: Widget | None) -> Iterator[tuple[Binding, DOMNode]]:
+        """Keys of what has the focus, from the inside out; the main screen's own are in the table of all keys."""
+        chain: list[DOMNode] = list(focused.ancestors_with_self) if focused is not None else [screen]
+        inside = [node for node in chain if node not in (self, screen)]
+        known, shared = set[str](), {key.id for key in KEYS}
+        for node in inside if isinstance(screen, MainScreen) else [*inside, screen]:
+            for binding in _distinct(list(node._bindings)):
+                if binding.id and binding.description and binding.id not in shared and binding.description not in known:
+                    known.add(binding.description)
+                    yield binding, node
 
-    keymap: dict[str, str]
+    def action_messages(self) -> None:
+        """What was said."""
+        from tui.screens.reading import ReadingScreen, messages_text
+
+        self.push_screen(ReadingScreen("Said lately", messages_text(self.store)))
 
     def offers(self, identity: str) -> bool:
         """Whether a key would do something now, so that the key bar can leave the others out."""

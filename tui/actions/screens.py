@@ -10,6 +10,8 @@ from textual.screen import Screen
 from tui.actions.graphing import GraphActions
 
 Then = Callable[[Any], None]
+# What does not take the place of the screen that it is asked for on.
+_STAYING = ("help", "diagnostics", "messages", "copy", "suspend_process", "leave", "quit")
 
 
 class ScreenActions(GraphActions):
@@ -23,6 +25,20 @@ class ScreenActions(GraphActions):
         if isinstance(self.screen, FullScreen | TimelineScreen):
             self.pop_screen()
         self.push_screen(screen, then)
+
+    def from_anywhere(self, action: str) -> None:
+        """Run a command of the palette: first out of what lies above the main screen, unless it can stay there."""
+        name = action.partition("(")[0]
+        while not self.on_main and name not in _STAYING and not (name == "approve" and not self.in_dialog):
+            self.pop_screen()
+        self.call_later(self.run_action, action)
+
+    @property
+    def in_dialog(self) -> bool:
+        """Whether a dialog asks something."""
+        from tui.screens.dialog import Dialog
+
+        return isinstance(self.screen, Dialog)
 
     def action_browse(self) -> None:
         """The artifacts of the run on the screen."""

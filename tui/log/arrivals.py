@@ -45,6 +45,10 @@ class Arrivals:
         first, last = bisect_left(self._positions, start), bisect_left(self._positions, end)
         return list(zip(self._positions[first:last], self._moments[first:last], strict=True))
 
+    def ends(self) -> tuple[float, ...]:
+        """The first moment and the last, where any is known."""
+        return (self._moments[0], self._moments[-1]) if self._moments else ()
+
     def at(self, offset: int) -> float | None:
         """When the byte at a position came, to a quarter of a second; None where that is not known."""
         if not self._positions or offset < self._positions[0]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tui.graph.durations import duration
-from tui.log.ansi import PLAIN, Run
+from tui.log.ansi import PLAIN, Pen, Run
 from tui.log.line import Kind, Line
+from tui.log.merge import colour
 from tui.log.outline import Entry
 
 OPEN = "▾ "
@@ -41,10 +42,11 @@ def folded(entry: Entry, lines: int) -> Line:
 
     `lines` are those in it, the first one not counted.
     """
-    text = FOLDED + ("" if entry.command else "Phase ") + entry.text
+    lead = [Run(FOLDED, PLAIN), *([Run(f"{entry.log}│", Pen(colour(entry.log))), Run(" ", PLAIN)] if entry.log else [])]
+    runs = (*lead, Run(("" if entry.command or entry.whole else "Phase ") + entry.text, PLAIN))
     aside = "" if entry.seconds is None else f"  {duration(entry.seconds)}"
-    aside += f"  ✘ {entry.state}" if entry.failed else "" if entry.end is None else "  ✔"
+    aside += f"  ✘ {entry.state}" if entry.failed else "  ✔" if entry.end is not None or entry.state else ""
     if lines:
         aside += f"  {lines:,} line{'s' * (lines != 1)}"
     kind = Kind.ERROR if entry.failed else Kind.COMMAND
-    return Line(text, (Run(text, PLAIN),), kind, mark=aside, lead=len(FOLDED))
+    return Line("".join(run.text for run in runs), runs, kind, mark=aside, lead=len(FOLDED))

@@ -38,13 +38,19 @@ def pen(number: int) -> int:
     return _PENS[number % len(_PENS)]
 
 
+def colour(name: str) -> int:
+    """The same by the letter."""
+    return pen(ord(name[0]) - ord("A"))
+
+
 @dataclass(slots=True)
 class Strand:
-    """One of the logs. `ended`: nothing more is written to it."""
+    """One of the logs. `ended`: nothing more is written to it. `title` is a line in front of its first."""
 
     path: Path
     ended: bool = False
     arrivals: Arrivals | None = None
+    title: str = ""
     prefix: bytes = b""
     file: LogFile | None = None
     at: int = 0
@@ -102,6 +108,7 @@ class Merge:
         if strand.file is not None and size > most:
             head = strand.file.read(size - most, CHUNK)
             strand.at = size - most + head.find(b"\n") + 1
+            self._head(strand)
             self._write(strand.prefix + b"\xe2\x80\xa6 earlier lines of this log are left out\n")
 
     def advance(self) -> bool:
@@ -118,10 +125,16 @@ class Merge:
         number = ready[0][1]
         until = ready[1] if len(ready) > 1 else (float("inf"), 0)
         first, out = self._strands[number], []
+        self._head(first)
         while first.pieces and (first.pieces[0][0], number) < until:
             out.append(first.pieces.popleft()[1])
         self._write(_led(b"".join(out), first.prefix))
         return True
+
+    def _head(self, strand: Strand) -> None:
+        if strand.title:
+            self._write(_led(strand.title.encode("utf-8", "replace") + b"\n", strand.prefix))
+            strand.title = ""
 
     def resume(self) -> bool:
         """Whether there is more since it was complete; it is not complete then."""

@@ -30,7 +30,7 @@ class Decision:
 
 
 class ApprovalDialog(Dialog[Decision]):
-    """`a` or Enter approves; rejecting takes two keys: `x`, then Enter."""
+    """Enter decides: to approve as it opens and after `a`, to reject after `x`. No key that opens it does."""
 
     DEFAULT_CSS = """
     ApprovalDialog #box {
@@ -40,8 +40,8 @@ class ApprovalDialog(Dialog[Decision]):
     ApprovalDialog #choices { height: 2; padding: 1 0 0 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "approve", "Approve", id="approval.approve"),
-        Binding("x", "arm", "Reject", id="approval.reject"),
+        Binding("a", "arm(False)", "Approve", id="approval.approve"),
+        Binding("x", "arm(True)", "Reject", id="approval.reject"),
         Binding("c", "comment", "Comment", id="approval.comment"),
         *(
             Binding(str(number), f"page('{name}')", title, show=False, id=f"approval.{name}")
@@ -53,8 +53,9 @@ class ApprovalDialog(Dialog[Decision]):
         Binding("k", "line(-1)", show=False, id="approval.up"),
         Binding("right_square_bracket", "queue(1)", "Next approval", id="approval.next"),
         Binding("left_square_bracket", "queue(-1)", "Approval before", show=False, id="approval.previous"),
-        Binding("question_mark,f1", "app.help", "Help", show=False, id="app.help"),
     ]
+
+    wary = True
 
     def __init__(self, store: Store, run: ActionExecution, *, rejecting: bool = False) -> None:
         super().__init__()
@@ -78,9 +79,7 @@ class ApprovalDialog(Dialog[Decision]):
         ]
 
     def on_mount(self) -> None:
-        """Enter approves, unless the dialog was opened to reject."""
-        if self._rejecting:
-            self.action_arm()
+        """The evidence is gathered once the frame is there; time goes by."""
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._show)
 
@@ -116,10 +115,21 @@ class ApprovalDialog(Dialog[Decision]):
         left = expiry(self._panes.asked, self._store.clock())
         waiting = len(self._store.approvals())
         more = ("] and [ show the others",) if waiting > 1 else ()
-        keys = ("Enter rejects",) if self._rejecting else ("1-5 pages, PgDn scrolls", *more)
-        box.border_subtitle = f" {' · '.join(filter(None, (*keys, left)))} ".replace("[", r"\[")
+        keys = () if self._rejecting else (*more, "1-5 pages, PgDn scrolls")
+        told = (self._enter(), left, *keys)  # what is cut off on a narrow screen is what matters least
+        box.border_subtitle = f" {' · '.join(filter(None, told))} ".replace("[", r"\[")
         if self._panes.page == "overview":
             self._panes.update()
+
+    def _enter(self) -> str:
+        """What Enter would do now."""
+        if isinstance(self.focused, Choice):
+            return {"approve": "Enter approves", "reject": "Enter rejects"}.get(self.focused.id or "", "Enter leaves")
+        return "a or x, then Enter"
+
+    def on_descendant_focus(self) -> None:
+        """Enter does something else now."""
+        self._tick()
 
     def update(self) -> None:
         """Leave when there is nothing to decide any more: a save may have taken the run's place."""
@@ -151,11 +161,11 @@ class ApprovalDialog(Dialog[Decision]):
         """Turn to a page; the keys go to its files, where it has any."""
         self._panes.turn(name)
         if self._panes.changes is not None:
-            self.call_after_refresh(self._enter)
+            self.call_after_refresh(self._enter_files)
         else:
             self.first().focus()
 
-    def _enter(self) -> None:
+    def _enter_files(self) -> None:
         if (changes := self._panes.changes) is not None:
             changes.back()
             changes.files.focus()
@@ -203,16 +213,12 @@ class ApprovalDialog(Dialog[Decision]):
         """A comment is followed by a decision, so that Enter in the comment never decides alone."""
         self.first().focus()
 
-    def action_approve(self) -> None:
-        """Approve now."""
-        self._decide(True)
-
-    def action_arm(self) -> None:
-        """Get ready to reject: Enter does it."""
-        self._rejecting = True
-        self.query_one("#reject").focus()
+    def action_arm(self, rejecting: bool) -> None:
+        """Get ready to approve or to reject: Enter does it. What is pressed twice by accident decides nothing."""
+        self._rejecting = rejecting
+        self.first().focus()
+        self.query_one("#box").border_subtitle = " Enter rejects " if rejecting else " Enter approves "
         self._tick()
-        self.query_one("#box").border_subtitle = " Enter rejects "
 
     def action_comment(self) -> None:
         """Write a comment."""

@@ -23,6 +23,8 @@ class StopDialog(Dialog[StopChoice]):
         Binding("b", "take('abandon')", "Abandon", id="stop.abandon"),
     ]
 
+    wary = True
+
     def __init__(self, number: int, running: list[str]) -> None:
         super().__init__()
         self.title_text = f" Stop run #{number}? "
@@ -54,8 +56,10 @@ class StopDialog(Dialog[StopChoice]):
 class QuitDialog(Dialog[bool]):
     """Something runs: quit all the same?"""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,y", "quit", "Quit", id="quit.quit")]
+    # Not q: who leaves screen after screen with it would leave what runs, too.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "quit", "Quit", id="quit.quit")]
     title_text = " Quit? "
+    wary = True
 
     def __init__(self, running: list[str]) -> None:
         super().__init__()
@@ -68,7 +72,7 @@ class QuitDialog(Dialog[bool]):
 
     def choices(self) -> list[Choice]:
         """Quit or stay."""
-        return [Choice("q", "Quit", "quit"), Choice("esc", "Stay", "later")]
+        return [Choice("enter", "Quit", "quit"), Choice("esc", "Stay", "later")]
 
     @on(Choice.Taken)
     def _pressed(self, event: Choice.Taken) -> None:

@@ -36,6 +36,8 @@ class Dialog(Above[T]):
         Binding("right,down", "app.focus_next", show=False, id="dialog.next"),
     ]
     title_text = ""
+    wary = False
+    """Whether it decides what cannot be taken back: then the Enter that opened it, held a moment too long, does not."""
 
     def body(self) -> list[Widget]:
         """What the dialog says and asks."""
@@ -56,7 +58,8 @@ class Dialog(Above[T]):
 
     def on_mount(self) -> None:
         """One of its widgets has the focus."""
-        self.first().focus()
+        by_enter = self.wary and getattr(self.app, "last_key", "") == "enter"
+        (self.query(Choice).last() if by_enter else self.first()).focus()
 
     def first(self) -> Widget:
         """What has the focus to begin with: the first choice, so that Enter takes it."""

@@ -12,8 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.graph.fitting import Item
-from tui.keys import KEYS
-from tui.screens.above import Above
+from tui.screens.above import Above, shared_bindings
 from tui.store import Store
 from tui.widgets.banner import ApprovalBanner
 from tui.widgets.key_bar import KeyBar
@@ -22,7 +21,7 @@ from tui.widgets.line import Line
 T = TypeVar("T")
 
 # What works on every one of these screens, as it does on the main one.
-_EVERYWHERE = (
+EVERYWHERE = (
     "app.approve",
     "app.history",
     "app.timeline",
@@ -31,19 +30,8 @@ _EVERYWHERE = (
     "app.sources",
     "app.settings",
     "app.problems",
-    "app.palette",
-    "app.help",
     "app.quit_now",
 )
-
-
-def shared_bindings() -> list[Binding]:
-    """The app's own keys for going from screen to screen, under the app's ids: a remapped key is so here, too."""
-    return [
-        Binding(key.keys, f"app.{key.action}", key.label or key.help, show=False, id=key.id, tooltip=key.help)
-        for key in KEYS
-        if key.id in _EVERYWHERE
-    ]
 
 
 class Title(Line):
@@ -86,7 +74,7 @@ class FullScreen(Above[T]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "Back", id="screen.leave"),
         Binding("slash", "filter", "Filter", id="screen.filter"),
-        *shared_bindings(),
+        *shared_bindings(*EVERYWHERE),
     ]
     filter_hint = "words that must be there"
 

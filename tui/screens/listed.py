@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -11,13 +11,21 @@ from textual.widget import Widget
 
 from tui.screens.full import FullScreen
 from tui.store import Store
-from tui.widgets.asking import Told
+from tui.widgets.asking import Answers, Told
 from tui.widgets.prose import Prose
 from tui.widgets.prose_text import ProseText
-from tui.widgets.rows import Row, Rows
+from tui.widgets.rows import Row, Rows, remark
 from tui.widgets.split import Split
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from engine.link import Link
+    from tui.app import GreenroomApp
+
 T = TypeVar("T")
+A = TypeVar("A")
+_NOW = "now"
 
 
 class Listing(Split):
@@ -111,3 +119,45 @@ class ListedScreen(FullScreen[T]):
         if text := self.copied(self.listing.rows.chosen):
             self.app.copy_to_clipboard(text)
             self.notify(f"copied {text}", markup=False)
+
+
+class AskedScreen(ListedScreen[None], Generic[A]):
+    """What is listed is asked of the engine: once, and again for `R`; `o` opens the file that a row stands in."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "open", "Editor", id="listed.open"),
+        Binding("R", "again", "Look again", id="listed.again"),
+    ]
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self._answers: Answers[tuple[A, ...] | str] = Answers(self.listing, str)
+
+    @property
+    def host(self) -> GreenroomApp:
+        """The app, as what it is."""
+        return cast("GreenroomApp", self.app)
+
+    def question(self, link: Link) -> Future[tuple[A, ...]]:
+        """What the engine is asked."""
+        raise NotImplementedError
+
+    @property
+    def answer(self) -> tuple[A, ...] | str | None:
+        """What it said, an error, or None while it is under way."""
+        link = self.store.link
+        if link is not None and self._answers.get(_NOW) is None:
+            self._answers.start(_NOW, lambda: cast("Future[tuple[A, ...] | str]", self.question(link)))
+        return self._answers.get(_NOW)
+
+    def unanswered(self, answer: str | None, indent: int = 2) -> Row:
+        """What stands there instead."""
+        return remark("looking …" if answer is None else f"cannot be read: {answer}", indent)
+
+    def action_open(self) -> None:
+        """The file of the row under the cursor."""
+
+    def action_again(self) -> None:
+        """Ask again."""
+        self._answers.forget()
+        self.update()

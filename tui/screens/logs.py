@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid
 from textual.content import Content
@@ -17,14 +16,17 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.graph.fitting import Item
 from tui.log.arrivals import Arrivals
 from tui.log.merge import Merge, Strand, letter, pen
 from tui.log.reading import Reading
 from tui.logs import OneLog
-from tui.screens.above import Above
+from tui.messages import LogLookWanted
 from tui.screens.dialog import Dialog
+from tui.screens.full import FullScreen, Title
 from tui.store import Store
-from tui.widgets._log_view import LIVE_RATE
+from tui.widgets._log_together import Together
+from tui.widgets._log_view import LIVE_RATE, LogView
 from tui.widgets.choice import Choice
 from tui.widgets.log_pane import LogPane
 
@@ -111,79 +113,111 @@ class LogsDialog(Dialog[list[int]]):
         getattr(self.query_one(OptionList), f"action_cursor_{direction}")()
 
 
-class LogsScreen(Above[None]):
+class LogsTitle(Title):
+    """Letters and names of merged logs in their colours."""
+
+    merged: Sequence[str] = ()
+
+    def left(self) -> Sequence[Item]:
+        """The name of the screen, then of each log."""
+        names: list[Item] = []
+        for number, name in enumerate(self.merged):
+            names.append(Item(f"{letter(number)} {name}", f"ansi_{_COLOURS[pen(number)]}", 1))
+        return [*super().left(), *names]
+
+
+class LogsScreen(FullScreen[None]):
     """Panes like the one below the graph, each with all of its keys; `M` changes from one form to the other."""
 
     DEFAULT_CSS = """
-    LogsScreen { background: $background; layout: vertical; }
-    LogsScreen #title { background: $panel; padding: 0 1; height: 1; }
     LogsScreen Grid { height: 1fr; grid-gutter: 0 1; }
     LogsScreen LogPane { height: 1fr; }
     LogsScreen Grid.-several LogPane { border-top: solid $panel; border-title-color: $muted; }
     LogsScreen Grid.-several LogPane:focus-within { border-top: solid $primary; border-title-color: $foreground; }
+    LogsScreen Grid.-one LogPane { display: none; }
+    LogsScreen Grid.-one LogPane.-alone { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", "Back", id="logs.leave"),
-        Binding("M", "turn", "Side by side or merged", id="logs.turn"),
-        Binding("L", "pager", "Open in $PAGER", id="logs.pager"),
-        Binding("a", "app.approve", show=False, id="logs.approve"),
-        Binding("tab", "app.focus_next", show=False, id="logs.next"),
-        Binding("question_mark,f1", "app.help", show=False, id="logs.help"),
+        Binding("M", "turn", "Merge or split", id="logs.turn"),
+        Binding("Z", "together", "Scroll together", id="logs.together"),
+        Binding("z", "alone", "Give one log the whole screen", show=False, id="logs.alone"),
+        Binding("L", "pager", "Open in $PAGER", show=False, id="logs.pager"),
+        Binding("tab", "step(1)", "Next log", show=False, id="logs.next"),
+        Binding("shift+tab", "step(-1)", "Log before", show=False, id="logs.previous"),
     ]
 
     def __init__(self, store: Store, logs: Sequence[OneLog], *, beside: bool = False) -> None:
-        super().__init__()
-        self.store = store
+        super().__init__(store)
+        self.title_line = LogsTitle()
         self.logs = list(logs)
         self.beside = beside
         self._folder: Path | None = None
         self._merge: Merge | None = None
         self._reading: Reading[Merge] | None = None
+        self._together: Together | None = None
 
-    def compose(self) -> ComposeResult:
-        """Names above, logs below."""
-        yield Static(id="title")
-        yield Grid(id="grid")
+    def body(self) -> list[Widget]:
+        """The panes."""
+        return [Grid(id="grid")]
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Shows them."""
+        super().on_mount()
         self.set_interval(LIVE_RATE, self._beat)
-        await self._fill()
+        self.call_next(self._fill)
 
     def on_unmount(self) -> None:
         """Takes the merged log away."""
         self._unmerge()
 
+    @property
+    def panes(self) -> list[LogPane]:
+        """What is on the screen."""
+        return list(self.query(LogPane))
+
+    @property
+    def pane(self) -> LogPane | None:
+        """The log that the keys go to."""
+        return next((pane for pane in self.panes if pane.has_focus_within), None)
+
     async def _fill(self) -> None:
         grid = self.query_one(Grid)
         await grid.remove_children()
         grid.set_class(self.beside, "-several")
+        grid.remove_class("-one")
         panes = [LogPane() for _ in self.logs] if self.beside else [LogPane()]
         await grid.mount_all(panes)
         if self.beside:
             self._unmerge()
             for pane, log in zip(panes, self.logs, strict=True):
                 pane.show(log.path, title=log.title, live=log.live, places=log.places)
+                pane.look(self.store.logs)
         else:
             panes[0].show(self._merged(), title="merged", live=True, places=self.logs[0].places)
+            panes[0].look(self.store.logs)
+        self._together = Together([pane.view for pane in panes]) if self.store.logs.together and self.beside else None
         self._arrange()
         panes[0].focus()
-        self.query_one("#title", Static).update(self._names())
+        self._entitle()
 
-    def _names(self) -> Content:
-        if self.beside:
-            return Content(f"{len(self.logs)} logs side by side   M merges them by time   tab goes to the next")
-        parts: list[Content] = []
-        for number, log in enumerate(self.logs):
-            parts += [Content.styled(letter(number), f"bold ansi_{_COLOURS[pen(number)]}"), Content(f" {log.title}   ")]
-        return Content("").join([*parts, Content.styled("by time; M side by side", "$muted")])
+    def _entitle(self) -> None:
+        title = self.title_line
+        assert isinstance(title, LogsTitle)
+        title.merged = () if self.beside else [log.title for log in self.logs]
+        if not self.beside:
+            title.say("Logs", "", "merged by time")
+        else:
+            how = f"scroll together, by {self._together.by}" if self._together else "side by side"
+            title.say("Logs", f"{len(self.logs)} {how}", "Z ends that" if self._together else "Z scrolls them together")
+        title.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         """As many columns as have room."""
         self._arrange()
 
     def _arrange(self) -> None:
-        grid, count = self.query_one(Grid), len(self.logs) if self.beside else 1
+        grid = self.query_one(Grid)
+        count = len(self.logs) if self.beside and not grid.has_class("-one") else 1
         width, height = self.size
         columns = max(1, min(count, width // WIDTH))
         while (
@@ -196,7 +230,7 @@ class LogsScreen(Above[None]):
 
     def _merged(self) -> Path:
         self._folder = Path(tempfile.mkdtemp(prefix="greenroom-logs-"))
-        strands = [Strand(log.path, not log.live, Arrivals(log.path).between) for log in self.logs]
+        strands = [Strand(log.path, not log.live, Arrivals(log.path).between, log.title) for log in self.logs]
         self._merge = Merge(strands, self._folder / "merged.log")
         self._reading = Reading("log-merge", self._merge, lambda: None)
         return self._merge.target
@@ -218,7 +252,9 @@ class LogsScreen(Above[None]):
         from tui.logs import logs
 
         live = {log.path: log.live for log in logs(self.store)}
-        panes = list(self.query(LogPane)) if self.beside else []
+        for pane in self.panes:
+            pane.look(self.store.logs)
+        panes = self.panes if self.beside else []
         for number, log in enumerate(self.logs):
             if log.live and not live.get(log.path, False):
                 self.logs[number] = ended = OneLog(log.key, log.title, log.path, False, log.places)
@@ -227,6 +263,25 @@ class LogsScreen(Above[None]):
                 if number < len(panes):
                     panes[number].show(ended.path, title=ended.title, live=False, places=ended.places)
 
+    # --- scrolling as one ---
+
+    @on(LogView.Moved)
+    def _moved(self, event: LogView.Moved) -> None:
+        event.stop()
+        if self._together is not None:
+            self._together.lead(event.view)
+
+    def action_together(self) -> None:
+        """All logs go where one goes, or each by itself again."""
+        if not self.beside:
+            self.notify("merged logs are together already; M shows them side by side", markup=False)
+            return
+        self._together = None if self._together else Together([pane.view for pane in self.panes])
+        self.post_message(LogLookWanted(self.store.logs._replace(together=self._together is not None)))
+        if self._together is not None and (pane := self.pane) is not None:
+            self._together.lead(pane.view)
+        self._entitle()
+
     # --- keys ---
 
     async def action_turn(self) -> None:
@@ -234,12 +289,32 @@ class LogsScreen(Above[None]):
         self.beside = not self.beside
         await self._fill()
 
+    def action_alone(self) -> None:
+        """One log has the whole screen, or all share it again."""
+        grid, chosen = self.query_one(Grid), self.pane
+        if self.beside and (chosen is not None or grid.has_class("-one")):
+            alone = not grid.has_class("-one")
+            for pane in self.panes:
+                pane.set_class(alone and pane is chosen, "-alone")
+            grid.set_class(alone, "-one")
+            self._arrange()
+
+    def action_step(self, step: int) -> None:
+        """To the next log, or the one before."""
+        panes, chosen = self.panes, self.pane
+        at = panes.index(chosen) + step if chosen is not None else 0
+        wanted = panes[at % len(panes)]
+        if self.query_one(Grid).has_class("-one"):
+            for pane in panes:
+                pane.set_class(pane is wanted, "-alone")
+        wanted.focus()
+
+    def action_filter(self) -> None:
+        """A log is searched, not the list of them."""
+        if (pane := self.pane or next(iter(self.panes), None)) is not None:
+            pane.action_search()
+
     def action_pager(self) -> None:
         """The log with the focus in the pager."""
-        pane = next((pane for pane in self.query(LogPane) if pane.has_focus_within), None)
-        if pane is not None and pane.path is not None:
+        if (pane := self.pane) is not None and pane.path is not None:
             self.post_message(LogPane.Page(pane.path))
-
-    def action_leave(self) -> None:
-        """Back to the graph."""
-        self.dismiss(None)

@@ -12,7 +12,7 @@ from textual.containers import Container, Vertical
 from textual.screen import Screen
 
 from tui.keys import screen_bindings
-from tui.messages import ActionChosen, ActionOpened, GraphPanned, ZoomWanted
+from tui.messages import ActionChosen, ActionOpened, GraphPanned, ZoomChanged, ZoomWanted
 from tui.store import Store
 from tui.widgets.action_panes import ActionPanes
 from tui.widgets.banner import (
@@ -169,6 +169,8 @@ class MainScreen(Screen[None]):
         changed = wanted != self.store.zoom
         self.store.zoom = wanted
         self.redraw()
+        if changed:
+            self.post_message(ZoomChanged())
         return changed
 
     def redraw(self) -> None:

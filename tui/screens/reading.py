@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -29,7 +30,7 @@ class ReadingScreen(Above[None]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1,D", "leave", "Back", id="reading.leave"),
+        Binding("escape,q,question_mark,f1,D,exclamation_mark", "leave", "Back", id="reading.leave"),
         Binding("a", "app.approve", show=False, id="reading.approve"),
         Binding("j", "scroll(1)", show=False, id="reading.down"),
         Binding("k", "scroll(-1)", show=False, id="reading.up"),
@@ -82,6 +83,22 @@ def help_text(local: Sequence[tuple[str, str, str]], keymap: dict[str, str]) -> 
     prose.head("Your own keys and themes")
     prose.line('~/.config/greenroom/keys.toml     "app.approve" = "a,ctrl+a"')
     prose.line("~/.config/greenroom/themes/*.toml (start from a copy of themes/greenroom-dark.toml)")
+    return prose
+
+
+def messages_text(store: Store) -> Prose:
+    """What was said to the person, the newest first."""
+    prose = Prose()
+    styles = {"error": "$status-failed", "warning": "$status-waiting"}
+    for said in reversed(store.said):
+        prose.row(
+            time.strftime("%H:%M:%S", time.localtime(said.at)),
+            said.text,
+            styles.get(said.severity, ""),
+            f"{said.times} times" if said.times > 1 else "",
+        )
+    if not store.said:
+        prose.quiet("nothing so far")
     return prose
 
 

@@ -11,19 +11,22 @@ from textual.binding import Binding, BindingType
 
 from tui.glyphs import SETS
 from tui.graph.marks import Mark
+from tui.graph.zoom import AUTO
 from tui.keys import KEYS, readable
-from tui.preferences import FILE, NAMES, keep_preference
+from tui.looks import FILE as KEPT
+from tui.looks import TIMES
+from tui.preferences import FILE, NAMES
 from tui.resources import user_directory
 from tui.screens.full import holds
-from tui.screens.listed import ListedScreen
+from tui.screens.listed import AskedScreen
 from tui.store import Store
-from tui.widgets.asking import Answers
 from tui.widgets.prose import Prose
 from tui.widgets.rows import Row, heading, remark
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from engine.link import Link
     from engine.overview.settings import Setting
     from tui.app import GreenroomApp
 
@@ -33,6 +36,9 @@ ABOUT = {
     "mouse": "false leaves the mouse to the terminal, which can then select text by itself",
     "motion": "false: nothing turns or slides; durations still count",
     "plain": "true: lines instead of a screen, always",
+    "wrap": "true: long lines of logs go on in the next row (W in a log)",
+    "times": "which times logs show: own (of CodeBuild's lines), all, none (t in a log)",
+    "together": "true: logs side by side scroll as one (Z there)",
 }
 _WIDE = 30
 
@@ -42,6 +48,13 @@ class Wish:
     """One of the person's own preferences."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraphOf:
+    """How the person wants the graph of this pipeline."""
+
+    pipeline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +78,10 @@ class KeyOf:
     identity: str
 
 
-class SettingsScreen(ListedScreen[None]):
+class SettingsScreen(AskedScreen["Setting"]):
     """`,`. Themes show themselves as the cursor comes to them; Enter keeps one, Esc goes back to the one before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "open", "Edit the file", id="settings.open"),
-        Binding("R", "again", "Read again", id="settings.again"),
         Binding("n", "given", "Only what is set", id="settings.given"),
         Binding("comma", "leave", "Back", show=False, id="app.settings"),
     ]
@@ -78,25 +89,17 @@ class SettingsScreen(ListedScreen[None]):
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self._answers: Answers[tuple[Setting, ...] | str] = Answers(self.listing, str)
         self._given_only = False
         self._before = ""
-
-    @property
-    def host(self) -> GreenroomApp:
-        """The app, as what it is."""
-        return cast("GreenroomApp", self.app)
 
     def on_mount(self) -> None:
         """Remember the theme that is in force."""
         self._before = self.app.theme
         super().on_mount()
 
-    def _settings(self) -> tuple[Setting, ...] | str | None:
-        link = self.store.link
-        if link is not None and self._answers.get("now") is None:
-            self._answers.start("now", lambda: cast("Future[tuple[Setting, ...] | str]", link.settings()))
-        return self._answers.get("now")
+    def question(self, link: Link) -> Future[tuple[Setting, ...]]:
+        """Every setting of the project."""
+        return link.settings()
 
     # -- what is listed -----------------------------------------------------------------------------------------
 
@@ -105,6 +108,7 @@ class SettingsScreen(ListedScreen[None]):
         self.title_line.say("Settings", "" if not self._given_only else "only what somebody set", "enter keeps a theme")
         groups = [
             self._group("Yours", str(user_directory() / FILE), [_wish(self.host, name) for name in NAMES], words),
+            self._group("Yours, of this pipeline", str(KEPT), [self._graph()], words),
             self._group("Themes", "shown as the cursor comes to them", self._themes(), words),
             self._group("Glyphs", "", [self._glyphs(name) for name in SETS], words),
             *self._project(words),
@@ -118,6 +122,12 @@ class SettingsScreen(ListedScreen[None]):
     def _group(self, title: str, aside: str, rows: Sequence[Row], words: Sequence[str]) -> list[Row]:
         shown = [row for row in rows if holds(f"{title} {row.plain} {row.aside}", words)]
         return [heading(title, aside), *shown] if shown else []
+
+    def _graph(self) -> Row:
+        zoom = self.store.zoom
+        told = ", ".join((*zoom[:2], *([] if zoom.strip else ["no strip"]))) if zoom != AUTO else "by itself"
+        origin = "default" if zoom == AUTO else KEPT.name
+        return Row(GraphOf(self.store.title), ((f"  {'graph':<{_WIDE}}", ""), (told, "bold")), origin)
 
     def _themes(self) -> list[Row]:
         kept = self.host.preferences.theme
@@ -134,10 +144,9 @@ class SettingsScreen(ListedScreen[None]):
         return Row(GlyphsOf(name), ((f"  {'●' if name == kept else '○'} ", "$primary"), (f"{name:<10}", "")), sample)
 
     def _project(self, words: Sequence[str]) -> list[list[Row]]:
-        found = self._settings()
+        found = self.answer
         if found is None or isinstance(found, str):
-            said = "reading them …" if found is None else f"cannot be read: {found}"
-            return [[heading("The project"), remark(said)]]
+            return [[heading("The project"), self.unanswered(found)]]
         given = [each for each in found if not each.is_default]
         rows = [self._group("Set for this project", f"{len(given)}", [_setting(each) for each in given], words)]
         if not self._given_only:
@@ -176,6 +185,14 @@ class SettingsScreen(ListedScreen[None]):
                 prose.head(name).line(ABOUT.get(name, ""))
                 prose.row("value", _shown(getattr(self.host.preferences, name)), "bold").row("from", origin)
                 prose.quiet("enter changes it" if name not in ("theme", "glyphs") else "choose one below")
+            case GraphOf(pipeline):
+                zoom = self.store.zoom
+                prose.head("graph").line(f"how the graph of {pipeline} is drawn: + - 0 | . change it")
+                prose.row("level", zoom.level, "bold").row("direction", zoom.turn, "bold")
+                prose.row("strip", _shown(zoom.strip), "bold")
+                kept = self.store.link.directory / KEPT if self.store.link else KEPT
+                prose.row("from", "default" if zoom == AUTO else str(kept))
+                prose.quiet("enter lets the size decide again")
             case ThemeOf(name):
                 _theme(prose, name, kept=name == self.host.preferences.theme)
             case GlyphsOf(name):
@@ -206,6 +223,12 @@ class SettingsScreen(ListedScreen[None]):
             case GlyphsOf(name):
                 self._keep("glyphs", name)
                 self.host.use_glyphs(name)
+            case GraphOf():
+                self.host.action_graph_auto(strip=True)
+                self.update()
+            case Wish("times"):
+                now = TIMES.index(self.store.logs.times)
+                self._keep("times", TIMES[(now + 1) % len(TIMES)])
             case Wish("theme" | "glyphs" as name):
                 chosen = ThemeOf(self.app.theme) if name == "theme" else GlyphsOf("unicode")
                 self.listing.rows.choose(chosen)
@@ -215,16 +238,12 @@ class SettingsScreen(ListedScreen[None]):
                 self.action_open()
 
     def _keep(self, name: str, value: str | bool) -> None:
-        try:
-            file = keep_preference(name, value)
-        except (OSError, ValueError) as error:
-            self.host.say(f"{name} is not kept: {error}", "error")
+        if (file := self.host.keep(name, value)) is None:
             return
-        setattr(self.host.preferences, name, value)
-        self.host.preferences.origins[name] = str(file)
+        self.store.logs = self.host.preferences.logs
         later = " from the next start on" if name in ("mouse", "motion", "plain") else ""
         self.host.say(f"{name} = {_shown(value)} is kept in {file}{later}")
-        self.update()
+        self.host.refresh_views()
 
     def action_open(self) -> None:
         """The file where it stands, in the editor; where it stands nowhere, the file where it would."""
@@ -233,7 +252,7 @@ class SettingsScreen(ListedScreen[None]):
         match key:
             case KeyOf():
                 file = user_directory() / "keys.toml"
-            case ThemeOf() | GlyphsOf() | Wish() | None:
+            case ThemeOf() | GlyphsOf() | Wish() | GraphOf() | None:
                 pass
             case _:
                 setting = cast("Setting", key)
@@ -245,20 +264,17 @@ class SettingsScreen(ListedScreen[None]):
 
     def action_again(self) -> None:
         """Read everything again: settings, themes, keys."""
-        self._answers.forget()
         self.host.reload_settings()
-        self.update()
+        super().action_again()
 
     def action_given(self) -> None:
         """Only what somebody set, or everything."""
         self._given_only = not self._given_only
         self.update()
 
-    def action_leave(self) -> None:
-        """A theme that was only looked at is left behind."""
-        if not self.listing.reading and not self.filtering:
-            self.app.theme = self._before
-        super().action_leave()
+    def on_unmount(self) -> None:
+        """A theme that was only looked at is left behind, whichever way one leaves."""
+        self.app.theme = self._before or self.app.theme
 
 
 def _wish(app: GreenroomApp, name: str) -> Row:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from tui.graph.durations import duration
 from tui.screens.full import FullScreen, holds
-from tui.screens.listed import ListedScreen
+from tui.screens.listed import AskedScreen
 from tui.store import Store
-from tui.widgets.asking import Answers
 from tui.widgets.changes import ChangesView, Comparison, Place, file_row
 from tui.widgets.header import started_by
 from tui.widgets.prose import Prose
@@ -22,41 +20,32 @@ from tui.widgets.rows import Row, heading, remark
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from engine.link import Link
     from engine.overview.sources import SourceView
 
 RULES = 60  # ignore rules that are listed of one file
 FILES = 500
 
 
-class SourcesScreen(ListedScreen[None]):
+class SourcesScreen(AskedScreen["SourceView"]):
     """`i`. Enter shows what differs from the commit; `o` opens the file under the cursor; `R` looks again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "difference", "Differences", id="sources.difference"),
-        Binding("o", "open", "Editor", id="sources.open"),
-        Binding("R", "again", "Look again", id="sources.again"),
         Binding("i", "leave", "Back", show=False, id="app.sources"),
     ]
     filter_hint = "words in names and paths"
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(store)
-        self._views: Answers[tuple[SourceView, ...] | str] = Answers(self.listing, str)
-
-    @property
-    def views(self) -> tuple[SourceView, ...] | str | None:
-        """The sources as they are, an error, or None while they are looked at."""
-        link = self.store.link
-        if link is not None and self._views.get("now") is None:
-            self._views.start("now", lambda: cast("Future[tuple[SourceView, ...] | str]", link.sources()))
-        return self._views.get("now")
+    def question(self, link: Link) -> Future[tuple[SourceView, ...]]:
+        """The sources as they are."""
+        return link.sources()
 
     def rows(self, words: Sequence[str]) -> list[Row]:
         """Source by source, with the files that differ from the commit."""
-        views = self.views
+        views = self.answer
         if views is None or isinstance(views, str):
             self.title_line.say("Sources")
-            return [remark("looking at the directories …" if views is None else f"cannot be looked at: {views}", 0)]
+            return [self.unanswered(views, 0)]
         self.title_line.say("Sources", f"{len(views)} of them" if len(views) > 1 else "", _watch(self.store))
         rows: list[Row] = []
         for view in views:
@@ -112,7 +101,7 @@ class SourcesScreen(ListedScreen[None]):
         prose.row("last run", f"#{latest.number} {started_by(state, latest)}", aside=f"{ago} ago{same}")
 
     def _view(self, key: object) -> SourceView | None:
-        views = self.views
+        views = self.answer
         if views is None or isinstance(views, str):
             return None
         if isinstance(key, Place):
@@ -152,12 +141,7 @@ class SourcesScreen(ListedScreen[None]):
         if not isinstance(key, Place) or not (view.directory / key.path).is_file():
             self.notify("choose a file that is there", markup=False)
             return
-        self.app.call_later(self.app.edit, Path(view.directory / key.path))  # type: ignore[attr-defined]
-
-    def action_again(self) -> None:
-        """Look at the directories again."""
-        self._views.forget()
-        self.update()
+        self.host.edit(view.directory / key.path)
 
 
 class DifferenceScreen(FullScreen[None]):

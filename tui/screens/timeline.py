@@ -17,8 +17,8 @@ from tui.graph.gantt_words import Span, about, told
 from tui.graph.model import Key
 from tui.graph.timeline import timeline
 from tui.messages import ActionOpened
-from tui.screens.above import Above
-from tui.screens.full import shared_bindings
+from tui.screens.above import Above, shared_bindings
+from tui.screens.full import EVERYWHERE
 from tui.store import Store
 from tui.widgets.banner import ApprovalBanner
 from tui.widgets.gantt import GanttView
@@ -65,7 +65,7 @@ class TimelineScreen(Above[Key | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,v", "leave", "Back", id="timeline.leave"),
-        *(binding for binding in shared_bindings() if binding.id != "app.timeline"),
+        *(binding for binding in shared_bindings(*EVERYWHERE) if binding.id != "app.timeline"),
     ]
 
     def __init__(self, store: Store) -> None:

@@ -300,4 +300,5 @@ def _named(link: Link) -> str:
 def _outline_line(entry: Entry) -> tuple[str, str]:
     """What it is, and what became of it."""
     took = "" if entry.seconds is None else duration(entry.seconds)
-    return ("  $ " if entry.command else "") + entry.text, f"{took}  ✘ {entry.state}" if entry.failed else took
+    lead = f"{entry.log} " if entry.whole else f"{entry.log}   " if entry.log else ""
+    return lead + ("  $ " if entry.command else "") + entry.text, f"{took}  ✘ {entry.state}" if entry.failed else took

@@ -155,7 +155,7 @@ class LogLines(GrowingScrollView):
             lens = self.lens
             settled = number < (lens.document.settled_lines if lens.plain else lens.settled_rows)
             found = self._made(number, lens)
-            if settled:
+            if settled and not lens.grows(number):
                 self._lines[number] = found
         return found
 
@@ -168,8 +168,7 @@ class LogLines(GrowingScrollView):
 
     def _plain(self, number: int, lens: Lens) -> Line:
         if not lens.plain and (entry := lens.fold_at(number)) is not None:
-            end = lens.document.line_count if entry.end is None else entry.end
-            return folded(entry, max(0, end - entry.line - 1))
+            return folded(entry, lens.inside(entry))
         found = line(lens.document.read(number if lens.plain else lens.line(number)), timestamps=self._stamped)
         if lens.header_at(number) is not None:
             return opened(found)

@@ -7,6 +7,8 @@ from pathlib import Path
 from textual.message import Message
 from textual.widget import Widget
 
+from tui.looks import Times
+
 
 class PaneMessage(Message):
     """Something about one pane of which only the latest counts."""
@@ -61,6 +63,15 @@ class Saved(PaneMessage, namespace="log_pane"):
     def can_replace(self, message: Message) -> bool:
         """Each copy counts."""
         return False
+
+
+class LookChanged(PaneMessage, namespace="log_pane"):
+    """Somebody wants logs to look otherwise."""
+
+    def __init__(self, pane: Widget, wrap: bool, times: Times) -> None:
+        super().__init__(pane)
+        self.wrap = wrap
+        self.times = times
 
 
 class OpenFile(Message, namespace="log_pane"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tui.log.file import LogFile
 from tui.log.filter import Filter
@@ -65,15 +65,17 @@ class Shaper:
             self._reshape([entry], entry.offset not in self._view.lens.folded, keep=entry.line)
 
     def fold_all(self, folded: bool) -> None:
-        """Folds or opens everything. What failed is folded only when all else is already."""
+        """Folds or opens everything. What failed is folded only when all else is already, whole logs at last."""
         lens = self._view.lens
         if lens is None or not self._ready():
             return
-        well = [entry for entry in lens.entries if not entry.failed]
-        again = all(entry.offset in lens.folded for entry in well)
-        self._reshape(lens.entries if again or not folded else well, folded, keep=lens.line(self._view.cursor_row))
+        parts = [entry for entry in lens.entries if not entry.whole]
+        steps = [[entry for entry in parts if not entry.failed], parts, lens.entries]
+        still_open = (step for step in steps if any(entry.offset not in lens.folded for entry in step))
+        wanted = next(still_open, lens.entries) if folded else lens.entries
+        self._reshape(wanted, folded, keep=lens.line(self._view.cursor_row))
 
-    def _reshape(self, entries: tuple[Entry, ...] | list[Entry], folded: bool, *, keep: int) -> None:
+    def _reshape(self, entries: Sequence[Entry], folded: bool, *, keep: int) -> None:
         self._untouched = False
         lens = self._view.lens
         if lens is not None and entries:
@@ -94,7 +96,7 @@ class Shaper:
         view, lens = self._view, self._view.lens
         if lens is None or view.document is None or view.document.partial:
             return
-        if lens.outline(self.entries):
+        if lens.outline(self.entries, self._outline.reader.weave if self._outline else None):
             view.forget()
             view.sync()
         if self._untouched and not view.live and self._outline is not None and self.outlined:

@@ -49,8 +49,20 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
             """One is as good as many."""
             return isinstance(message, LogView.Progress)
 
+    class Moved(Message):
+        """Another part of the log is seen, because of what somebody did here."""
+
+        def __init__(self, view: LogView) -> None:
+            super().__init__()
+            self.view = view
+
+        def can_replace(self, message: Message) -> bool:
+            """Where it has come to counts, not the way there."""
+            return isinstance(message, LogView.Moved) and message.view is self.view
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
+        self._led = False
         self._timer: Timer | None = None
         self._live = False
         self._shown = False
@@ -209,6 +221,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         """Back to the end, or remember where we left it."""
         self._left_at = self.document.end if self.document else 0
         self.sync()
+        self._tell_moved(forced=True)
 
     def watch_wrap(self) -> None:
         """Rows instead of sideways scrolling."""
@@ -239,6 +252,22 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         super().watch_scroll_y(old_value, new_value)
         if new_value < old_value and new_value < self.max_scroll_y:
             self.follow = False
+        self._tell_moved()
+
+    def _tell_moved(self, *, forced: bool = False) -> None:
+        """Not of the end that moves while it is followed: `forced` where somebody went there."""
+        if not self._led and self.is_attached and (not self.follow or forced):
+            # Where the pane has caused it, it would not come past the pane otherwise.
+            self.post_message(self.Moved(self).set_sender(self))
+
+    @contextmanager
+    def led(self) -> Iterator[None]:
+        """Around moves that another log leads: they lead nothing themselves."""
+        self._led = True
+        try:
+            yield
+        finally:
+            self._led = False
 
     def on_mouse_scroll_down(self) -> None:
         """Wheeling against the end follows it again."""
@@ -297,6 +326,7 @@ class LogView(LogLines, can_focus=True, inherit_bindings=False):
         if number < self.line_count:
             self._reveal_match(number)
         self.repaint()
+        self._tell_moved()
 
     @contextmanager
     def reshaping(self, keep: int | None) -> Iterator[None]:

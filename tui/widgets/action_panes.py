@@ -149,6 +149,7 @@ class ActionPanes(Vertical):
 
     def _fill_log(self, pane: LogPane) -> None:
         run, state, link = self.store.run(), self.store.state, self.store.link
+        pane.look(self.store.logs)
         if run is None or state is None or link is None:
             pane.show(None)
             return

@@ -33,6 +33,8 @@ class Choice(Widget, can_focus=True):
 
     def __init__(self, key: str, label: str, identity: str, tone: str = "plain") -> None:
         super().__init__(id=identity, classes=f"-{tone}")
+        self.key = key
+        self.label = label
         self._content = Content.assemble((key, "bold"), f" {label}")
 
     def render(self) -> Content:

@@ -90,7 +90,7 @@ class PipelineHeader(Line):
             return [*items, Item("nothing has run yet", "$muted")]
         waits = any(run.execution_id == execution.id for run in store.approvals())
         held = bool(store.paused()) and store.state.waits_for_people(execution)
-        paused = held or any(run.execution_id == execution.id for run in store.paused())
+        paused = held or any(one.run.execution_id == execution.id for one in store.paused())
         mark = execution_mark(execution, waits=waits, paused=paused)
         word = "waits for approval" if mark is Mark.WAITING else mark.word
         items.append(Item(f"#{execution.number}", "bold $foreground"))

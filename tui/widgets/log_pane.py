@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.log.places import Places
+from tui.looks import TIMES, LogLook, Times
 from tui.widgets import _log_messages as messages
 from tui.widgets._log_finding import Finding
 from tui.widgets._log_keys import PANE_KEYS
@@ -27,7 +28,7 @@ from tui.widgets._log_view import LogView
 class LogPane(Finding, Taking, Widget):
     """Shows a log file of any size, straight from disk, while it is being written or afterwards.
 
-    Call `show`; everything else has a key. `follow`, `wrap` and `timestamps` may be set from outside.
+    Call `show`; everything else has a key. `look` and `follow` may be set from outside.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = PANE_KEYS
@@ -54,6 +55,7 @@ class LogPane(Finding, Taking, Widget):
     OpenFile: TypeAlias = messages.OpenFile
     OpenAddress: TypeAlias = messages.OpenAddress
     Page: TypeAlias = messages.Page
+    LookChanged: TypeAlias = messages.LookChanged
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes=classes)
@@ -66,7 +68,7 @@ class LogPane(Finding, Taking, Widget):
         self._seek = Seeker(self._view, self._say)
         self._shape = Shaper(self._view, self._say)
         self._known = []
-        self._all_times = False
+        self._times: Times = "own"
 
     def compose(self) -> ComposeResult:
         """The lines above, the search below."""
@@ -87,6 +89,11 @@ class LogPane(Finding, Taking, Widget):
         """The keys go to the lines."""
         self._view.focus(scroll_visible)
         return self
+
+    @property
+    def view(self) -> LogView:
+        """The lines, for who scrolls several logs as one."""
+        return self._view
 
     # --- which log ---
 
@@ -142,8 +149,8 @@ class LogPane(Finding, Taking, Widget):
         event.stop()
         if event.reset:
             self._renew()
-            if self._all_times:
-                self._view.show_arrivals(True)
+        if event.reset or (self._times == "all" and self._view.arrivals is None):
+            self._show_times()
         self._seek.resume()
         self._shape.resume()
         self.post_message(self.Appended(self, self.line_count))
@@ -175,13 +182,25 @@ class LogPane(Finding, Taking, Widget):
     def action_wrap(self) -> None:
         """Wrap or cut long lines."""
         self.wrap = not self.wrap
+        self.post_message(messages.LookChanged(self, self.wrap, self._times))
 
     def action_timestamps(self) -> None:
         """Times of CodeBuild's own lines, of every line where they are known, none."""
-        if self.timestamps:
-            self.timestamps, self._all_times = False, True
-        elif self._all_times and self._view.arrivals is not None:
-            self._all_times = False
-        else:
-            self.timestamps, self._all_times = True, False
-        self._view.show_arrivals(self._all_times)
+        wanted = TIMES[(TIMES.index(self._times) + 1) % len(TIMES)]
+        if wanted == "all" and not self._view.show_arrivals(True):
+            wanted = "none"
+        self._times = wanted
+        self._show_times()
+        self.post_message(messages.LookChanged(self, self.wrap, self._times))
+
+    def look(self, wanted: LogLook) -> None:
+        """As the person wants logs to look."""
+        self.wrap = wanted.wrap
+        if self._times != wanted.times:
+            self._times = wanted.times
+            self._show_times()
+
+    def _show_times(self) -> None:
+        """Where nobody noted when lines came, those times are shown that they carry."""
+        shown = self._view.show_arrivals(self._times == "all") if self._times == "all" or self._view.arrivals else False
+        self.timestamps = self._times == "own" or (self._times == "all" and not shown)

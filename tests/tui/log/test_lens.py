@@ -15,8 +15,9 @@ from tui.log.headings import folded, opened
 from tui.log.index import RawLine
 from tui.log.lens import Lens
 from tui.log.line import line
+from tui.log.merge import letter, pen
 from tui.log.needle import needle
-from tui.log.outline import outline
+from tui.log.outline import Outline, outline
 
 LEISURELY = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 INTERVALS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 45)), max_size=8)
@@ -36,16 +37,24 @@ def test_gaps_leave_what_the_model_leaves(intervals: list[tuple[int, int]]) -> N
 
 
 def build(shape: list[str]) -> str:
-    """A build's log: ``p`` begins a phase, ``c`` a command, ``e`` ends a phase, anything else is output."""
+    """A build's log: ``p`` begins a phase, ``c`` a command, ``e`` ends a phase, anything else is output.
+
+    In capitals it is the other one's of two merged logs, if any line is.
+    """
     lines = {"p": "Entering phase BUILD", "c": "Running command make x", "e": "Phase complete: BUILD State: FAILED"}
+    merged = any(kind.isupper() for kind in shape)
+    leads = [f"\x1b[3{pen(number)}m{letter(number)}│\x1b[0m " if merged else "" for number in range(2)]
     return "".join(
-        f"{STAMP}{number % 10} {lines[kind]}\n" if kind in lines else f"{kind}\n" for number, kind in enumerate(shape)
+        leads[kind.isupper()]
+        + (f"{STAMP}{number % 10} {lines[kind.lower()]}\n" if kind.lower() in lines else f"{kind}\n")
+        for number, kind in enumerate(shape)
     )
 
 
 @LEISURELY
 @given(
-    shape=st.lists(st.sampled_from(["p", "c", "e", "x", "out", "out"]), max_size=25),
+    shape=st.lists(st.sampled_from(["p", "c", "e", "x", "out", "out"]), max_size=25)
+    | st.lists(st.sampled_from([*"pcexyPCEXY"]), max_size=25).map(lambda shape: ["title", "TITLE", *shape]),
     choice=st.sets(st.integers(0, 24)),
     filtered=st.booleans(),
 )
@@ -56,7 +65,10 @@ def test_rows_are_those_of_the_model(tmp_path: Path, shape: list[str], choice: s
     document.poll()
     lens = Lens(document)
     if document.file is not None:
-        assert lens.outline(outline(document.file)) == bool(lens.entries)
+        whole = Outline(document.file, window=200)
+        while whole.advance():
+            pass
+        assert lens.outline(whole.entries, whole.weave) == bool(lens.entries)
         if filtered:
             sifted = Filter(document.file, needle("x"))
             while sifted.advance():
@@ -68,11 +80,13 @@ def test_rows_are_those_of_the_model(tmp_path: Path, shape: list[str], choice: s
     folds = folds[1:]
 
     lines = build(shape).splitlines()
-    passing = [number for number in range(len(lines)) if not filtered or "x" in lines[number]]
+    passing = [number for number in range(len(lines)) if not filtered or "x" in lines[number].lower()]
     outermost: dict[int, int] = {}  # each line's fold, by the fold's first line
     for entry in reversed(folds):
         end = len(lines) if entry.end is None else entry.end
-        outermost |= dict.fromkeys(range(entry.line, end), entry.line)
+        own = [line for line in range(entry.line, end) if not entry.log or (entry.log == "B") == shape[line].isupper()]
+        outermost |= dict.fromkeys(own, entry.line)
+        assert lens.inside(entry) == len(own) - 1
     expected = list(dict.fromkeys(outermost.get(number, number) for number in passing))
     assert [lens.line(row) for row in range(lens.row_count)] == expected
     assert lens.settled_rows == len(expected)
