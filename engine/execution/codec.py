@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
@@ -10,7 +11,12 @@ from engine.execution.events import Event
 from engine.execution.requests import Request
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
-_REQUEST: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="type")])
+
+
+@functools.cache
+def _request() -> TypeAdapter[Request]:
+    """Built when a request comes from, or goes to, another process: most runs see none."""
+    return TypeAdapter(Annotated[Request, Field(discriminator="type")])
 
 
 def encode(event: Event) -> str:
@@ -25,10 +31,10 @@ def decode(body: str) -> Event:
 
 def encode_request(request: Request) -> dict[str, object]:
     """A request as plain data for the control socket."""
-    plain: dict[str, object] = _REQUEST.dump_python(request, mode="json")
+    plain: dict[str, object] = _request().dump_python(request, mode="json")
     return plain
 
 
 def decode_request(plain: object) -> Request:
     """The request of such data. Raises `ValueError` on anything else."""
-    return _REQUEST.validate_python(plain)
+    return _request().validate_python(plain)

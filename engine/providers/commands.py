@@ -9,7 +9,7 @@ from engine.artifacts.store import Store
 from engine.model.outcome import Part
 from engine.model.status import Fidelity
 from engine.providers.buildspec.model import Artifacts, BuildspecError
-from engine.providers.codebuild.build import Means, run_build
+from engine.providers.codebuild.means import Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
@@ -44,6 +44,8 @@ class CommandsProvider:
 
     async def run(self, job: Job, desk: Desk) -> Outcome:
         """Run them."""
+        from engine.providers.codebuild.build import run_build  # heavy: a run that reuses everything needs none of it
+
         try:
             made = await to_the_end(lambda: _plan(job))
         except BuildspecError as error:

@@ -19,7 +19,7 @@ from engine.model.pipeline import ActionTypeId
 from engine.model.status import Fidelity
 from engine.providers import folder
 from engine.providers.buildspec.model import Artifacts, BuildspecError
-from engine.providers.codebuild.build import Means, run_build
+from engine.providers.codebuild.means import Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of, synthesised
 from engine.providers.codebuild.refused import refused
 from engine.providers.contract import Desk, Identity, Job, Outcome, ProviderSpec
@@ -78,6 +78,8 @@ class LocalProvider:
         """Run them. What ran is no AWS build: an effect has no outputs unless commands make some."""
         if folder.wants_folder(job):
             return await folder.run(job, desk)
+        from engine.providers.codebuild.build import run_build  # heavy: a run that reuses everything needs none of it
+
         try:
             made = await to_the_end(lambda: _plan(job))
         except BuildspecError as error:

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
 
 from engine.providers.pushed import Pushed, Shelf
 
@@ -68,6 +67,8 @@ class LocalAws:
         return Reply(_JSON, json.dumps(told).encode())
 
     def _identity(self) -> Reply:
+        from xml.sax.saxutils import escape  # brings an HTTP client along
+
         arn = f"arn:aws:sts::{self.account}:assumed-role/greenroom/build"
         text = (
             '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'

@@ -14,7 +14,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs
-from xml.sax.saxutils import escape
 
 from engine.model.project import ProjectFile
 from engine.providers.codebuild.local_aws import LocalAws
@@ -150,6 +149,8 @@ def answer(call: Call, *, with_body: bool = True) -> bytes:
 
 
 def _told_as(call: Call) -> tuple[str, bytes]:
+    from xml.sax.saxutils import escape  # brings an HTTP client along
+
     error = f"<Code>{CODE}</Code><Message>{escape(call.sentence)}</Message>"
     match call.wire:
         case "s3":

@@ -14,7 +14,7 @@ from engine.model.status import Fidelity
 from engine.providers.buildspec.locate import Located, locate
 from engine.providers.buildspec.model import Artifacts, Buildspec, BuildspecError, found_at
 from engine.providers.buildspec.parse import parse
-from engine.providers.codebuild.build import Means, run_build
+from engine.providers.codebuild.means import Means
 from engine.providers.codebuild.plan import Plan, plan, primary_of
 from engine.providers.codebuild.refused import refused
 from engine.providers.codebuild.where import folder_of
@@ -61,6 +61,8 @@ class CodeBuildProvider:
             from engine.providers.batch import provider as batch
 
             return await batch.run(job, desk, project_of(job), self._means)
+        from engine.providers.codebuild.build import run_build  # heavy: a run that reuses everything needs none of it
+
         try:
             made = await to_the_end(lambda: _plan(job, _locate(job, desk.store)))  # AWS may be asked for values
         except BuildspecError as error:

@@ -38,9 +38,12 @@ def test_looking_loads_no_screen_and_no_engine(project: Path, name: str) -> None
     assert loaded(forbidden, name, "-C", project) == []
 
 
-@pytest.mark.parametrize("name", ["plan", "run"])
-def test_running_loads_no_screen(project: Path, name: str) -> None:
-    assert loaded(SCREEN, name, "-C", project) == []
+def test_running_loads_no_screen(project: Path) -> None:
+    assert loaded(SCREEN, "run", "-C", project) == []
+
+
+def test_what_runs_nothing_does_not_load_what_runs_builds(project: Path) -> None:
+    assert loaded([*SCREEN, "engine.providers.codebuild.build", "http.client"], "plan", "-C", project) == []
 
 
 def test_the_picture_needs_no_widgets(project: Path) -> None:
