@@ -7,13 +7,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
-import textual.app
-import textual.pilot
-import textual.screen
 from textual.notifications import Notification
 
 from tests.tui.fake_link import FakeLink
-from tests.tui.quiet import at_rest
+from tests.tui.quiet import WAYS
 from tests.tui.script import Script
 from tests.tui.stage import Stage
 from tui.app import GreenroomApp
@@ -61,10 +58,9 @@ def opened(tmp_path: Path) -> Open:
 
 @pytest.fixture(autouse=True)
 def rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pilot goes on as soon as the app is at rest; a screen is painted as soon as it may be."""
-    for module in (textual.app, textual.pilot):
-        monkeypatch.setattr(module, "wait_for_idle", at_rest)
-    monkeypatch.setattr(textual.screen, "UPDATE_PERIOD", 1 / 500)
+    """A pilot goes on as soon as the app is at rest, which is told by looking at it."""
+    for owner, name, way in WAYS:
+        monkeypatch.setattr(owner, name, way)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from tests.tui.script import Script
 from tests.tui.text_snapshot import screen_lines
 from tui.app import GreenroomApp
 
-PATIENCE = 3_000
+PATIENCE = 60.0  # seconds
 
 
 @dataclass
@@ -26,17 +27,18 @@ class Stage:
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, letting each take effect."""
-        for key in keys:
-            await self.pilot.press(key)
-            await self.pilot.pause()
+        await self.pilot.press(*keys)
 
     async def until(self, true: Callable[[], object]) -> None:
         """Wait for messages to be handled until something holds."""
-        for _ in range(PATIENCE):
-            if true():
-                await self.pilot.pause()
-                return
-            await self.pilot.pause(0.01)
+        end = time.monotonic() + PATIENCE
+        while not true():
+            if time.monotonic() > end:
+                break
+            await self.pilot.pause(0.001)
+        else:
+            await self.pilot.pause()
+            return
         raise AssertionError(f"did not come true; the screen shows:\n{self.text}")
 
     async def play(self, write: Callable[[Script], object]) -> None:

@@ -22,7 +22,7 @@ from tests.engine.place import Place, commands
 from tests.execution.pipelines import action
 from tests.tui.fake_link import FakeLink
 from tests.tui.real_story import RealScript, shopping
-from tests.tui.stage import PATIENCE, Stage
+from tests.tui.stage import Stage
 from tests.tui.text_snapshot import screen_lines
 from tui.app import GreenroomApp
 
@@ -100,7 +100,7 @@ async def shows(stage: Stage, place: str, file: Path) -> None:
             await stage.pilot.pause(0.02)
         file.write_text(text())  # noqa: ASYNC240
     kept = file.read_text()  # noqa: ASYNC240
-    for _ in range(PATIENCE // 10):
+    for _ in range(300):
         if text() == kept:
             return
         await stage.pilot.pause(0.01)
