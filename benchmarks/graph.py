@@ -31,6 +31,7 @@ from benchmarks.log_pane import Terminal, flood
 from benchmarks.table import Table, duration
 from tests.tui.text_snapshot import screen_lines
 from tui.app import GreenroomApp
+from tui.cli.main import collect_rarely
 from tui.widgets.graph import PipelineGraph
 
 Result = TypeVar("Result")
@@ -84,10 +85,10 @@ async def _cost(pilot: Pilot[Result], frames: int, change: Callable[[int], objec
 
 
 def settle() -> None:
-    """Tune the collector as the app does on a terminal."""
+    """Tune the collector as greenroom does on a terminal."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    collect_rarely()
 
 
 async def frames_of_the_graph(root: Path, frames: int) -> tuple[dict[str, Cost], str]:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from benchmarks.graph_story import AT, FIRST, SECOND, StoryLink, name
 from tui.app import GreenroomApp
+from tui.cli.main import collect_rarely
 
 
 class Bare(App[None]):
@@ -49,6 +50,7 @@ def main(mode: str, root: Path) -> None:
     if mode == "bare":
         Bare().run()
         return
+    collect_rarely()
     link = StoryLink(root)
     if mode == "busy":
         link.be_busy()

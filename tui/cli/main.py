@@ -14,18 +14,20 @@ import click
 from tui.cli.exits import Exit
 from tui.cli.problem import Problem
 
-_YOUNG = (20_000, 20, 100)
-"""When the garbage collector looks: rarely, since an engine is large and lives long. At Python's own 700 new objects it
-took two fifths of a run of 500 actions, an eighth of one of two."""
-
 
 def main() -> None:
     """Run `greenroom` with this process's arguments and end the process."""
-    gc.set_threshold(*_YOUNG)
+    collect_rarely()
     code = run(sys.argv[1:])
     with suppress(OSError, ValueError):
         sys.stdout.flush()
     sys.exit(code)
+
+
+def collect_rarely() -> None:
+    """An engine is large and lives long: at Python's own 700 new objects the garbage collector would take two fifths of
+    a run of 500 actions, an eighth of one of two."""
+    gc.set_threshold(20_000, 20, 100)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -34,7 +34,7 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["validate", "show", "list", "status", "history", "schema", "doctor"])
 def test_looking_loads_no_screen_and_no_engine(project: Path, name: str) -> None:
-    forbidden = [*SCREEN[:2], "engine.session", "engine.engine", "engine.providers"]
+    forbidden = [*SCREEN[:2], "engine.session", "engine.engine", "engine.providers.contract"]
     assert loaded(forbidden, name, "-C", project) == []
 
 
