@@ -192,7 +192,7 @@ def test_a_save_breaks_a_check_off(place: Place) -> None:
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.write_text("left-over")
     with place.session():
-        assert left.wait(timeout=30)
+        assert left.wait(timeout=PATIENCE)
         assert not mark.exists()
 
 

@@ -6,8 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 REPOSITORY = Path(__file__).parents[2]
 SCREENS = ("textual", "rich", "click", "tui")
 
@@ -34,10 +32,10 @@ def test_no_module_of_the_engine_loads_a_screen() -> None:
     assert loaded.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("heavy", ["docker", "requests", "textual", "watchfiles"])
-def test_the_command_starts_without_what_it_may_not_need(heavy: str) -> None:
-    program = "import sys, tui.cli.main; print(sys.argv[1] in sys.modules)"
+def test_the_command_starts_without_what_it_may_not_need() -> None:
+    program = "import sys, tui.cli.main; print({*sys.argv[1:]} & {*sys.modules})"
+    heavy = ("docker", "requests", "textual", "watchfiles")
     started = subprocess.run(
-        [sys.executable, "-c", program, heavy], cwd=REPOSITORY, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program, *heavy], cwd=REPOSITORY, capture_output=True, text=True, check=True
     )
-    assert started.stdout.strip() == "False"
+    assert started.stdout.strip() == "set()"

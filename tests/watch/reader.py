@@ -10,7 +10,7 @@ from pathlib import Path
 
 from engine.watch import Batch, Watch
 
-DEADLINE = 30.0
+DEADLINE = 120.0
 
 
 def content(root: Path) -> dict[str, bytes]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+PATIENCE = 120.0  # seconds until a process that must end has hung
+
 PIPELINE = """\
 name: demo
 variables:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.cli.conftest import Command, Start
+from tests.tui.cli.conftest import PATIENCE, Command, Start
 
 
 class Watching:
@@ -37,25 +37,7 @@ def watching(project: Path, start: Start) -> Iterator[Watching]:
     yield found
 
 
-def test_approve(watching: Watching, greenroom: Command) -> None:
-    done = greenroom("approve", "-C", watching.project, "-m", "go")
-    assert (done.code, done.out, done.err) == (0, "", "greenroom: approved Approve/Approve\n")
-    assert watching.until("approval-decided")["summary"] == "go"
-    assert watching.until("run-ended")["status"] == "Succeeded"
-
-
-def test_reject(watching: Watching, greenroom: Command) -> None:
-    assert greenroom("reject", "Approve", "-C", watching.project).code == 0
-    assert watching.until("run-ended")["status"] == "Failed"
-
-
-def test_a_refusal_is_told_with_its_name(watching: Watching, greenroom: Command) -> None:
-    done = greenroom("approve", "Nope", "-C", watching.project)
-    assert done.code == 2
-    assert "InvalidApprovalTokenException" in done.err
-
-
-def test_who_runs_here(watching: Watching, greenroom: Command) -> None:
+def test_who_runs_here_is_approved_and_goes_on_with_a_save(watching: Watching, greenroom: Command) -> None:
     text = greenroom("status", "-C", watching.project).out
     assert f"running here: pid {watching.process.pid}, run" in text
     assert "waits for approval: greenroom approve Approve/Approve" in text
@@ -66,14 +48,15 @@ def test_who_runs_here(watching: Watching, greenroom: Command) -> None:
     assert greenroom("plan", "-C", watching.project).code == 0
     assert greenroom("cache", "prune", "-C", watching.project).code == 2
 
+    refused = greenroom("approve", "Nope", "-C", watching.project)
+    assert refused.code == 2
+    assert "InvalidApprovalTokenException" in refused.err
 
-def test_stop(watching: Watching, greenroom: Command) -> None:
-    assert greenroom("stop", "-C", watching.project, "--abandon", "-m", "enough").code == 0
-    assert watching.until("run-stopping")["reason"] == "enough"
-    assert watching.until("run-ended")["status"] == "Stopped"
+    done = greenroom("approve", "-C", watching.project, "-m", "go")
+    assert (done.code, done.out, done.err) == (0, "", "greenroom: approved Approve/Approve\n")
+    assert watching.until("approval-decided")["summary"] == "go"
+    assert watching.until("run-ended")["status"] == "Succeeded"
 
-
-def test_a_save_starts_a_run_and_a_retry_is_taken_over(watching: Watching, greenroom: Command) -> None:
     (watching.project / "word.txt").write_text("bad\n")
     assert watching.until("run-started", trigger="Save")["detail"] == "word.txt"
     watching.until("run-ended", status="Failed")
@@ -81,11 +64,20 @@ def test_a_save_starts_a_run_and_a_retry_is_taken_over(watching: Watching, green
     assert watching.until("run-retried")["stage"] == "Test"
 
 
-def test_down(watching: Watching, greenroom: Command) -> None:
+def test_what_waits_is_rejected_or_stopped_and_all_is_ended(watching: Watching, greenroom: Command) -> None:
+    assert greenroom("reject", "Approve", "-C", watching.project).code == 0
+    assert watching.until("run-ended")["status"] == "Failed"
+
+    assert greenroom("retry", "-C", watching.project).code == 0
+    watching.until("approval-waiting")
+    assert greenroom("stop", "-C", watching.project, "--abandon", "-m", "enough").code == 0
+    assert watching.until("run-stopping")["reason"] == "enough"
+    assert watching.until("run-ended")["status"] == "Stopped"
+
     done = greenroom("down", "-C", watching.project, "--purge", "--yes")
     assert done.code == 0
     assert f"ended pid {watching.process.pid}" in done.err
-    assert watching.process.wait(timeout=30) == 143
+    assert watching.process.wait(timeout=PATIENCE) == 143
     assert not (watching.project / ".greenroom").exists()
 
 
@@ -100,7 +92,7 @@ def test_following_a_log_as_it_is_written(tmp_path: Path, start: Start, greenroo
     assert any(line == "begun\n" for line in one.stdout)
     assert any(line == "Build/Sleep | begun\n" for line in every.stdout)
     assert greenroom("down", "-C", tmp_path).code == 0
-    assert (one.wait(timeout=30), every.wait(timeout=30)) == (0, 0)
+    assert (one.wait(timeout=PATIENCE), every.wait(timeout=PATIENCE)) == (0, 0)
 
 
 def test_nobody_is_there(greenroom: Command, project: Path) -> None:

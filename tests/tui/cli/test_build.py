@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.execution.pausing import How, Pause
-from tests.tui.cli.conftest import Command, Start
+from tests.tui.cli.conftest import PATIENCE, Command, Start
 from tui.cli.asking import Asker
 from tui.cli.terminal import Terminal
 
@@ -101,7 +101,7 @@ def test_a_signal_ends_it_whole(start: Start, place: Path) -> None:
     assert process.stdout is not None
     assert any("begun" in line and "Running" not in line for line in process.stdout)
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 143
     assert "Phase complete: BUILD State: STOPPED" in out
 

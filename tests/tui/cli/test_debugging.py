@@ -9,7 +9,7 @@ from queue import Queue
 from xml.etree.ElementTree import parse
 
 from engine.model.diagnostics import Diagnostic
-from tests.tui.cli.conftest import Command, Start
+from tests.tui.cli.conftest import PATIENCE, Command, Start
 from tui.attached import AttachedLink
 from tui.cli.looking import look
 from tui.cli.settings import Settings
@@ -117,7 +117,7 @@ def test_a_killed_one_says_how_to_go_on_and_a_build_of_its_own_is_not_paused(
     link.notices(news.put)
     running.kill()
     running.wait()
-    assert "has ended" in news.get(timeout=30)[0].message  # another screen is told
+    assert "has ended" in news.get(timeout=PATIENCE)[0].message  # another screen is told
     link.close()
     told = greenroom("status", "-C", project).out
     assert "nobody runs here" in told and "greenroom retry --from command" in told

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.cli.conftest import Command, Start
+from tests.tui.cli.conftest import PATIENCE, Command, Start
 from tui.cli import definitions
 
 
@@ -68,7 +68,7 @@ def test_a_reader_that_goes_away(project: Path, start: Start, arguments: list[st
     assert process.stdout is not None
     process.stdout.close()
     process.stdout = None
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (141, "")
 
 

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 
 from engine.runners.tracing import obstacle
-from tests.tui.cli.conftest import Command
+from tests.tui.cli.conftest import PATIENCE, Command
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_the_cache(greenroom: Command, ran: Path) -> None:
 
 def test_a_shell_where_an_action_ran(ran: Path, start: object) -> None:
     process = start("shell", "Compile", "-C", ran, "-c", "cat word.txt; exit 3")  # type: ignore[operator]
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out) == (3, "good\n"), err
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import uuid
 from pathlib import Path
 from xml.etree.ElementTree import parse
 
 import pytest
 
-from tests.tui.cli.conftest import Command, Start
+from tests.tui.cli.conftest import PATIENCE, Command, Start
 
 SLOW = """\
 name: slow
@@ -21,6 +22,13 @@ stages:
         - echo begun
         - sleep 600.125
 """
+
+
+def slow(place: Path) -> str:
+    """A pipeline that sleeps for so long, in seconds, that nobody else's process does. How long."""
+    seconds = f"600.{uuid.uuid4().int}"
+    (place / "pipeline.yaml").write_text(SLOW.replace("600.125", seconds))
+    return seconds
 
 
 def summary(events: list[dict[str, object]]) -> dict[str, object]:
@@ -175,7 +183,7 @@ def test_the_plan(greenroom: Command, project: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_nothing_behind(tmp_path: Path, start: Start, number: signal.Signals) -> None:
-    (tmp_path / "pipeline.yaml").write_text(SLOW)
+    seconds = slow(tmp_path)
     process = start("run", "-C", tmp_path, "--json")
     assert process.stdout
     for line in process.stdout:
@@ -184,17 +192,17 @@ def test_a_signal_leaves_nothing_behind(tmp_path: Path, start: Start, number: si
         if event["event"] == "action-progress" or (log.exists() and "begun" in log.read_text()):
             break
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     codes = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
     assert process.returncode == codes[number], err
     assert json.loads(out.splitlines()[-1])["status"] == "Stopped"
     assert "Traceback" not in err
-    found = subprocess.run(["pgrep", "-f", f"sleep 600.125.*{tmp_path}|^sleep 600.125"], capture_output=True, text=True)
+    found = subprocess.run(["pgrep", "-f", f"sleep {seconds}"], capture_output=True, text=True)
     assert found.stdout == ""
 
 
 def test_a_timeout(greenroom: Command, tmp_path: Path) -> None:
-    (tmp_path / "pipeline.yaml").write_text(SLOW)
+    slow(tmp_path)
     done = greenroom("run", "-C", tmp_path, "--timeout", "0.5", "--json")
     assert done.code == 124
     assert summary(done.events)["status"] == "TimedOut"
@@ -205,7 +213,7 @@ def test_the_run_goes_on_when_the_reader_is_gone(project: Path, start: Start, gr
     assert process.stdout
     process.stdout.close()
     process.stdout = None
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert "✔ Succeeded" in err
     assert "Succeeded" in greenroom("status", "-C", project).out

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.cli.conftest import Command
+from tests.tui.cli.conftest import PATIENCE, Command
 
 GOOD = Path(__file__).parents[3] / "sample-pipelines" / "hello" / "pipeline.json"
 ADVICE = Path(__file__).parents[2] / "reading" / "advice" / "given"
@@ -134,7 +134,9 @@ def complete(line: str, **environment: str) -> list[str]:
     words = line.split(" ")
     asked = {"_GREENROOM_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
     argv = [sys.executable, "-c", "from tui.cli.main import main; main()"]
-    done = subprocess.run(argv, env={**os.environ, **asked, **environment}, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(
+        argv, env={**os.environ, **asked, **environment}, capture_output=True, text=True, timeout=PATIENCE
+    )
     return [row.partition(",")[2] for row in done.stdout.split()]
 
 

@@ -146,5 +146,5 @@ def test_webhooks_are_told_and_served(project: Path, start: Start) -> None:
     told = next(line for line in process.stderr if "webhook" in line)
     assert told.startswith("greenroom: webhook hook at http://127.0.0.1:")
     asked = urllib.request.Request(told.split()[-1], data=b"{}", method="POST")
-    with urllib.request.urlopen(asked, timeout=15) as answer:
+    with urllib.request.urlopen(asked, timeout=60) as answer:
         assert json.loads(answer.read())["message"].startswith("started #")
