@@ -121,4 +121,4 @@ class Stage:
         return found
 
     def log(self, name: str) -> str:
-        return self.session.log(self.at(name).id).read_text()
+        return self.session.log(self.at(name).id).read_text(errors="replace")
