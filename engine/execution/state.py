@@ -186,6 +186,9 @@ class ConditionExecution:
         return self.status is ConditionStatus.IN_PROGRESS
 
 
+_PASSED = (StageStatus.SUCCEEDED, StageStatus.SKIPPED)
+
+
 @dataclass(slots=True)
 class StageExecution:
     """One stage within one execution. `actions` maps action name to its action execution ids, oldest first.
@@ -209,6 +212,11 @@ class StageExecution:
     auto_retries: int = 0
     resume: From = ""  # where the present retry takes up the failed actions
     retry_trigger: ev.RetryTrigger | str = ""
+
+    @property
+    def at_rest(self) -> bool:
+        """Nothing of it can be under way: it was never entered, or has passed. Rules may outlive an override."""
+        return self.status is None or (self.status in _PASSED and not self.conditions)
 
     def condition(self, kind: ConditionType) -> ConditionExecution | None:
         """The evaluation of that kind that counts now."""
@@ -366,7 +374,7 @@ class PipelineState:
         return [
             action
             for stage in execution.stages.values()
-            if stage.status is not None
+            if not stage.at_rest
             for identity in stage.latest_runs()
             if (action := self.actions[identity]).live and action.execution_id == execution.id
         ]
