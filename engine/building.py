@@ -76,7 +76,8 @@ class OneBuild:
     """A build of one buildspec, or of its batch where it has one. `file` is None for the directory's own buildspec.yml.
 
     `plain`: the build that StartBuild would start, batch or no batch. `only` are the builds of the batch that are
-    wanted, by identifier; empty: all. `resume`: it takes up where the last build of that name stopped.
+    wanted, by identifier; empty: all. `resume`: it takes up where the last build of that name stopped. `sources` are
+    the secondary ones, by identifier.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class OneBuild:
         plain: bool = False,
         only: tuple[str, ...] = (),
         resume: From = "",
+        sources: Mapping[str, Path] | None = None,
     ) -> None:
         """Raises `OpenError` where greenroom.yaml cannot be used, the file is not there, or nothing to be taken up."""
         project, findings = load_project(options.directory)
@@ -102,6 +104,7 @@ class OneBuild:
         self._jobs = options.jobs or project.jobs or os.cpu_count() or 2
         self._plain = plain
         self._only = only
+        self._folders = {SOURCE: options.directory, **(sources or {})}
         self._builds: dict[str, MemberBuild] = {}
         self._standing: Still | None = None
         self._resume = resume
@@ -116,7 +119,7 @@ class OneBuild:
         with self._alone():
             for old in (self.log, *self.place.glob(f"{self.log.name}.*")):
                 old.unlink(missing_ok=True)
-            job = self._job(self._tree())
+            job = self._job(self._trees())
             (self.place / _RUNNING).write_text(job.action_execution_id)
             self._note(job)
             desk = Desk(
@@ -155,12 +158,16 @@ class OneBuild:
     async def _pause(self, job: Job, pause: Pause) -> Resumption:
         assert self._standing
         how, by_program = await self._standing.wait(pause)
-        tree = await to_the_end(self._tree)
-        now = dataclasses.replace(job, inputs={SOURCE: tree}, revisions={SOURCE: self._revision(tree)})
+        trees = await to_the_end(self._trees)
+        now = dataclasses.replace(job, inputs=trees, revisions={SOURCE: self._revision(trees[SOURCE])})
         return Resumption(how, now, "codebuild-resume" if by_program else "")
 
-    def _tree(self) -> str:
-        return Snapshotter(self.directory, self._store, exclude=(*LITTER, f"/{SECRETS}")).scan()
+    def _trees(self) -> dict[str, str]:
+        """The sources as they are now."""
+        return {
+            name: Snapshotter(folder, self._store, exclude=(*LITTER, f"/{SECRETS}")).scan()
+            for name, folder in self._folders.items()
+        }
 
     def _note(self, job: Job) -> None:
         done = {name for name, build in self._builds.items() if build.status == "SUCCEEDED"}
@@ -252,7 +259,7 @@ class OneBuild:
         inside = self._file.resolve().is_relative_to(self.directory.resolve())
         return Located(text, str(self._file.resolve().relative_to(self.directory.resolve())) if inside else "")
 
-    def _job(self, tree: str) -> Job:
+    def _job(self, inputs: dict[str, str]) -> Job:
         identity = str(uuid.uuid4())
         kind = {"category": "Build", "owner": "AWS", "provider": "CodeBuild", "version": "1"}
         action = ActionDeclaration.model_validate(
@@ -260,7 +267,7 @@ class OneBuild:
                 "name": self.name,
                 "actionTypeId": kind,
                 "configuration": {"ProjectName": self.name},
-                "inputArtifacts": [{"name": SOURCE}],
+                "inputArtifacts": [{"name": name} for name in inputs],
             }
         )
         return Job(
@@ -274,8 +281,8 @@ class OneBuild:
             configuration={"ProjectName": self.name},
             commands=(),
             environment=(),
-            inputs={SOURCE: tree},
-            revisions={SOURCE: self._revision(tree)},
+            inputs=inputs,
+            revisions={SOURCE: self._revision(inputs[SOURCE])},
             project=self.project,
             settings=ActionSettings(environment={"CODEBUILD_INITIATOR": _me()}),
             root=self.directory,

@@ -53,6 +53,20 @@ def test_the_log_on_stdout_and_the_rest_on_stderr(greenroom: Command, place: Pat
     assert not (place / "out").exists()
 
 
+def test_secondary_sources(greenroom: Command, place: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other")
+    (other / "b.txt").write_text("of another\n")
+    (place / "ci.yml").write_text(
+        "version: 0.2\nphases: {build: {commands: [cat $CODEBUILD_SRC_DIR_Lib/b.txt]}}\n"
+        "artifacts: {base-directory: $CODEBUILD_SRC_DIR_Lib, files: '*'}\n"
+    )
+    done = greenroom("build", "-C", place, "ci.yml", "--source", f"Lib={other}", "--artifacts", "made")
+    assert (done.code, "of another\n" in done.out, "CODEBUILD_SRC_DIR_Lib=" in done.out) == (0, True, True)
+    assert (place / "made/b.txt").read_text() == "of another\n"
+    for wrong in ("Lib", "Lib=nowhere", "a-b=."):
+        assert greenroom("build", "-C", place, "--source", wrong).code == 2
+
+
 def test_again_after_an_edit(greenroom: Command, place: Path) -> None:
     greenroom("build", "-C", place)
     (place / "word.txt").write_text("better\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 from queue import SimpleQueue
@@ -36,6 +37,13 @@ _LOOK = 0.05  # seconds between looks at the log
     "--project", default="", metavar="NAME", help="The CodeBuild project whose settings in greenroom.yaml hold."
 )
 @click.option("--only", multiple=True, metavar="IDENTIFIER", help="Only this build of a batch; repeatable.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="NAME=DIRECTORY",
+    help="A secondary source, in CODEBUILD_SRC_DIR_NAME; repeatable.",
+)
 @click.option("--plain", is_flag=True, help="The plain build of a buildspec that has a batch.")
 @click.option(
     "--from",
@@ -51,6 +59,7 @@ def command(
     artifacts: Path | None,
     project: str,
     only: tuple[str, ...],
+    sources: tuple[str, ...],
     plain: bool,
     place: str,
 ) -> int:
@@ -72,7 +81,8 @@ def command(
         raise Problem(f"there is no buildspec {buildspec}")
     try:
         resume = cast("From", place if place in ("command", "phase") else "")
-        build = OneBuild(engine_options(chosen), file, project, plain=plain, only=only, resume=resume)
+        others = _secondary(chosen, sources)
+        build = OneBuild(engine_options(chosen), file, project, plain=plain, only=only, resume=resume, sources=others)
         try:
             return _run(chosen, build, chosen.path(artifacts) if artifacts else None)
         finally:
@@ -81,6 +91,21 @@ def command(
         for diagnostic in error.diagnostics:
             chosen.terminal().warn(diagnostic.render())
         raise Problem(error.message, error.hint) from error
+
+
+def _secondary(chosen: Settings, given: tuple[str, ...]) -> dict[str, Path]:
+    """The secondary sources, by name."""
+    found = {}
+    for text in given:
+        name, _, folder = text.partition("=")
+        if not re.fullmatch(r"\w{1,127}", name, re.ASCII) or not folder or name == "Source":
+            raise Problem(
+                f"--source {text} is none", "Write NAME=DIRECTORY, the name in letters, digits and underscores."
+            )
+        found[name] = chosen.path(Path(folder))
+        if not found[name].is_dir():
+            raise Problem(f"there is no directory {folder}")
+    return found
 
 
 def _run(chosen: Settings, build: OneBuild, folder: Path | None) -> int:
