@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import shutil
 import subprocess
 import sysconfig
@@ -45,6 +47,29 @@ def make(client: docker.DockerClient, names: tuple[str, ...] = _PROGRAMS) -> str
         if not client.images.list(name):  # Podman overlooks the tag
             client.images.get(f"{NAME}:latest").tag(NAME, key)
     return name
+
+
+def alone(client: docker.DockerClient, machine: str, files: dict[str, bytes]) -> str:
+    """An image of these programs alone, for a kind of machine; empty: this engine's."""
+    machine = machine or str(client.info()["Architecture"]).replace("x86_64", "amd64").replace("aarch64", "arm64")
+    layer = _tar(files)
+    digest = hashlib.sha256(layer).hexdigest()
+    layers = {"type": "layers", "diff_ids": [f"sha256:{digest}"]}
+    about = json.dumps({"architecture": machine, "os": "linux", "config": {}, "rootfs": layers}).encode()
+    name = f"{NAME}:{machine}-{digest[:12]}"
+    kept = json.dumps([{"Config": "about.json", "RepoTags": [name], "Layers": ["layer.tar"]}]).encode()
+    client.images.load(_tar({"about.json": about, "layer.tar": layer, "manifest.json": kept}))
+    return name
+
+
+def _tar(files: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), 0o755
+            archive.addfile(member, io.BytesIO(content))
+    return made.getvalue()
 
 
 def _write(file: IO[bytes], programs: dict[str, Path], python: Path | None) -> None:

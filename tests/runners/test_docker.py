@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import os
 import uuid
 from pathlib import Path
 
@@ -150,6 +151,7 @@ def test_an_image_that_is_not_here(engine: Engine, kit: Kit) -> None:
 def test_an_image_made_of_a_dockerfile(engine: Engine, kit: Kit) -> None:
     (kit.folder / "ci").mkdir()
     dockerfile = kit.folder / "ci" / "Dockerfile"
+    os.mkfifo(kit.folder / "ci" / "pipe")  # nobody waits for what comes out of it
     project = engine.project(images={"ours": "./ci"})
     made = []
     for words in (uuid.uuid4().hex for _ in range(4)):
@@ -225,6 +227,40 @@ async def test_cancelling_kills_at_once_and_leaves_nothing_of_root(engine: Engin
 def _owner(path: Path) -> tuple[int, int]:
     found = path.lstat()
     return found.st_uid, found.st_gid
+
+
+def test_images_that_cannot_run_a_build_are_told_apart(engine: Engine, kit: Kit) -> None:
+    foreign = docker_image.alone(engine.daemon.client, "arm64", {"bin/sh": b"\x7fELF of another machine"})
+    empty = docker_image.alone(engine.daemon.client, "", {"hello": b""})
+    for image, words in (
+        (foreign, "is made for linux/arm64, this engine runs linux/"),
+        (empty, "has no /bin/sh, which"),
+    ):
+        failure = kit.commands("true", project=engine.project(images={"*": image})).failure
+        assert failure is not None
+        assert f"image {image} {words}" in failure.message
+    assert engine.containers(kit.folder / "state") == []
+
+
+async def test_nobody_waits_for_an_image_that_is_not_wanted_any_more(engine: Engine, kit: Kit) -> None:
+    (kit.folder / "ci").mkdir()
+    (kit.folder / "ci" / "Dockerfile").write_text(
+        f"FROM {engine.image}\nENTRYPOINT []\nRUN echo {kit.folder}; sleep 600\n"
+    )
+    job = kit.job(inputs={"S": kit.files({"buildspec.yml": artifacts({"files": "x"})})})
+    job = dataclasses.replace(job, project=engine.project(images={"*": "./ci"}))
+    running = asyncio.create_task(kit.provider(job).run(job, kit.desk()))
+
+    def building() -> bool:
+        return any(str(kit.folder) in one["Command"] for one in engine.daemon.client.api.containers())
+
+    while not await asyncio.to_thread(building):  # noqa: ASYNC110 - the other side is an engine
+        await asyncio.sleep(0.02)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    while await asyncio.to_thread(building):  # noqa: ASYNC110 - it stops, too
+        await asyncio.sleep(0.02)
 
 
 async def test_a_container_that_ends_by_itself_is_no_exit_status(engine: Engine, tmp_path: Path) -> None:

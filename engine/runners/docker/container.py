@@ -17,6 +17,8 @@ from engine.runners.docker.again import Kept
 from engine.runners.docker.daemon import Daemon, EngineError, connect, told
 from engine.runners.docker.images import Image, provide
 from engine.runners.docker.service import Reach
+from engine.runners.docker.starting import explained
+from engine.runners.docker.talk import Talk
 from engine.runners.docker.wire import Wire, WireCut, agent, line
 from engine.runners.docker.wish import Wish
 from engine.runners.environment import is_shell_name
@@ -112,10 +114,11 @@ class ContainerRunner:
 
         def work() -> tuple[Daemon, Image]:
             daemon = connect()
-            return daemon, provide(daemon, self.setting.wish, say)
+            return daemon, provide(daemon, self.setting.wish, say, talk)
 
+        talk = Talk()
         self._say = say
-        daemon, image = await to_the_end(work)
+        daemon, image = await to_the_end(work, on_cancel=talk.hang_up)
         self._daemon, self.image, self.base = daemon, image, image.id
         self._socket = daemon.socket if self.setting.wish.privileged else ""
         self._limits = self.setting.wish.limits(daemon.cpus, daemon.memory)
@@ -157,8 +160,11 @@ class ContainerRunner:
             seen = await self._ask(f"[ -d {shlex.quote(str(self._folders[0]))} ] && [ -e {self._probe()} ]")
         except BaseException as error:
             await self._remove()
-            if not (self._privileged and isinstance(error, EngineError)):
+            if not isinstance(error, EngineError):
                 raise
+            if not self._privileged:
+                assert self.image is not None
+                raise explained(error, self.image, daemon) from error
             # An engine that is in a container itself, or rootless: what mostly needs it is Docker, which is there.
             self._privileged = False
             self._say(f"greenroom: the container is not privileged: {error}")

@@ -100,6 +100,11 @@ def connect(where: str = "") -> Daemon:
         return known
 
 
+def another(daemon: Daemon) -> docker.DockerClient:
+    """One more connection to an engine. Raises what the SDK does."""
+    return _client(daemon.address)
+
+
 def _greets(daemon: Daemon) -> bool:
     try:
         _knock(_tunnels[daemon.address][1] if daemon.address.startswith("ssh:") else daemon.address)

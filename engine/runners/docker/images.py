@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from engine.execution.fingerprint import NO_IMAGE
 from engine.model.outcome import Part
 from engine.model.size import format_size
 from engine.runners.docker.daemon import Daemon, EngineError, connect, told
+from engine.runners.docker.talk import Talk
 from engine.runners.docker.wish import Wish
 
 Say = Callable[[str], None]
@@ -30,6 +32,7 @@ class Image:
     id: str
     environment: dict[str, str]
     size: int
+    platform: str = ""
 
 
 def part(wish: Wish) -> Part:
@@ -58,17 +61,18 @@ def look(daemon: Daemon, wish: Wish) -> Image | None:
                 continue
         pairs = (text.partition("=") for text in found.attrs.get("Config", {}).get("Env") or ())
         environment = {key: value for key, _, value in pairs}
-        return Image(name, str(found.id), environment, int(found.attrs.get("Size") or 0))
+        platform = f"{found.attrs.get('Os', '')}/{found.attrs.get('Architecture', '')}".strip("/")
+        return Image(name, str(found.id), environment, int(found.attrs.get("Size") or 0), platform)
     return None
 
 
-def provide(daemon: Daemon, wish: Wish, say: Say) -> Image:
+def provide(daemon: Daemon, wish: Wish, say: Say, talk: Talk) -> Image:
     """The image, pulled or built where it is not there and that is wanted. Raises `EngineError`."""
     if wish.folder is not None:
-        return _built(daemon, wish, wish.folder, say)
+        return _built(daemon, wish, wish.folder, say, talk)
     found = look(daemon, wish)
     if found is None and wish.pull == "missing":
-        _pull(daemon, _names(wish)[-1], say)
+        _pull(daemon, _names(wish)[-1], say, talk)
         found = look(daemon, wish)
     if found is None:
         raise EngineError(f"image {wish.name} is not here", advice(wish))
@@ -97,21 +101,21 @@ def advice(wish: Wish) -> str:
     return f"`--pull` gets {name}{told_size}; {other}."
 
 
-def _pull(daemon: Daemon, name: str, say: Say) -> None:
+def _pull(daemon: Daemon, name: str, say: Say, talk: Talk) -> None:
     from engine.runners.docker.registry import size_of
 
     size = size_of(name)
     say(f"greenroom: pulling {name}{f', {format_size(size)} compressed' if size else ''}")
     tag = None if "@" in name or ":" in name.rpartition("/")[2] else "latest"
-    with told(daemon.address, f"cannot pull {name}"):
-        for row in daemon.client.api.pull(name, tag=tag, stream=True, decode=True):
+    with told(daemon.address, f"cannot pull {name}"), talk.client(daemon) as client:
+        for row in client.api.pull(name, tag=tag, stream=True, decode=True):
             if "error" in row:
                 raise EngineError(f"cannot pull {name}: {row['error']}", "`docker pull` from a shell tells more.")
             if str(row.get("status", "")).startswith(_PROGRESS):
                 say(f"greenroom: {row['status']}")
 
 
-def _built(daemon: Daemon, wish: Wish, folder: Path, say: Say) -> Image:
+def _built(daemon: Daemon, wish: Wish, folder: Path, say: Say, talk: Talk) -> Image:
     """An image made of a Dockerfile, once for each content of its folder."""
     from docker.errors import BuildError
 
@@ -123,10 +127,10 @@ def _built(daemon: Daemon, wish: Wish, folder: Path, say: Say) -> Image:
     if found := look(daemon, made):
         return found
     say(f"greenroom: building {wish.image} from {file}")
-    with told(daemon.address, f"cannot build {file}"):
+    with told(daemon.address, f"cannot build {file}"), talk.client(daemon) as client:
         try:
             labels = {"com.greenroom": "image", "com.greenroom.from": str(file)}
-            daemon.client.images.build(
+            client.images.build(
                 path=str(file.parent), dockerfile=file.name, tag=tag, rm=True, forcerm=True, labels=labels
             )
         except BuildError as error:
@@ -160,7 +164,11 @@ def _context(folder: Path) -> str:
         folders[:] = sorted(name for name in folders if name not in (".git", ".greenroom"))
         for name in sorted(files):
             path = Path(place, name)
-            total.update(f"{path.relative_to(root)}\0{path.lstat().st_mode:o}\0".encode("utf-8", "surrogateescape"))
-            content = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
-            total.update(hashlib.sha256(content).digest())
+            mode = path.lstat().st_mode
+            total.update(f"{path.relative_to(root)}\0{mode:o}\0".encode("utf-8", "surrogateescape"))
+            if stat.S_ISREG(mode):
+                with path.open("rb") as file:
+                    total.update(hashlib.file_digest(file, "sha256").digest())
+            elif stat.S_ISLNK(mode):  # of pipes and sockets the engine gets nothing
+                total.update(hashlib.sha256(os.fsencode(path.readlink())).digest())
     return total.hexdigest()

@@ -19,6 +19,7 @@ from engine.runners.docker import ledger
 from engine.runners.docker.daemon import Daemon, EngineError, connect, told
 from engine.runners.docker.images import Image, provide
 from engine.runners.docker.service import Reach, Service, variables
+from engine.runners.docker.talk import Talk
 from engine.runners.output import Output, open_output
 from engine.runners.threads import to_the_end
 
@@ -74,7 +75,11 @@ class Services:
         daemon = await to_the_end(connect)
         way = await to_the_end(lambda: self._way(daemon, network))
         for service in self._services:
-            image = await to_the_end(lambda wanted=service.wish: provide(daemon, wanted, say))  # type: ignore[misc]
+            talk = Talk()
+            image = await to_the_end(
+                lambda wanted=service.wish, talk=talk: provide(daemon, wanted, say, talk),  # type: ignore[misc]
+                on_cancel=talk.hang_up,
+            )
             running = self._noted(daemon, service, image)
             await to_the_end(lambda one=running: self._begin(daemon, one, way))  # type: ignore[misc]
         for running in self._running:
