@@ -122,7 +122,7 @@ def plan(
     if variables.missing:
         raise _without_values(variables)
     shell, why = _shell(job, spec, project, on_host=container is None)
-    if container is None and _is_curated(_image(job, project)):
+    if _selects_runtimes(_image(job, project), on_host=container is None):
         refuse_unknown(spec.runtimes)
     runtimes = select(spec.runtimes, variables.values) if spec.runtimes and container is None else ()
     if any(one.folder for one in runtimes):
@@ -169,9 +169,9 @@ def _image(job: Job, project: str) -> str:
     return job.settings.image or (settings and settings.image) or ""
 
 
-def _is_curated(image: str) -> bool:
-    """Whether an image is one of AWS's own, where runtimes can be selected; so is the one that nobody names."""
-    return not image or "aws/codebuild/" in image
+def _selects_runtimes(image: str, *, on_host: bool) -> bool:
+    """Whether the image is one of AWS's own, where runtimes can be selected; so is one that nobody names."""
+    return "/codebuild/" in image if image else on_host
 
 
 def _shell(job: Job, spec: Buildspec, project: str, *, on_host: bool) -> tuple[Path, str]:
