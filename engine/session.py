@@ -207,9 +207,11 @@ class Session:
 
     def shell(self, action_execution_id: str, build: str = "") -> tuple[list[str], Path, dict[str, str]]:
         """argv, directory and environment of a shell where that action ran. Raises `LookupError`."""
+        from engine.providers.regained import regained
         from engine.providers.shell import shell_in
 
-        return shell_in(self.workspace(action_execution_id, build))
+        workspace = self.workspace(action_execution_id, build)
+        return shell_in(workspace, regained=regained(workspace, lambda: self._conductor.opened.project))
 
     def files(self, tree: str) -> Future[list[tuple[str, int, str]]]:
         """An artifact's files: path, size in bytes, kind."""

@@ -29,6 +29,9 @@ LIVE = "live.txt"
 MEMORY = "memory.txt"
 """The file of `scratch` that says which folder in memory is this build's, as long as there is one."""
 
+USER = "user.txt"
+"""The file of `scratch` that says as whom commands run, where it is another user."""
+
 _ENTRY = re.compile(r"^(?:export|declare -x) ([A-Za-z_]\w*)=", re.MULTILINE)
 _PREFIX = "greenroom-"  # of folders in memory
 
@@ -64,14 +67,15 @@ _READING = """[ -n "${{{name}+x}}" ] && printf '%s=%s\\0' {name} "${name}"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Environment, as the text that a shell reads, and directory between two commands."""
+    """Environment, as the text that a shell reads, and directory between two commands; `user` as in `become`."""
 
     environment: str
     directory: str
+    user: str = ""
 
     def masked(self, mask: Callable[[str], str]) -> Moment:
         """Fit to be written down."""
-        return Moment(mask(self.environment), self.directory)
+        return Moment(mask(self.environment), self.directory, self.user)
 
 
 class ShellSession:
@@ -101,7 +105,7 @@ class ShellSession:
         self._carries = carry
         self._start = directory
         self._user = ""
-        self._private = _memory() if self._secrets else scratch
+        self._private = (memory() or Path(tempfile.mkdtemp(prefix=_PREFIX))) if self._secrets else scratch
         self._environment = self._private / "env.sh"
         self._place = scratch / "dir.txt"
         self._script = scratch / "script.sh"
@@ -109,11 +113,17 @@ class ShellSession:
         self._odd = {name: value for name, value in environment.items() if not is_shell_name(name)}
         scratch.mkdir(parents=True, exist_ok=True)
         forget(scratch)
+        (scratch / USER).unlink(missing_ok=True)
         if self._private != scratch:
-            (scratch / MEMORY).write_text(f"{self._private}\n")
+            note(scratch, self._private)
         self._place.write_text(f"{directory}\n")
         named = {name: value for name, value in environment.items() if is_shell_name(name)}
         self._write_environment(_assignments(named))
+
+    @property
+    def user(self) -> str:
+        """As whom commands run; empty for the usual user."""
+        return self._user
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -158,6 +168,7 @@ class ShellSession:
         if user == self._user:
             return
         self._user = user
+        _write(self.scratch / USER, f"{user}\n")
         if user:
             await self.runner.hand_over(user, folders)
         name = user or usual
@@ -173,12 +184,14 @@ class ShellSession:
 
     def moment(self) -> Moment:
         """What the next command begins with."""
-        return Moment(self._environment.read_text(encoding="utf-8", errors="surrogateescape"), self._directory())
+        text = self._environment.read_text(encoding="utf-8", errors="surrogateescape")
+        return Moment(text, self._directory(), self._user)
 
     def go_to(self, moment: Moment) -> None:
         """Let the next command begin with this. The files stay whose they are."""
         self._environment.write_text(moment.environment, encoding="utf-8", errors="surrogateescape")
         self._place.write_text(f"{moment.directory}\n", encoding="utf-8", errors="surrogateescape")
+        _write(self.scratch / USER, f"{moment.user}\n")
 
     async def read(self, names: Iterable[str]) -> dict[str, str]:
         """The present values of those of these variables that are set."""
@@ -296,8 +309,14 @@ def _assignments(variables: Mapping[str, str]) -> str:
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
-def _memory() -> Path:
-    """A private folder that never reaches a disk where the system offers one."""
+def memory() -> Path | None:
+    """A private folder that never reaches a disk, for the one who removes it; None where the system has no such."""
     shared = Path("/dev/shm")  # noqa: S108
-    parent = shared if shared.is_dir() and os.access(shared, os.W_OK) else None
-    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+    if not (shared.is_dir() and os.access(shared, os.W_OK)):
+        return None
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=shared))
+
+
+def note(scratch: Path, folder: Path) -> None:
+    """Have `forget` remove such a folder, should nobody else come to it."""
+    (scratch / MEMORY).write_text(f"{folder}\n")

@@ -17,6 +17,7 @@ from engine.model.status import ActionStatus
 from engine.providers.codebuild import stand
 from engine.providers.codebuild.checkpoints import Checkpoints, TooMuch
 from engine.providers.contract import Job, Outcome, Resumption
+from engine.providers.regained import regained
 from engine.providers.shell import shell_in
 from engine.runners.shell import Moment, ShellSession
 from tests.providers.kit import Kit, spec
@@ -378,6 +379,20 @@ def test_secrets_are_on_no_disk_while_it_stands_still_and_are_there_again_afterw
     assert not [path for path in kit.folder.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
     if restarted:
         monkeypatch.setattr(stand, "_REMEMBERED", {})
+    known = regained(kit.workspace, lambda: bench.job.project)  # asked for anew, never kept
+    assert known.values == {"PASS": SECRET} | ({} if restarted else {"URL": f"http://me:{SECRET}@here"})
+    argv, directory, environment = shell_in(kit.workspace, "echo $PASS ${URL-unset}; env", known)
+    assert SECRET not in str(argv)
+    done = subprocess.run(argv, cwd=directory, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"{SECRET} {'unset' if restarted else f'http://me:{SECRET}@here'}\n")
+    assert "GREENROOM_VALUE" not in done.stdout
+    told = "URL: held a secret, which is not kept, so it is not set here\n"
+    assert done.stderr == (told if restarted else "")
+    if restarted:  # and nothing gives it a value any more
+        gone = regained(kit.workspace, ProjectFile).lost
+        assert sorted(gone) == ["PASS", "URL"]
+        assert gone["PASS"].endswith("secret: s")
+        assert sorted(regained(kit.workspace, lambda: None).lost) == ["PASS", "URL"]
     bench.run(job=again(bench, fix=""))
     lengths = f"{len(SECRET)} {0 if restarted else len(SECRET) + 15}"
     assert kit.output() == ["<***>", lengths]

@@ -163,7 +163,7 @@ def test_no_shell_before_anything_ran(kit: Kit) -> None:
 
 def test_the_shell_is_without_secrets(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     private = kit.folder / "private"
-    monkeypatch.setattr(shell, "_memory", lambda: private)
+    monkeypatch.setattr(shell, "memory", lambda: private)
     private.mkdir()
     rows = '[{"name": "S", "value": "s", "type": "SECRETS_MANAGER"}]'
     kit.commands(

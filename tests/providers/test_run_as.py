@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from engine.execution.pausing import How
 from engine.model.status import ActionStatus
+from engine.providers.shell import shell_in
 from engine.runners import users
 from tests.providers.kit import Kit, spec
 from tests.providers.test_debugging import Bench, fixed
@@ -114,3 +117,22 @@ def test_a_phase_of_another_user_that_was_paused_goes_on_as_that_user(open_kit: 
     bench = Bench(open_kit, spec(build={"run-as": "nobody", "commands": commands}))
     assert bench.run("command", fixed).status is ActionStatus.SUCCEEDED
     assert open_kit.output()[-3:] == ["nobody", "1 /", "2"]
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="only root may act as somebody else")
+def test_a_shell_is_the_users_as_whom_the_failed_command_ran(open_kit: Kit) -> None:
+    text = spec(build={"run-as": "nobody", "commands": ["mkdir made; cd made", "export A=1; false"]})
+
+    def seen() -> list[str]:
+        argv, directory, environment = shell_in(open_kit.workspace, "id -un; echo $A $USER; touch mine && pwd")
+        done = subprocess.run(argv, cwd=directory, env=environment, capture_output=True, text=True, check=False)
+        return [*done.stdout.split(), done.stderr]
+
+    here = ["nobody", "1", "nobody", str(open_kit.workspace / "build" / "src" / "made"), ""]
+
+    def looked(bench: Bench) -> How:
+        assert seen() == here
+        return "fail"
+
+    assert Bench(open_kit, text).run(looked).status is ActionStatus.FAILED
+    assert seen() == here

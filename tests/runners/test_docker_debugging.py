@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from itertools import count
@@ -14,11 +15,12 @@ import pytest
 from engine.execution.pausing import How
 from engine.model.status import ActionStatus
 from engine.providers.contract import Job
+from engine.providers.regained import Regained, regained
 from engine.providers.shell import shell_in
 from engine.runners.docker.layers import Layers
 from engine.runners.docker.ledger import reap
 from tests.providers.kit import Kit, spec
-from tests.providers.test_debugging import Bench, again
+from tests.providers.test_debugging import SECRET, Bench, again
 from tests.runners.docker_kit import Engine
 
 pytestmark = pytest.mark.docker
@@ -29,8 +31,8 @@ STEPS = spec(
 )
 
 
-def inside(kit: Kit, line: str) -> list[str]:
-    argv, directory, environment = shell_in(kit.workspace, line)
+def inside(kit: Kit, line: str, known: Regained | None = None) -> list[str]:
+    argv, directory, environment = shell_in(kit.workspace, line, known)
     done = subprocess.run(argv, cwd=directory, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.split()
 
@@ -82,10 +84,16 @@ def test_a_breakpoint_in_a_container_waits(engine: Engine, kit: Kit) -> None:
     assert (kit.output(), bench.asked) == (["on"], ["continue"])
 
 
-def test_a_later_attempt_has_a_container_of_its_own_and_says_so(engine: Engine, kit: Kit) -> None:
-    bench = Bench(kit, STEPS.replace("ls /of-the-container; ", ""), project=engine.project())
+def test_a_later_attempt_and_a_shell_have_a_container_of_their_own(engine: Engine, kit: Kit) -> None:
+    own = {"env": {"secrets-manager": {"PASS": "s"}}, "run-as": "nobody"}
+    steps = STEPS.replace("ls /of-the-container; ", "").replace("touch /of-the-container", "id -un")
+    bench = Bench(kit, json.dumps(json.loads(steps) | own), project=engine.project(secrets={"s": SECRET}))
     bench.run("fail")
-    assert inside(kit, "echo $TOOL $PWD") == ["here", str(kit.source / "out")]
+    assert inside(kit, "echo $TOOL $PWD ${PASS-lost}; id -un") == ["here", str(kit.source / "out"), "lost", "nobody"]
+    known = regained(kit.workspace, lambda: bench.job.project)
+    assert inside(kit, "echo $PASS $USER; touch ../by-hand", known) == [SECRET, "nobody"]
+    assert (kit.source / "by-hand").exists()
+    assert not [path for path in kit.folder.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
     assert bench.run(job=again(bench, fix="x\n")).status is ActionStatus.SUCCEEDED
     assert kit.output()[-2:] == ["x", "one"]
     assert "it is a new container: what commands put outside the source directory is not there" in bench.said()

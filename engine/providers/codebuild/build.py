@@ -40,6 +40,7 @@ from engine.providers.codebuild.results import Results
 from engine.providers.codebuild.toolbox import Toolbox
 from engine.providers.codebuild.where import beside, container
 from engine.providers.contract import Desk, Job, Outcome
+from engine.providers.regained import leave_names
 from engine.providers.threads import to_the_end
 from engine.runners.bell import Bell
 from engine.runners.contract import Runner
@@ -320,7 +321,7 @@ class Build:
             self._container.before_each(self._toolbox.prologue)
         self._values = self._values_of(self.plan, self.job)
         self._observer.expects(value for name, value in self._values.items() if _is_address(name))
-        return ShellSession(
+        session = ShellSession(
             self._runner,
             self.plan.shell,
             self.layout.scratch,
@@ -329,6 +330,9 @@ class Build:
             secrets=self._secrets,
             carry=self.plan.spec.carries,
         )
+        place = (self.job.stage, self.job.action.name.partition("/")[0])
+        leave_names(self.layout.scratch, self.plan.variables, project=self.plan.project, place=place)
+        return session
 
     def _folder_variables(self) -> dict[str, str]:
         outputs = self.job.action.outputArtifacts

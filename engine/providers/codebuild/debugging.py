@@ -202,7 +202,7 @@ class Debugger:
             return
         pause = self._pause(position, text, "breakpoint")
         found = bell.moment()
-        here = Moment(found[0], found[1].removesuffix("\n")) if found else None
+        here = Moment(found[0], found[1].removesuffix("\n"), self._the_shell.user) if found else None
         waiting = asyncio.ensure_future(self._paused(pause, self._standing(pause, here), position))
         either: list[asyncio.Future[Any]] = [waiting, running]
         try:

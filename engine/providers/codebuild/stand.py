@@ -90,6 +90,11 @@ def remember(workspace: Path, stand: Stand) -> None:
         del _REMEMBERED[next(iter(_REMEMBERED))]
 
 
+def remembered(workspace: Path) -> Stand | None:
+    """What this process remembers of the last build there, with its secrets."""
+    return _REMEMBERED.get(workspace)
+
+
 def known_stand(workspace: Path, action_execution_id: str) -> tuple[Stand | None, bool]:
     """Where that attempt stopped, if it is the last one here; and whether its secrets are known."""
     written = read_stand(workspace)

@@ -44,7 +44,8 @@ class Variables:
 
     `secret` names those whose value is masked, `inside` has what is masked of others; `parts` is what the
     fingerprint does not know from elsewhere;
-    `missing` has the references without a value, unless something stronger gives the variable one.
+    `origins` tells of which parameter or secret a variable is the value; `missing` has those without a value, unless
+    something stronger gives the variable one.
     `asks_parameter_store`: a parameter was looked up, with or without success.
     """
 
@@ -52,6 +53,7 @@ class Variables:
     secret: set[str] = field(default_factory=set)
     inside: dict[str, list[str]] = field(default_factory=dict)
     referred: set[str] = field(default_factory=set)
+    origins: dict[str, tuple[str, str]] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
     missing: dict[str, references.MissingReference] = field(default_factory=dict)
     asks_parameter_store: bool = False
@@ -87,6 +89,7 @@ class Variables:
             self._set(name, value)
             self.secret.add(name)
             self.referred.add(name)
+            self.origins[name] = (kind, reference)
             self.parts[name] = Part("secret", name, references.keyed_digest(job.state, value))
 
     def secrets(self) -> tuple[str, ...]:
@@ -105,6 +108,7 @@ class Variables:
         self.secret.discard(name)
         self.inside.pop(name, None)
         self.referred.discard(name)
+        self.origins.pop(name, None)
         self.parts.pop(name, None)
 
 

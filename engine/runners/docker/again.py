@@ -44,11 +44,20 @@ class Kept:
         """Keep it beside the environment of the last command."""
         (scratch / _FILE).write_text(json.dumps(dataclasses.asdict(self)), encoding="utf-8")
 
-    def argv(self, shell: str, program: str, directory: Path, *, alone: bool, standing: bool = False) -> list[str]:
+    def argv(
+        self,
+        shell: str,
+        program: str,
+        directory: Path,
+        *,
+        alone: bool,
+        standing: bool = False,
+        more: tuple[str, ...] = (),
+    ) -> list[str]:
         """The command that runs a program of shell in such a container; `alone`: nobody types. Raises `ContainerGone`.
 
-        `standing`: in the container itself, for it is still there. What it makes belongs to this user in the end, as
-        after a build.
+        `standing`: in the container itself, for it is still there. `more` folders are seen in it, too. What it makes
+        belongs to this user in the end, as after a build.
         """
         # To Podman's engine only Podman's own client tells how a program ended that is gone by then.
         names = ("podman", "docker") if self.podman else ("docker", "podman")
@@ -67,7 +76,7 @@ class Kept:
         if self.owner is not None:
             places = shlex.join(self.folders)
             program = f"{program}\ns=$?; chown -hR {self.owner[0]}:{self.owner[1]} {places}; exit $s"
-        mounts = [f"--mount=type=bind,source={folder},target={folder}" for folder in self.folders]
+        mounts = [f"--mount=type=bind,source={folder},target={folder}" for folder in (*self.folders, *more)]
         if self.socket:
             mounts.append(f"--mount=type=bind,source={self.socket},target={SOCKET}")
         return [

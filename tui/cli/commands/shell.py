@@ -14,6 +14,7 @@ from tui.cli.settings import Settings, place_options, settings
 
 if TYPE_CHECKING:
     from engine.execution.state import ActionExecution
+    from engine.model.project import ProjectFile
     from tui.cli.looking import Look
 
 
@@ -50,7 +51,7 @@ def command(ctx: click.Context, action: str, line: str | None) -> int:
 
 
 def _enter(chosen: Settings, seen: Look, action: ActionExecution, line: str | None, build: str) -> int:
-    argv, directory, environment = _where(seen, action, line, build)
+    argv, directory, environment = _where(chosen, seen, action, line, build)
     terminal = chosen.terminal()
     if line is None:
         place = "/".join(filter(None, (action.stage, action.action, build)))
@@ -60,9 +61,23 @@ def _enter(chosen: Settings, seen: Look, action: ActionExecution, line: str | No
     os.execvpe(argv[0], argv, environment)  # noqa: S606
 
 
-def _where(seen: Look, action: ActionExecution, line: str | None, build: str) -> tuple[list[str], Path, dict[str, str]]:
+def _project(chosen: Settings) -> ProjectFile | None:
+    """What greenroom.yaml and the definition say now; None where they cannot be used."""
+    from engine.opening import OpenError, open_project
+    from tui.cli.opening import engine_options
+
+    try:
+        return open_project(engine_options(chosen)).project
+    except OpenError:
+        return None
+
+
+def _where(
+    chosen: Settings, seen: Look, action: ActionExecution, line: str | None, build: str
+) -> tuple[list[str], Path, dict[str, str]]:
     from engine.places import place_of_work
     from engine.providers.book import workspace_of
+    from engine.providers.regained import regained
     from engine.providers.shell import shell_in
     from engine.recovery import forget_secrets_of
     from engine.runners.docker.again import ContainerGone
@@ -76,7 +91,7 @@ def _where(seen: Look, action: ActionExecution, line: str | None, build: str) ->
     if seen.owner is None:  # then no build stands still there, though one that a kill ended may have
         forget_secrets_of(workspace)
     try:
-        return shell_in(workspace, line)
+        return shell_in(workspace, line, regained(workspace, lambda: _project(chosen)))
     except ContainerGone as error:
         raise Problem(str(error), error.hint) from error
     except LookupError as error:
