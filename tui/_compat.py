@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from textual.app import App
+from textual.events import Key
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -54,6 +55,14 @@ class Discreet(App[int]):
     def seen(self, waiting: list[Notification]) -> list[Notification]:
         """Which of them to show, the last one lowest."""
         return waiting
+
+    def unknown_key(self, event: Key) -> None:
+        """Nothing here wants this key. Textual says nothing of that (8.2.8)."""
+
+    async def _on_key(self, event: Key) -> None:
+        event.prevent_default()  # Textual's own, which would be next, does the same but for the last line
+        if not await self._check_bindings(event.key):
+            self.unknown_key(event)
 
     def _refresh_notifications(self) -> None:
         if self.screen_stack and (racks := self.screen.query(ToastRack)):

@@ -13,6 +13,7 @@ from tests.tui.fake_link import FakeLink
 from tests.tui.quiet import WAYS
 from tests.tui.script import Script
 from tests.tui.stage import Stage
+from tui import clipboard
 from tui.app import GreenroomApp
 
 Open = Callable[..., AbstractAsyncContextManager[Stage]]
@@ -35,6 +36,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "GREENROOM_TOGETHER",
     ):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(clipboard, "command", lambda _: None)  # nobody's own is written to
     return tmp_path / "config" / "greenroom"
 
 

@@ -11,6 +11,7 @@ from engine.execution.requests import Stop
 from engine.model.status import ExecutionStatus
 from tests.tui.conftest import Open
 from tests.tui.script import Script, building, failed, first_run, waiting
+from tui import clipboard
 from tui.screens.confirm import QuitDialog, StopDialog
 from tui.screens.history import HistoryScreen
 from tui.screens.main import MainScreen
@@ -229,6 +230,24 @@ async def test_copy(opened: Open) -> None:
         assert stage.app.clipboard == "Build/Unit"
         await stage.press("w", "y")
         assert "What decides it" in stage.app.clipboard
+
+
+async def test_what_the_mouse_selects_is_copied_by_ctrl_c_which_is_said_once(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[str] = []
+    monkeypatch.setattr(clipboard, "copy", handed.append)
+    async with opened(failed(), (120, 40)) as stage:
+        await stage.press("w")
+        row = next(y for y, line in enumerate(stage.lines) if "What decides it" in line)
+        for _ in range(2):
+            await stage.pilot.mouse_down(offset=(1, row))
+            await stage.pilot.hover(offset=(16, row))
+            await stage.pilot.mouse_up(offset=(16, row))
+            await stage.until(lambda: stage.app.screen.get_selected_text())
+        await stage.press("ctrl+c")
+        assert "What decides" in stage.app.clipboard and handed == [stage.app.clipboard]
+        assert [said for said in stage.said if "ctrl+c" in said] == ["ctrl+c copies what is selected"]
 
 
 async def test_no_tab_is_lost_where_room_is_short(opened: Open) -> None:

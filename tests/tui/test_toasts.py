@@ -28,6 +28,15 @@ def test_a_long_word_is_cut_to_its_place() -> None:
     assert len(high.message) == 3 * 58
 
 
+async def test_a_key_that_means_nothing_is_said_to(opened: Open) -> None:
+    async with opened(failed(), (80, 24)) as stage:
+        await stage.press("Q", "Q", "ctrl+t", "up", "x")
+        said = [(each.text, each.times) for each in stage.app.store.said[:2]]
+        assert said == [("Q does nothing here; ? lists every key", 2), ("^t does nothing here; ? lists every key", 1)]
+        await stage.press("H", "slash", "Q")
+        assert "does nothing" not in stage.app.store.said[-1].text, "what is typed into a line is text"
+
+
 async def test_at_80x24_they_take_one_line_and_all_are_listed(opened: Open) -> None:
     async with opened(failed(), (80, 24)) as stage:
         before = stage.lines

@@ -12,8 +12,9 @@ from textual import events
 from textual.notifications import Notification, SeverityLevel
 from textual.widgets._toast import ToastRack
 
+from tui import clipboard
 from tui._compat import Enduring
-from tui.keys import readable
+from tui.keys import KEYS, readable
 from tui.messages import Answered
 from tui.screens.main import MainScreen
 from tui.store import Store
@@ -37,6 +38,7 @@ class AppBase(Enduring):
     preferences: Preferences
     last_key = ""
     """The key pressed last; empty after a click."""
+    _told_of_copying = False
     undoable: list[tuple[Request, str]]
 
     @property
@@ -53,11 +55,32 @@ class AppBase(Enduring):
         """A short word to the person. The text is shown as it is, whatever brackets it holds."""
         self.notify(text, severity=severity, markup=False, timeout=4 if severity == "information" else 8)
 
+    def unknown_key(self, event: events.Key) -> None:
+        """Say so, rather than leave somebody wondering."""
+        if event.is_printable or event.key.startswith(("ctrl+", "f")):
+            key = event.character if event.is_printable and event.character else readable(event.key)
+            self.say(f"{key} does nothing here; {self._readable('app.help')} lists every key")
+
+    def _readable(self, identity: str) -> str:
+        keys = self.keymap.get(identity) or next(key.keys for key in KEYS if key.id == identity)
+        return readable(keys.split(",")[0])
+
     async def on_event(self, event: events.Event) -> None:
         """Remember what was pressed last."""
         if isinstance(event, events.Key | events.MouseDown) and not event.is_forwarded:
             self.last_key = event.key if isinstance(event, events.Key) else ""
         await super().on_event(event)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Through the terminal, and to the desktop's own clipboard where there is one."""
+        super().copy_to_clipboard(text)
+        clipboard.copy(text)
+
+    def on_text_selected(self) -> None:
+        """Selected is not copied yet: said once, for not everybody knows."""
+        if not self._told_of_copying and self.screen.get_selected_text():
+            self._told_of_copying = True
+            self.say("ctrl+c copies what is selected")
 
     def notify(
         self,
@@ -77,7 +100,7 @@ class AppBase(Enduring):
         width, height = self.size
         for rack in self.screen.query(ToastRack):
             rack.set_class(height < LOW, "-low")
-        return few(waiting, width, height, readable(self.keymap.get("app.messages", "exclamation_mark")))
+        return few(waiting, width, height, self._readable("app.messages"))
 
     def ask_engine(self, request: Request, done: str = "", *, keep: bool = True) -> None:
         """Send a request; `done` is what to say once it is granted. Refusals are always told.
@@ -123,7 +146,7 @@ class AppBase(Enduring):
         """Render the store anew on every screen that shows it."""
         for screen in self.screen_stack:
             update = getattr(screen, "refresh_all", None) or getattr(screen, "update", None)
-            if callable(update) and screen.is_running:
+            if callable(update) and screen.is_running and screen.is_mounted:  # what is coming will look by itself
                 self.guarded(update)
 
     def guarded(self, call: Callable[[], object]) -> None:

@@ -9,7 +9,6 @@ from textual import on
 from textual.widget import Widget
 
 from tui.log.save import free_name, save
-from tui.widgets import _log_clipboard
 from tui.widgets import _log_messages as messages
 from tui.widgets._log_pick import PickView
 
@@ -36,7 +35,6 @@ class Taking(Widget):
 
     def _copy(self, text: str) -> None:
         self.app.copy_to_clipboard(text)
-        _log_clipboard.copy(text)
         lines = text.count("\n") + 1
         self.notify(f"copied {lines:,} line{'s' * (lines != 1)}", timeout=2, markup=False)
 

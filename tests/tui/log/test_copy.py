@@ -9,16 +9,10 @@ from textual.geometry import Offset
 from textual.selection import SELECT_ALL, Selection
 
 from tests.tui.log.harness import LogApp, LogPilot, numbered, showing, until
+from tui import clipboard
 from tui.log.index import LineIndex
 from tui.log.save import free_name, save
-from tui.widgets import _log_clipboard
 from tui.widgets.log_pane import LogPane
-
-
-@pytest.fixture(autouse=True)
-def _no_desktop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests leave the clipboard of whoever runs them alone."""
-    monkeypatch.setattr(_log_clipboard, "command", lambda _: None)
 
 
 @pytest.fixture
@@ -147,5 +141,5 @@ def test_the_desktops_clipboard(
 ) -> None:
     monkeypatch.undo()
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}" if name in there else None)
-    found = _log_clipboard.command(environ, platform)
+    found = clipboard.command(environ, platform)
     assert (found[0] if found else None) == expected
