@@ -101,7 +101,8 @@ PHASE = Section(
         _new(
             "runtime-versions",
             "of install: taken from asdf, mise, pyenv, nvm and their like, or from PATH; what this machine does not "
-            "have is said in the log, and the build goes on; in a container, what the image has",
+            "have is said in the log, and the build goes on; in a container, what the image has. A runtime that the "
+            "project's image would not know is refused",
             "differs",
         ),
         Key("commands", "a list, or one string"),

@@ -122,8 +122,9 @@ def plan(
     if variables.missing:
         raise _without_values(variables)
     shell, why = _shell(job, spec, project, on_host=container is None)
-    if _selects_runtimes(_image(job, project), on_host=container is None):
-        refuse_unknown(spec.runtimes)
+    image = _image(job, project)
+    if _selects_runtimes(image, on_host=container is None):
+        refuse_unknown(spec.runtimes, image)
     runtimes = select(spec.runtimes, variables.values) if spec.runtimes and container is None else ()
     if any(one.folder for one in runtimes):
         variables.values["PATH"] = path_with(runtimes, variables.values.get("PATH", ""))

@@ -54,6 +54,13 @@ _RUNTIMES = {
     "rust": _Runtime(("rustc",), managers=_managed("rust")),
 }
 
+_USUAL = ("dotnet", "golang", "java", "nodejs", "php", "python", "ruby")
+_OF_IMAGES = {
+    **dict.fromkeys(("standard:5.0", "standard:6.0", "standard:7.0", "amazonlinux-x86_64-standard:5.0"), _USUAL),
+    **dict.fromkeys(("standard:8.0", "amazonlinux-x86_64-standard:6.0"), (*_USUAL, "rust")),
+}
+"""What images have whose runtimes are known, as github.com/aws/aws-codebuild-docker-images tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -106,15 +113,18 @@ class Selected:
         return _version(self.program, _RUNTIMES[self.name].question, stat.st_size, stat.st_mtime_ns)
 
 
-def refuse_unknown(wanted: Mapping[str, str]) -> None:
-    """Raises `BuildspecError` for a runtime that no image of AWS ever had, in CodeBuild's words."""
+def refuse_unknown(wanted: Mapping[str, str], image: str = "") -> None:
+    """Raises `BuildspecError` for a runtime that the image, or any of AWS's, has not, in CodeBuild's words."""
+    name, _, tag = image.rpartition("/")[2].partition(":")
+    known = _OF_IMAGES.get(f"{name}:{tag.partition('-')[0]}", tuple(_RUNTIMES))
     said = ["Processing environment variables"]
-    for name, version in wanted.items():
-        said.append(_chosen(name, version))
-        if name not in _RUNTIMES:
+    for runtime, version in wanted.items():
+        said.append(_chosen(runtime, version))
+        if runtime not in known:
+            there = "Privileged builds have Docker without it." if runtime == "docker" else nearest(runtime, known)
             raise BuildspecError(
-                f"Unknown runtime named '{name}'. This build image has the following runtimes: {', '.join(_RUNTIMES)}",
-                hint=nearest(name, _RUNTIMES),
+                f"Unknown runtime named '{runtime}'. This build image has the following runtimes: {', '.join(known)}",
+                hint=there,
                 said=tuple(said),
             )
 
