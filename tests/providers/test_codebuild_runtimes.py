@@ -100,7 +100,7 @@ def test_a_runtime_that_never_was_is_refused_unless_the_image_is_none_of_awss(ki
     assert "Unknown runtime named 'pyhton'. This build image has the following runtimes: " in refused.failure.message
     assert refused.failure.hint == "Did you mean python?"
     refuse_unknown({"docker": "18"})  # early images had it
-    with pytest.raises(BuildspecError, match="following runtimes: dotnet, golang, java, nodejs, php, python, ruby$"):
+    with pytest.raises(BuildspecError, match=r"following runtimes: dotnet, golang, java, nodejs, php, python, ruby$"):
         refuse_unknown({"java": "corretto11", "docker": "20"}, "aws/codebuild/standard:7.0-25.01.02")
     passed = kit.build(spec, project=ProjectFile(projects={"web": ProjectSettings(image="python:3.11")}))
     assert passed.status is ActionStatus.SUCCEEDED
