@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from engine.execution import events as ev
 from engine.execution import requests as rq
-from engine.execution.pausing import How
+from engine.execution.pausing import From, How
 from engine.execution.state import ActionExecution, Execution, PipelineState
 from engine.model.outcome import Revision
 from engine.model.project import OnFailure
-from engine.opening import Opened
+from engine.opening import Opened, OpenError, open_project
 from engine.prepare import edited_job
 from engine.providers.contract import Job, Resumption
 
@@ -45,7 +45,8 @@ class Attending:
             resumed = await waiting
         finally:
             self._waiting.pop(place, None)
-        return Resumption(resumed.how, await self.edited(job), resumed.by)
+        now, note = await self._now()
+        return Resumption(resumed.how, await self.edited(job, now), resumed.by, note)
 
     def resumed(self, event: ev.ActionResumed) -> None:
         """Somebody said how one of them goes on."""
@@ -53,10 +54,22 @@ class Attending:
         if waiting is not None and not waiting.done():
             waiting.set_result(event)
 
-    async def edited(self, job: Job) -> Job:
+    async def edited(self, job: Job, opened: Opened | None = None) -> Job:
         """The job as it would be now: sources, greenroom.yaml and definition may have been edited since."""
         revisions = await self._look()
-        return edited_job(self._state, self._state.actions[job.action_execution_id], self._opened(), revisions, job)
+        action = self._state.actions[job.action_execution_id]
+        return edited_job(self._state, action, opened or self._opened(), revisions, job)
+
+    async def _now(self) -> tuple[Opened, str]:
+        """The project as its files have it now, which only a watch knows already; why not, where they are unusable."""
+        opened = self._opened()
+        if opened.options.watch:
+            return opened, ""
+        try:
+            return await asyncio.to_thread(open_project, opened.options), ""
+        except OpenError as error:
+            where = "; ".join(found.message for found in error.diagnostics[:1]) or error.message
+            return opened, f"the definition and greenroom.yaml are taken as they were: {where}"
 
 
 def on_failure(request: rq.Start, opened: Opened) -> OnFailure:
@@ -77,6 +90,24 @@ def as_wished(job: Job, execution: Execution, action: ActionExecution, opened: O
         resume=action.resume,
         resumes=action.resumes,
     )
+
+
+def as_start(state: PipelineState, request: rq.Request) -> rq.Request:
+    """What a retry amounts to that takes actions up once the definition was edited: no run goes on under another one
+    than it began with, so a new run takes them up.
+    """
+    if not isinstance(request, rq.Retry) or not request.resume or request.mode != "FAILED_ACTIONS":
+        return request
+    execution = state.find(request.execution)
+    if execution is None or execution.active or execution.version == state.version:
+        return request
+    resume: dict[str, From] = {
+        f"{run.stage}/{run.action}": request.resume
+        for stage in execution.stages.values()
+        for run in (state.actions[identity] for identity in stage.latest_runs())
+        if run.stopped_at and not run.live and not run.condition and request.stage in ("", stage.name)
+    }
+    return rq.Start(resume=resume, on_failure=request.on_failure) if resume else request
 
 
 def program_resumes(target: str, how: How) -> rq.Resume:

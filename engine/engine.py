@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from engine.artifacts.store import Store
-from engine.attending import Attending, as_wished, on_failure, program_resumes
+from engine.attending import Attending, as_start, as_wished, on_failure, program_resumes
 from engine.ends import cancelled, defect, ended
 from engine.execution import events as ev
 from engine.execution import requests as rq
@@ -160,6 +160,7 @@ class Conductor:
 
     async def request(self, request: rq.Request) -> rq.Answer:
         """Grant or refuse a request."""
+        request = as_start(self.state, request)
         if isinstance(request, rq.Start):
             try:
                 request = await self._completed(request)

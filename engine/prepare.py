@@ -24,7 +24,7 @@ from engine.execution.variables import LONGEST_RESOLVED, UnresolvedVariable, Val
 from engine.masking import masked_parts
 from engine.model.member import MemberBuild
 from engine.model.outcome import Change, Failure, Part, Revision
-from engine.model.pipeline import ActionDeclaration, EnvironmentVariable
+from engine.model.pipeline import ActionDeclaration, EnvironmentVariable, PipelineDeclaration
 from engine.model.status import ActionStatus
 from engine.observed import Seen, narrowing, seen
 from engine.opening import Opened
@@ -196,10 +196,13 @@ def _job(
 def edited_job(
     state: PipelineState, action: ActionExecution, opened: Opened, revisions: Mapping[str, Revision], job: Job
 ) -> Job:
-    """A job as it would be now, for one that goes on in the middle: what was edited since it was made counts."""
+    """A job as it would be now, for one that goes on in the middle: what was edited since it was made counts.
+
+    The definition is that of `opened`, whichever one the state has.
+    """
     execution = state.executions[action.execution_id]
     try:
-        fresh = _job(state, execution, action, _newest(state, action, job), opened)
+        fresh = _job(state, execution, action, _newest(opened.declaration, action, job), opened)
     except (UnresolvedVariable, LookupError):  # it says nothing any more that could be used
         fresh = job
     inputs = {name: _newest_input(state, execution, name, tree, revisions) for name, tree in fresh.inputs.items()}
@@ -214,9 +217,9 @@ def edited_job(
     )
 
 
-def _newest(state: PipelineState, action: ActionExecution, job: Job) -> ActionDeclaration:
+def _newest(definition: PipelineDeclaration, action: ActionExecution, job: Job) -> ActionDeclaration:
     """The action as the definition in force has it, where it is still the same thing."""
-    for stage in state.definition.stages:
+    for stage in definition.stages:
         for declared in stage.actions if stage.name == action.stage else ():
             same = (declared.actionTypeId, declared.inputArtifacts, declared.outputArtifacts)
             if declared.name == action.action and same == (

@@ -126,11 +126,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """How a paused job goes on, who said so, and what the job is by now: sources and settings may have been edited."""
+    """How a paused job goes on, who said so, and what the job is by now: sources and settings may have been edited.
+
+    `note` is what the log says of edits that do not count.
+    """
 
     how: How
     job: Job
     by: str = ""
+    note: str = ""
 
 
 @dataclass(slots=True)

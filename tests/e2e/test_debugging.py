@@ -29,8 +29,11 @@ def test_a_run_stays_while_somebody_may_resume_it_and_ends_with_77_where_nobody_
     with terminal("run", "--on-failure=pause", cwd=steps) as screen:
         screen.sees("look around: greenroom shell Build/Make")
         assert greenroom(steps, "shell", "Make", "-c", "cat made; echo fixed > fix").stdout == "one\n"
+        definition = steps / "pipeline.yaml"  # nobody watches it, and yet its edits count
+        definition.write_text(definition.read_text().replace("echo two", "echo three"))
         assert "runs the command again" in greenroom(steps, "resume").stderr
         assert screen.ends()[0] == 0
+    assert "Running command echo three >> made" in greenroom(steps, "logs", "Make").stdout
     with terminal("run", "--on-failure=pause", "--force", cwd=steps, variables={"CI": "1"}) as screen:
         screen.sees("greenroom retry --from command")
         assert screen.ends()[0] == 77

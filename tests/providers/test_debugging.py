@@ -400,6 +400,27 @@ def test_secrets_are_on_no_disk_while_it_stands_still_and_are_there_again_afterw
     assert bool(lost) is restarted
 
 
+def test_a_secret_that_was_changed_meanwhile_counts_from_the_start_for_nothing_would_mask_it(kit: Kit) -> None:
+    text = (
+        "version: 0.2\nenv: {variables: {NAME: old}, secrets-manager: {PASS: s}}\nphases:\n  build:\n    commands:\n"
+        '      - test -f fix\n      - echo "$NAME ${#PASS}"\n'
+    )
+    bench = Bench(kit, text, project=ProjectFile(secrets={"s": SECRET}))
+    new = "another-value-of-the-secret"
+
+    def edited(how: How) -> Step:
+        def step(bench: Bench) -> tuple[How, Job]:
+            job = bench.edited(buildspec_yml=text.replace("old", "new"), **({"fix": ""} if how == "start" else {}))
+            return how, dataclasses.replace(job, project=ProjectFile(secrets={"s": new}))
+
+        return step
+
+    assert bench.run(edited("command"), edited("start")).status is ActionStatus.SUCCEEDED
+    assert "PASS: a new secret value, which counts from the start (resume --from start)" in bench.said()
+    assert kit.output() == [f"new {len(new)}"]
+    assert not [path for path in kit.folder.rglob("*") if path.is_file() and new.encode() in path.read_bytes()]
+
+
 # -- checkpoints -----------------------------------------------------------------------------------------------------
 
 

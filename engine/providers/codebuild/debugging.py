@@ -125,7 +125,7 @@ class Debugger:
         target = position if self.job.resume == "command" else position.beginning
         change = first_change(taken.outline, outline(self.plan.spec))
         target = change if change is not None and change < target else target
-        return target, min((p for p in map(_position, taken.moments) if target <= p <= position), default=None)
+        return target, min((p for p in map(Position.named, taken.moments) if target <= p <= position), default=None)
 
     async def begin(self, shell: ShellSession, taken: Stand | None) -> Position:
         """The workspace is ready. Returns where the build begins."""
@@ -257,6 +257,8 @@ class Debugger:
             self._decided = pause.reason == "breakpoint"
             self.say(f"greenroom: it fails, as on AWS{by}")
             return
+        if resumption.note:
+            self.say(f"greenroom: {resumption.note}")
         plan = self.replan(job)
         if how == "start":
             self.say(f"greenroom: starting over{by}")
@@ -290,11 +292,27 @@ class Debugger:
         await to_the_end(lambda: self._lay(trees, job))
         if known is not None:
             shell.go_to(self.past.moments[known])
-        fresh = dict(self.values(self.plan, job))
+        fresh = self._known(dict(self.values(self.plan, job)))
         for name, value in fresh.items():
             if self._begun.get(name) != value:
                 shell.export(name, value)
         self._begun = fresh
+
+    def _known(self, fresh: dict[str, str]) -> dict[str, str]:
+        """The variables, without secrets that are new: nothing here would mask them."""
+        new = [secret for secret in self.plan.variables.secrets() if self.mask(secret) == secret]
+        held = [
+            name
+            for name, value in fresh.items()
+            if self._begun.get(name) != value and any(secret in value for secret in new if secret)
+        ]
+        if held:
+            self.say(
+                f"greenroom: {', '.join(held)}: a new secret value, which counts from the start (resume --from start)"
+            )
+        return {name: value for name, value in fresh.items() if name not in held} | {
+            name: self._begun[name] for name in held if name in self._begun
+        }
 
     def _lay(self, trees: Mapping[str, str], job: Job) -> None:
         laid = lay_edits(self.inputs, trees, job.inputs, self.desk.store)
@@ -339,7 +357,7 @@ class Debugger:
         target, at = self._target_in(taken)
         if target == first_change(taken.outline, outline(self.plan.spec)):
             self.say(f"greenroom: command {target.index + 1} of {target.name} is the first that was edited")
-        known = {_position(key): moment for key, moment in taken.moments.items()}
+        known = {Position.named(key): moment for key, moment in taken.moments.items()}
         moment = known[at] if at is not None else taken.here
         if moment.environment:
             self._the_shell.go_to(moment)
@@ -384,8 +402,3 @@ def _told(how: How, target: Position, pause: Pause) -> str:
         what = outcome(pause.status)
         return f"going on as though the command had succeeded; on AWS the build fails here ({what})"
     return f"going on with command {target.index + 1} of {target.name}"
-
-
-def _position(key: str) -> Position:
-    phase, _, number = key.rpartition("-")
-    return Position.of(Pause(phase, int(number), ""))

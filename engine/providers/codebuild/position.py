@@ -24,6 +24,12 @@ class Position:
         """Where somebody was told that it stands."""
         return cls(PHASES.index(pause.phase.lower()), pause.index - 1)
 
+    @classmethod
+    def named(cls, key: str) -> Position:
+        """The command of a `key`."""
+        phase, _, number = key.rpartition("-")
+        return cls(PHASES.index(phase.lower()), int(number) - 1)
+
     @property
     def name(self) -> str:
         """The phase, as the log has it."""

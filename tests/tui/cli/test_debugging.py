@@ -131,3 +131,19 @@ def test_a_killed_one_says_how_to_go_on_and_a_build_of_its_own_is_not_paused(
     assert "ended while Build/Make" in done.err
     assert "that is abandoned, greenroom retry --from command takes it up" in done.err
     assert greenroom("build", "-C", project, "--on-failure=pause").code == 2
+
+
+def test_a_definition_that_was_edited_is_taken_up_by_a_new_run_at_the_first_command_that_differs(
+    greenroom: Command, project: Path
+) -> None:
+    steps(project)
+    assert greenroom("run", "-C", project, "--on-failure=pause").code == 77
+    (project / "pipeline.yaml").write_text(STEPS.replace("grep good", "grep bad"))
+    assert "the definition changed since #1 started" in greenroom("retry", "-C", project).err
+    again = greenroom("retry", "-C", project, "--from", "command", "--json")
+    assert again.code == 0
+    assert again.events[-1]["status"] == "Succeeded"
+    assert "took up attempt 1 of #1" in greenroom("why", "-C", project, "Make").out
+    log = greenroom("logs", "-C", project, "Make").out
+    assert "Running command grep bad word.txt" in log
+    assert "echo first" not in log
