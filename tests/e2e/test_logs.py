@@ -58,7 +58,7 @@ def test_from_the_log_to_the_editor(place: Path) -> None:
         screen.press("M")
         screen.sees("Which logs")
         screen.press(" ", "j", " ", "\r")
-        screen.sees("A Build/Make   B Build/Hello")
+        screen.sees("A Build/Make  B Build/Hello")
         screen.press("/")
         screen.sees("search")
         screen.press("hello th")

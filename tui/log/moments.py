@@ -5,6 +5,8 @@ A line has the time it carries, else the moment at which it arrived, else that o
 
 from __future__ import annotations
 
+import math
+
 from tui.log.arrivals import Arrivals
 from tui.log.file import LogFile
 from tui.log.stamps import stamps
@@ -46,6 +48,16 @@ class Moments:
             else:
                 high = middle
         return self._last(low, high, moment)
+
+    def away(self, start: int, seconds: float) -> int | None:
+        """Where the line begins that was written so much later than the one there, or so much earlier (below 0)."""
+        here = self.at(start)
+        if here is None:
+            return None
+        if seconds < 0:
+            return self.find(here + seconds)
+        last = self.find(math.nextafter(here + seconds, 0))
+        return None if last is None else self._line_after(last + 1)
 
     def span(self) -> tuple[float, float] | None:
         """The first moment and the last; None where nothing tells."""

@@ -215,6 +215,10 @@ class Finding(Widget):
         else:
             self._say("the file that this leads to is not here")
 
+    def action_minute(self, minutes: int) -> None:
+        """So many minutes on, or back."""
+        self._seek.go_by_time(60.0 * minutes)
+
     # --- phases and commands ---
 
     @on(PickView.Folding)

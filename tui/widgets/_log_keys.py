@@ -20,6 +20,8 @@ PANE_KEYS: list[BindingType] = [
     _key("E", "next_failure", "Next failed test"),
     _key("at", "next_link", "Next file or address named in the log"),
     _key("enter", "open", "Open what the line names, or fold it"),
+    _key("ctrl+right", "minute(1)", "A minute on", name="minute_on"),
+    _key("ctrl+left", "minute(-1)", "A minute back", name="minute_back"),
     _key("m", "outline", "Phases and commands"),
     _key("left_parenthesis", "fold(True)", "Fold this command, then its phase", name="fold"),
     _key("right_parenthesis", "fold(False)", "Unfold here", name="unfold"),

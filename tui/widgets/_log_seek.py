@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tui.log.file import LogFile
 from tui.log.hunt import Hunt
+from tui.log.moments import Moments
 from tui.log.needle import Needle
 from tui.log.shown import Matcher, among
 from tui.widgets._log_view import LogView
@@ -108,6 +109,20 @@ class Seeker:
         """To the line at a byte of the file."""
         self._found = offset
         self._reveal()
+
+    def go_by_time(self, seconds: float) -> None:
+        """To the line that was written so much later than the current one, or earlier; at most to the last or first."""
+        view = self._view
+        view.number_from_start()
+        document, lens, file = view.document, view.lens, self._file
+        if document is None or document.index is None or lens is None or file is None or not view.line_count:
+            return
+        found = Moments(file).away(document.index.start_of(lens.line(view.cursor_row)), seconds)
+        if found is None:
+            self._say("Nothing tells when the lines of this log came.")
+        else:
+            line = document.line_of(found)
+            view.reveal(document.line_count - 1 if line is None else line)
 
     def renew(self) -> None:
         """The log may be in another file than the one being searched, or in one at last; the text stays."""

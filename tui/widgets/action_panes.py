@@ -150,7 +150,7 @@ class ActionPanes(Vertical):
     def _fill_log(self, pane: LogPane) -> None:
         run, state, link = self.store.run(), self.store.state, self.store.link
         pane.look(self.store.logs)
-        if run is None or state is None or link is None:
+        if run is None or state is None or link is None or run.kind == "approval":
             pane.show(None)
             return
         origin = state.origin(run)

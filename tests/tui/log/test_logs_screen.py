@@ -106,6 +106,8 @@ async def test_side_by_side_they_scroll_together_by_time_or_by_line(opened: Open
         await stage.until(lambda: "scroll together, by time" in stage.lines[0] and not two.follow)
         await stage.press("slash", *"tick 250", "enter")
         await stage.until(lambda: beside(one, two) == ("tick 250", "tick 250"))
+        await stage.press("ctrl+right")
+        await stage.until(lambda: beside(one, two) == ("tick 310", "tick 310"))
         await stage.press("tab", "g")
         await stage.until(lambda: beside(two, one) == ("tick 200", "so it is"))
         await stage.press("G")

@@ -43,6 +43,10 @@ def test_every_moment_leads_to_the_last_line_written_by_then(
             assert found.at(number * width) == START + moment
             last = max(line for line, when in enumerate(times) if when <= moment)
             assert found.find(START + moment) == last * width
+            later = min((line for line, when in enumerate(times) if when >= moment + 2), default=len(lines))
+            assert found.away(number * width, 2) == later * width
+            earlier = max((line for line, when in enumerate(times) if when <= moment - 2), default=0)
+            assert found.away(number * width, -2) == earlier * width
         assert found.find(START - 1) == 0 and found.find(START + now + 9) == (len(lines) - 1) * width
     finally:
         moments.NEAR = before
@@ -54,5 +58,5 @@ def test_where_nothing_tells_nothing_is_found(tmp_path: Path) -> None:
     file = LogFile.open(tmp_path / "a.log")
     assert file is not None
     found = Moments(file)
-    assert (found.span(), found.at(0), found.find(1.0)) == (None, None, None)
+    assert (found.span(), found.at(0), found.find(1.0), found.away(0, 60)) == (None, None, None, None)
     file.close()
