@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +19,7 @@ from engine.execution.fingerprint import compare
 from engine.model.outcome import Part
 from engine.model.project import ActionSettings, DockerSettings, ProjectFile, ProjectSettings
 from engine.providers.codebuild.where import wished
-from engine.runners.docker import images, registry
+from engine.runners.docker import daemon, images, registry
 from engine.runners.docker.daemon import EngineError, address
 from engine.runners.docker.wire import agent, line
 from engine.runners.docker.wish import Wish
@@ -163,3 +164,18 @@ def test_an_image_that_nobody_can_be_asked_for_is_not_called_changed(monkeypatch
         "whether it changed is not known, no container engine answers at unix:///nowhere/docker.sock: it has no socket"
     )
     assert describe(change) == f"image ci:1: {told}"
+
+
+def test_an_engine_that_says_nothing_is_not_waited_for_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "_HELLO", 0.1)
+    monkeypatch.setattr(daemon, "_MUTE", 1e6)
+    said = []
+    with socket.socket(socket.AF_UNIX) as mute:
+        mute.bind(str(tmp_path / "docker.sock"))
+        mute.listen()
+        for _ in range(2):
+            with pytest.raises(EngineError) as caught:
+                daemon.connect(f"unix://{tmp_path}/docker.sock")
+            said.append(str(caught.value))
+            mute.close()  # nobody could be asked now
+    assert said == [f"no container engine answers at unix://{tmp_path}/docker.sock: timed out"] * 2

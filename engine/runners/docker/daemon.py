@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     import docker
 
 PATIENCE = 60
-_QUICK = 5.0  # seconds until an engine must have said hello
+_QUICK = 5.0  # seconds until somebody must be there
+_HELLO = 15  # seconds until an engine must have said hello
+_MUTE = 10.0  # seconds for which one that did not is left alone: every action of a plan would wait for it
 _HINT = "Start it, point DOCKER_HOST at another one, or use `--runner host`."
 _USUAL = "/var/run/docker.sock"
 _lock = threading.Lock()
 _known: dict[str, Daemon] = {}
+_mute: dict[str, tuple[float, EngineError]] = {}
 _tunnels: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
 
 
@@ -94,9 +97,18 @@ def connect(where: str = "") -> Daemon:
     """The engine at an address, by default the one that is looked for. Raises `EngineError` where none answers."""
     where = where or address()
     with _lock:
+        since, silence = _mute.get(where, (-_MUTE, None))
+        began = time.monotonic()
+        if silence and began - since < _MUTE:
+            raise silence
         known = _known.get(where)
-        if known is None or not _greets(known):
-            known = _known[where] = _connect(where)
+        try:
+            if known is None or not _greets(known):
+                known = _known[where] = _connect(where)
+        except EngineError as error:
+            if time.monotonic() - began >= _HELLO:
+                _mute[where] = (time.monotonic(), error)
+            raise
         return known
 
 
@@ -108,16 +120,18 @@ def another(daemon: Daemon) -> docker.DockerClient:
 def _greets(daemon: Daemon) -> bool:
     try:
         _knock(_tunnels[daemon.address][1] if daemon.address.startswith("ssh:") else daemon.address)
-        return bool(daemon.client.ping())
+        api = daemon.client.api
+        return bool(api.get(f"{api.base_url}/_ping", timeout=_QUICK).ok)
     except Exception:
         return False
 
 
 def _connect(where: str) -> Daemon:
     with told(where):
-        client = _client(where)
+        client = _client(where, _HELLO)
         info: dict[str, Any] = client.info()
         version = client.version()
+        client.api.timeout = PATIENCE
     security = " ".join(info.get("SecurityOptions") or ())
     return Daemon(
         client=client,
@@ -134,15 +148,15 @@ def _connect(where: str) -> Daemon:
     )
 
 
-def _client(where: str) -> docker.DockerClient:
+def _client(where: str, timeout: int = PATIENCE) -> docker.DockerClient:
     import docker
 
     _knock(where)
     if where.startswith("ssh://"):
-        return docker.DockerClient(base_url=_tunnel(where), version="auto", timeout=PATIENCE)
+        return docker.DockerClient(base_url=_tunnel(where), version="auto", timeout=timeout)
     if where == os.environ.get("DOCKER_HOST") or urlsplit(where).scheme != "unix":
-        return docker.from_env(version="auto", timeout=PATIENCE)  # with the certificates that belong to it
-    return docker.DockerClient(base_url=where, version="auto", timeout=PATIENCE)
+        return docker.from_env(version="auto", timeout=timeout)  # with the certificates that belong to it
+    return docker.DockerClient(base_url=where, version="auto", timeout=timeout)
 
 
 def _knock(where: str) -> None:
@@ -203,7 +217,8 @@ def told(where: str, doing: str = "") -> Iterator[None]:
         yield
     except APIError as error:
         said = str(error.explanation or error).strip().splitlines()[0][:300]
-        raise EngineError(f"Docker: {doing or 'it refuses'}: {said}", "The engine itself said so.") from error
+        hint = "`docker system prune` makes room." if "no space left" in said else "The engine itself said so."
+        raise EngineError(f"Docker: {doing or 'it refuses'}: {said}", hint) from error
     except (DockerException, RequestException, HTTPError, ConnectionError, FileNotFoundError) as error:
         raise EngineError(f"no container engine answers at {where}: {brief(error)}") from error
 
