@@ -67,6 +67,7 @@ class Observer:
         self._newborn: set[Path] = set()
         self._maybe: dict[Path, float] = {}
         self._hold_since = 0.0
+        self._ran = _now(), time.thread_time()
         self._doubts = 0
         self._reopen_at = 0.0
         self._glance_at = 0.0
@@ -108,6 +109,7 @@ class Observer:
         self._extras = self._places.extra_signatures()
         self._locks = self._places.git_locks()
         self._open(self._places.directories())
+        self._awake()
         self._rescan(_now(), self.notice or "watching begins")
         self.cookies.bake(_now())
 
@@ -126,9 +128,19 @@ class Observer:
             return
         now = _now()
         changes = raw if isinstance(raw, set) else set()
-        late = now - before - wait - timing.debounce_ms / 1000
+        late = now - before - wait - timing.debounce_ms / 1000 + self._stood_still(before)
         self._loss.looked(now, len(changes), late)
+        self._awake()
         self._sort(changes, now)
+
+    def _awake(self) -> None:
+        """From here on `_stood_still` counts."""
+        self._ran = _now(), time.thread_time()
+
+    def _stood_still(self, now: float) -> float:
+        """Seconds that passed since `_awake` without this thread at work: the process may have been stopped."""
+        at, worked = self._ran
+        return now - at - (time.thread_time() - worked)
 
     def _wait(self, now: float) -> float:
         if self._pending or self._newborn or self._maybe:
@@ -165,7 +177,8 @@ class Observer:
         for path in [path for path, until in self._maybe.items() if now >= until]:
             del self._maybe[path]
             self._pending.add(self._places.named(path) or path)
-        if self._pending and not self._git_is_busy(now):
+        held = self._hold_since
+        if self._pending and not self._git_is_busy(now) and not held:  # git's last files come with one more look
             self._send(Batch(frozenset(self._pending), False, "changed"))
         if now >= self._glance_at:
             self._glance_at = now + _IDLE * 2
@@ -175,6 +188,7 @@ class Observer:
         reason = self._loss.due(now)
         if reason:
             self._look_around()
+            self._awake()  # a disk may be slow; what happened until now is seen by whoever is told
             self._rescan(now, reason)
 
     def _settle_cookies(self, now: float) -> None:

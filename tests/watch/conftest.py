@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine._watching import loss
+from engine._watching import loss, observer, poller
 from engine.watch import Watch
 from tests.watch.reader import Reader
 
@@ -36,8 +36,12 @@ async def follow(root: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[F
     """Start a watch on the project; more roots, files and settings may be given.
 
     A machine that lets these tests stand still for a while is no finding: test_loss has that, in a time of its own.
+    What spares the machine is shorter, so that nobody waits for it.
     """
     monkeypatch.setattr(loss, "STALLED", math.inf)
+    monkeypatch.setattr(loss, "APART", 0.05)
+    monkeypatch.setattr(poller, "_PAUSE", 0.02)
+    monkeypatch.setattr(observer, "_IDLE", 0.02)
     readers: list[Reader] = []
 
     async def start(*extra: Path, corner: bool = True, **options: Any) -> Reader:

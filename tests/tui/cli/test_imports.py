@@ -2,52 +2,54 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.tui.cli.conftest import PATIENCE
 
 HEAVY = ["textual", "rich", "docker", "watchfiles", "pathspec", "asyncio"]
 SCREEN = ["textual", "watchfiles", "docker"]
 
 PROBE = """
-import sys
+import json, sys
 from tui.cli.main import run
-code = run(sys.argv[2:])
-sys.stderr.write("LOADED " + ",".join(m for m in sys.argv[1].split(",") if m in sys.modules))
-sys.exit(code)
+found = {}
+for arguments in json.loads(sys.argv[2]):
+    run(arguments)
+    found[" ".join(arguments)] = [m for m in sys.argv[1].split(",") if m in sys.modules]
+sys.stderr.write("LOADED " + json.dumps(found))
 """
 
 
-def loaded(forbidden: list[str], *arguments: object) -> list[str]:
-    """Which of the modules a command pulled in."""
-    argv = [sys.executable, "-c", PROBE, ",".join(forbidden), *map(str, arguments)]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
-    return [name for name in done.stderr.rpartition("LOADED ")[2].split(",") if name]
+def loaded(forbidden: list[str], *calls: list[str]) -> dict[str, list[str]]:
+    """Which of the modules are there after each of these commands, called one after the other in one new process."""
+    argv = [sys.executable, "-c", PROBE, ",".join(forbidden), json.dumps(calls)]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE)
+    before, mark, after = done.stderr.rpartition("LOADED ")
+    assert mark, before
+    return {call: found for call, found in json.loads(after).items() if found}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"], ["help", "exit-codes"]])
-def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
-    assert loaded([*HEAVY, "pydantic", "yaml", "engine.model.pipeline"], *arguments) == []
+def test_help_loads_nothing_heavy() -> None:
+    calls = [["--version"], ["--help"], ["run", "--help"], ["help", "exit-codes"]]
+    assert loaded([*HEAVY, "pydantic", "yaml", "engine.model.pipeline"], *calls) == {}
 
 
-@pytest.mark.parametrize("name", ["validate", "show", "list", "status", "history", "schema", "doctor"])
-def test_looking_loads_no_screen_and_no_engine(project: Path, name: str) -> None:
+def test_looking_loads_no_screen_and_no_engine(project: Path) -> None:
+    names = ("schema", "list", "validate", "show", "status", "history", "doctor")
     forbidden = [*SCREEN[:2], "engine.session", "engine.engine", "engine.providers.contract"]
-    assert loaded(forbidden, name, "-C", project) == []
+    assert loaded(forbidden, *([name, "-C", str(project)] for name in names)) == {}
 
 
-def test_running_loads_no_screen(project: Path) -> None:
-    assert loaded(SCREEN, "run", "-C", project) == []
+def test_drawing_and_running_load_no_screen(project: Path) -> None:
+    assert loaded(SCREEN, *([name, "-C", str(project)] for name in ("graph", "run"))) == {}
 
 
 def test_what_runs_nothing_does_not_load_what_runs_builds(project: Path) -> None:
-    assert loaded([*SCREEN, "engine.providers.codebuild.build", "http.client"], "plan", "-C", project) == []
-
-
-def test_the_picture_needs_no_widgets(project: Path) -> None:
-    assert loaded(["textual"], "graph", "-C", project) == []
+    forbidden = [*SCREEN, "engine.providers.codebuild.build", "http.client"]
+    assert loaded(forbidden, ["plan", "-C", str(project)]) == {}
 
 
 SHOWN = """
@@ -62,5 +64,5 @@ sys.exit(run(sys.argv[1:]))
 
 def test_the_first_frame_waits_for_no_engine(project: Path) -> None:
     argv = [sys.executable, "-c", SHOWN, "-C", str(project)]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, done.stdout) == (0, "False False\n"), done.stderr
