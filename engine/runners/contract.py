@@ -12,6 +12,10 @@ from engine.runners.output import Output
 class Runner(Protocol):
     """The processes of one action. Trouble with the place itself is an `OSError`, never an exit status."""
 
+    @property
+    def shows(self) -> bool:
+        """Whether everybody on the machine may see what `run` is given as environment, as they see arguments."""
+
     async def prepare(self, folders: Iterable[Path], output: Output) -> None:
         """Get ready for `run`. Commands see these folders, under the same names as here."""
 

@@ -45,6 +45,11 @@ class HostRunner:
         self._started = started
         self._outlived: set[int] = set()
 
+    @property
+    def shows(self) -> bool:
+        """Only this user and root see it."""
+        return False
+
     async def prepare(self, folders: Iterable[Path], output: Output) -> None:
         """This machine is ready. What a container left word of is no more."""
         for folder in folders:

@@ -66,9 +66,12 @@ class Reading:
         self._links: dict[str, str | None] = {}
         self._sockets: set[str] = set()
         self._ports = {0, _NAME_SERVICE, *ports}
+        self._called: set[int] = set()
 
     def looks(self) -> Looks:
-        """All that was looked at."""
+        """All that was looked at. Raises `Blind` where it talked to somebody on this machine who is none of the run."""
+        if foreign := self._called - self._ports:
+            raise Blind(f"it works through port {min(foreign)} of this machine")
         return {name: sight.looks() for name, sight in self._sights.items()}
 
     def take(self, trace: Path, directory: str) -> None:
@@ -202,9 +205,8 @@ class Reading:
         self._ports.add(port)
 
     def called(self, port: int) -> None:
-        """The run talks to somebody on this machine. Raises `Blind`."""
-        if port not in self._ports:
-            raise Blind(f"it works through port {port} of this machine")
+        """The run talks to somebody on this machine: perhaps to itself, and before it listens."""
+        self._called.add(port)
 
 
 class _Command:
@@ -389,7 +391,7 @@ class _Command:
             self._reading.at_port(int(found[1]))
 
     def connects(self, call: Call) -> None:
-        """connect. Raises `Blind`."""
+        """connect. Raises `Blind` where nobody of the run listens."""
         if not (call.worked or call.error in ("EINPROGRESS", "EINTR")):
             return
         if "AF_UNIX" in call.text:

@@ -109,8 +109,9 @@ class ShellSession:
         self._environment = self._private / "env.sh"
         self._place = scratch / "dir.txt"
         self._script = scratch / "script.sh"
-        # A shell cannot hold these names, programs can: they bypass the file.
-        self._odd = {name: value for name, value in environment.items() if not is_shell_name(name)}
+        # A shell cannot hold these names, programs can: they bypass the file, unless that tells a secret.
+        hidden = set(self._secrets) if runner.shows else set()
+        self._odd = {n: value for n, value in environment.items() if not is_shell_name(n) and value not in hidden}
         scratch.mkdir(parents=True, exist_ok=True)
         forget(scratch)
         (scratch / USER).unlink(missing_ok=True)

@@ -190,18 +190,25 @@ def test_traces_that_prove_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         trace = tmp_path / "trace"
         trace.write_text(text + ("" if "whole" in reason else "5 +++ exited with 0 +++\n"))
         with pytest.raises(Blind, match=reason):
-            Reading(room.store, room.workspace, room.folders).take(trace, str(room.workspace))
+            seen = Reading(room.store, room.workspace, room.folders)
+            seen.take(trace, str(room.workspace))
+            seen.looks()
     harmless = (
         '5 bind(3<socket:[7]>, {sa_family=AF_UNIX, sun_path="/tmp/own.sock"}, 110) = 0\n'
         '6 connect(3<socket:[8]>, {sa_family=AF_UNIX, sun_path="/tmp/own.sock"}, 110) = 0\n'
         '5 connect(3<socket:[9]>, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110) = 0\n'
         '5 connect(3<socket:[9]>, {sa_family=AF_UNIX, sun_path="/run/docker.sock"}, 110) = -1 ENOENT (No such)\n'
         '5 connect(3<socket:[9]>, {sa_family=AF_INET, sin_port=htons(9), sin_addr=inet_addr("10.1.2.3")}, 16) = 0\n'
+        '5 connect(3<socket:[9]>, {sa_family=AF_INET, sin_port=htons(99), sin_addr=inet_addr("127.0.0.1")}, 16) = -1'
+        " EINPROGRESS (Operation now in progress)\n"
+        '5 bind(4<socket:[10]>, {sa_family=AF_INET, sin_port=htons(99), sin_addr=inet_addr("127.0.0.1")}, 16) = 0\n'
         '5 connect(3<socket:[9]>, {sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.53")}, 16) = 0\n'
         '5 chroot("/w") = -1 EPERM (Operation not permitted)\n5 +++ exited with 0 +++\n'
     )
     trace.write_text(harmless)
-    Reading(room.store, room.workspace, room.folders).take(trace, str(room.workspace))
+    found = Reading(room.store, room.workspace, room.folders)
+    found.take(trace, str(room.workspace))
+    assert found.looks() == {"Source": {}, "Lib": {}}
     room.store.close()
 
 

@@ -90,6 +90,11 @@ class ContainerRunner:
         return self.setting.wish.network or ("host" if beside else "bridge")
 
     @property
+    def shows(self) -> bool:
+        """`env` gets it as arguments, for an instant."""
+        return True
+
+    @property
     def is_mounted(self) -> bool:
         """Whether it sees this machine's files, not copies of them."""
         return bool(self._shared)
