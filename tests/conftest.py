@@ -26,8 +26,27 @@ settings.register_profile("house", settings.get_profile("explore"), derandomize=
 settings.load_profile("house")
 
 
+RUN = pytest.StashKey[int]()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was collected stays to the end: the collector need not look at it, and looks as rarely as in the program."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
+
+
+FEW = 25
+"""After so many tests what they left is collected: files and connections that nobody closed hold descriptors."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Nothing has run yet."""
+    session.stash[RUN] = 0
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Whoever looks rarely has to look some time."""
+    item.session.stash[RUN] += 1
+    if item.session.stash[RUN] % FEW == 0:
+        gc.collect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import select
+import selectors
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -89,12 +89,15 @@ class MaskedOutput:
         ARRIVALS.end(self._file)
 
     def _pump(self) -> None:
-        closing = False
-        while True:
-            ready, _, _ = select.select([self._read] if closing else [self._read, self._wake_read], [], [])
-            closing = closing or self._wake_read in ready
-            if not self._drain() or closing:
-                break
+        # Not `select.select`, which knows no descriptor from 1024 on.
+        with selectors.DefaultSelector() as ends:
+            for end in (self._read, self._wake_read):
+                ends.register(end, selectors.EVENT_READ)
+            closing = False
+            while not closing:
+                closing = any(key.fd == self._wake_read for key, _ in ends.select())
+                if not self._drain():
+                    break
         _write_all(self._log, self._masker.flush())
         for descriptor in (self._read, self._wake_read, self._log):
             os.close(descriptor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import resource
 import urllib.parse
 from pathlib import Path
 
@@ -148,3 +149,20 @@ def test_nothing_is_lost_in_the_pipe(tmp_path_factory: pytest.TempPathFactory, c
 
     asyncio.run(write())
     assert log.read_bytes() == b"".join(chunks)
+
+
+async def test_a_process_with_very_many_open_files_masks_too(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken: list[int] = []
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048) if hard < 0 else min(max(soft, 2048), hard), hard))
+        while not taken or taken[-1] < 1024:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+        output = open_output(tmp_path / "log", ["secret"])
+        output.write("a secret\n")
+        await output.close()
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (tmp_path / "log").read_text() == "a ***\n"
