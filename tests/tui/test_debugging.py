@@ -9,11 +9,13 @@ import pytest
 
 from engine.execution import events as ev
 from engine.execution.requests import Resume, Retry
+from engine.model.member import MemberBuild
 from engine.model.outcome import Failure
 from engine.model.status import ActionStatus
 from tests.tui.conftest import Open
 from tests.tui.plain.test_plain import talk
 from tests.tui.script import Script, building, failed, first_run
+from tui.screens.standing import in_words
 
 PAUSE = ev.Pause("BUILD", 2, "npm test\n", "failed", 1, "BUILD-2")
 
@@ -71,8 +73,9 @@ async def test_a_newer_run_says_for_what_it_waits(opened: Open) -> None:
     script.enter("Source").reuse("Source", "App", "1-App-1").reuse("Source", "Infra", "1-Infra-1").leave("Source")
     script.enter("Build").reuse("Build", "Lint", "1-Lint-1").reuse("Build", "Compile", "1-Compile-1")
     script.schedule("Build", "Unit")
-    async with opened(script) as stage:
+    async with opened(script, (80, 24)) as stage:
         assert "#3  ◫ paused" in stage.lines[0]
+        assert "◫ Build/Unit in #2 is paused" in stage.text and "#2 is paused here: press P" in stage.text
         await stage.press("w")
         assert "waiting: the run of #2 is paused; resume it, or stop #2" in stage.text
         await stage.press("r", "enter")
@@ -91,8 +94,14 @@ async def test_several_are_a_list_and_never_a_dialog(opened: Open) -> None:
         await stage.until(lambda: len(stage.app.store.paused()) == 1)
         await stage.press("r")
         assert "Build/Unit is paused" in stage.text
+        assert "p: its phase, from the first command, with the files of then" in stage.text
         await stage.press("escape", "enter")
         assert stage.chosen == "Build/Unit"
+        await stage.press("x")
+        assert "Paused: Build/Unit." in stage.text and "Either way it ends" in stage.text
+        await stage.press("escape", "q")
+        assert "The next start can take that up" in stage.text
+        await stage.press("escape")
         await stage.press("P")
         await stage.play(lambda script: script.add(ev.ActionResumed(script.id("Unit"), "fail")))
         assert stage.app.on_main
@@ -126,3 +135,31 @@ def test_the_plain_mode_tells_of_it_and_resumes_it(tmp_path: Path) -> None:
     (resumed,) = asked
     assert isinstance(resumed, Resume) and resumed.how == "phase"
     assert "Build/Unit runs the phase again." in said
+
+
+@pytest.mark.parametrize(
+    ("pause", "paused_now", "found"),
+    [
+        (replace(PAUSE, container="kept"), True, "with the files and the container of then"),
+        (replace(PAUSE, container="stays"), True, "with the files of then, in the container as it is"),
+        (replace(PAUSE, checkpoint=""), True, "with the files as they are"),
+        (replace(PAUSE, container="kept"), False, "with the files of then, in a new container"),
+    ],
+)
+def test_the_dialog_says_what_goes_back(pause: ev.Pause, paused_now: bool, found: str) -> None:
+    assert in_words("phase", pause, paused=paused_now) == f"p: its phase, from the first command, {found}"
+
+
+async def test_builds_of_a_batch_are_rows_of_the_list_and_go_on_by_their_names(opened: Open) -> None:
+    script = paused(PAUSE, "Unit")
+    for name in ("one", "two"):
+        script.add(ev.BatchBuildChanged(script.id("Compile"), MemberBuild(name, "IN_PROGRESS")))
+        script.add(ev.ActionPaused(script.id("Compile"), replace(PAUSE, build=name)), 1)
+    async with opened(script, (80, 24)) as stage:
+        assert "2 builds: press P" in stage.text
+        await stage.press("P", "j", "j", "enter")
+        assert stage.chosen == "Build/Compile/two"
+        await stage.press("r", "enter")
+        (asked,) = stage.asked
+        assert isinstance(asked, Resume) and asked.target == f"{script.id('Compile')}/two"
+        await stage.until(lambda: len(stage.app.store.paused()) == 2)

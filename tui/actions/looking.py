@@ -192,9 +192,10 @@ class LookActions(ScreenActions):
             if sure:
                 self.exit(0)
 
-        running = [] if self.store.link and self.store.link.remains else self.running()
-        if running:
-            self.push_screen(QuitDialog(running), left)
+        stays = self.store.link is not None and self.store.link.remains
+        running, paused = ([], []) if stays else (self.running(), self.standing())
+        if running or paused:
+            self.push_screen(QuitDialog(running, paused), left)
         else:
             self.exit(0)
 

@@ -93,7 +93,7 @@ class RequestActions(AppBase):
             if chosen is not None:
                 self.ask_engine(Stop(execution.id, chosen == "abandon"), f"stopping #{execution.number}")
 
-        self.push_screen(StopDialog(execution.number, self.running(execution)), stop)
+        self.push_screen(StopDialog(execution.number, self.running(execution), self.standing(execution)), stop)
 
     def _stoppable(self) -> Execution | None:
         """The run on the screen if it goes on, else the newest that does."""
@@ -102,15 +102,20 @@ class RequestActions(AppBase):
             return shown
         return self.store.state.active[-1] if self.store.state and self.store.state.active else None
 
+    def standing(self, execution: Execution | None = None) -> list[str]:
+        """What is paused, by name."""
+        paused = self.store.paused()
+        return [one.place for one in paused if execution is None or one.run.execution_id == execution.id]
+
     def running(self, execution: Execution | None = None) -> list[str]:
-        """What runs now, by name."""
+        """What runs now, by name, and is not paused."""
         state = self.store.state
         if state is None:
             return []
         return [
             f"{run.stage}/{run.action}"
             for run in state.actions.values()
-            if run.running and (execution is None or run.execution_id == execution.id)
+            if run.busy and (execution is None or run.execution_id == execution.id)
         ]
 
     def action_pause(self) -> None:

@@ -284,7 +284,7 @@ def _made(
         _word(run, mark),
         _note(state, run, mark, seen.now),
         badges,
-        _detail(run, mark, execution),
+        _detail(run, mark, execution) or _held(state, run),
         label,
         builds.rows(run, order, seen.now),
         seconds=0.0 if run.reused else _elapsed(run.started_at, run.ended_at, seen.now),
@@ -347,6 +347,12 @@ def _note(state: PipelineState, run: ActionExecution, mark: Mark, now: float) ->
     return duration(run.seconds) if run.seconds and mark is not Mark.SKIPPED else ""
 
 
+def _held(state: PipelineState, run: ActionExecution) -> str:
+    """Whose paused run a queued one waits for."""
+    found = state.held_by(run) if run.live else None
+    return f"#{found.number} is paused here: press P" if found else ""
+
+
 def _detail(run: ActionExecution, mark: Mark, execution: Execution) -> str:
     """One line on what came of it, or what it is at; the revision of a source."""
     if run.failure is not None:
@@ -356,7 +362,8 @@ def _detail(run: ActionExecution, mark: Mark, execution: Execution) -> str:
     if mark is Mark.WAITING:
         return "press a"
     if run.paused:
-        return f"{run.paused.command.strip()}: press P"
+        many = len(run.pauses) > 1
+        return f"{len(run.pauses)} builds: press P" if many else f"{run.paused.command.strip()}: press P"
     revision = execution.revisions.get(run.action) if run.kind == "source" else None
     if revision is not None:
         return f"{revision.label} {revision.summary}".strip()

@@ -25,15 +25,18 @@ class StopDialog(Dialog[StopChoice]):
 
     wary = True
 
-    def __init__(self, number: int, running: list[str]) -> None:
+    def __init__(self, number: int, running: list[str], paused: list[str] | None = None) -> None:
         super().__init__()
         self.title_text = f" Stop run #{number}? "
         self._names = running
+        self._paused = paused or []
 
     def body(self) -> list[Widget]:
         """What runs now."""
         text = f"Running now: {', '.join(self._names)}." if self._names else "Nothing runs in it just now."
-        return [Static(text + "\nWait: let that finish, start nothing more.\nAbandon: end it now.", markup=False)]
+        text += "\nWait: let that finish, start nothing more.\nAbandon: end it now."
+        ends = f"{_told_of(self._paused)}\nEither way it ends, and r takes it up later.\n\n" if self._paused else ""
+        return [Static(ends + text, markup=False)]
 
     def choices(self) -> list[Choice]:
         """Gentle first."""
@@ -61,14 +64,17 @@ class QuitDialog(Dialog[bool]):
     title_text = " Quit? "
     wary = True
 
-    def __init__(self, running: list[str]) -> None:
+    def __init__(self, running: list[str], paused: list[str] | None = None) -> None:
         super().__init__()
         self._names = running
+        self._paused = paused or []
 
     def body(self) -> list[Widget]:
         """What would be lost."""
-        what = ", ".join(self._names) or "A run"
-        return [Static(f"{what} would be abandoned.\nEverything that has ended is kept.", markup=False)]
+        what = "" if self._paused and not self._names else ", ".join(self._names) or "A run"
+        lost = f"{what} would be abandoned.\n" if what else ""
+        later = f"{_told_of(self._paused)}\nThe next start can take that up: r there.\n" if self._paused else ""
+        return [Static(f"{lost}{later}Everything that has ended is kept.", markup=False)]
 
     def choices(self) -> list[Choice]:
         """Quit or stay."""
@@ -112,3 +118,7 @@ class PathDialog(Dialog[str]):
     def _pressed(self, event: Choice.Taken) -> None:
         value = self.query_one("#path", Input).value.strip()
         self.dismiss(value or None if event.choice.id == "write" else None)
+
+
+def _told_of(paused: list[str]) -> str:
+    return f"Paused: {', '.join(paused)}."

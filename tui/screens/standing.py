@@ -57,7 +57,7 @@ class WayDialog(Dialog[Way]):
         """Where it stands, and what each way does."""
         from engine.execution.pausing import told
 
-        what = [_told(way, self._where, paused=self._paused) for way in self._ways]
+        what = [in_words(way, self._where, paused=self._paused) for way in self._ways]
         files = "What you edited in the source directory is laid in."
         text = f"{'At' if self._paused else 'It stopped at'} {told(self._where)}\n\n" + "\n".join(what)
         return [Static(f"{text}\n\n{files} What somebody had a hand in is never reused.", markup=False)]
@@ -80,7 +80,8 @@ class WayDialog(Dialog[Way]):
             self.dismiss(way)
 
 
-def _told(way: Way, where: Pause, *, paused: bool) -> str:
+def in_words(way: Way, where: Pause, *, paused: bool) -> str:
+    """What becomes of an action that goes on like that."""
     if way == "continue" and where.reason == "breakpoint":
         return "c: go on behind the breakpoint"
     return _WAYS[way][2] + (_found(way, where, paused=paused) if way in ("command", "phase") else "")

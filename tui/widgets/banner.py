@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tui.graph.fitting import Item
 from tui.store import BY_YOU, Store
 from tui.widgets.line import Line
+
+if TYPE_CHECKING:
+    from engine.execution.standing import Standing
 
 
 class Banner(Line):
@@ -69,9 +73,14 @@ class PausedBanner(Banner):
         more = f" and {len(paused) - 1} more" if len(paused) > 1 else ""
         command = next(iter(where.command.strip().splitlines()), "")
         return [
-            Item(f"◫ {first.place} is paused{more}", "", 0, "app.paused"),
+            Item(f"◫ {first.place}{self._run_of(first)} is paused{more}", "", 0, "app.paused"),
             Item(f"{where.phase} {where.index}: {command}", "not bold", 4),
         ]
+
+    def _run_of(self, standing: Standing) -> str:
+        """Which run it is of, where that is not the one on the screen."""
+        shown = self.store.execution
+        return "" if shown and shown.id == standing.run.execution_id else f" in #{standing.run.number}"
 
     def right(self) -> Sequence[Item]:
         """What to do."""
