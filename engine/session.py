@@ -22,6 +22,7 @@ from engine.execution.state import ActionExecution, PipelineState
 from engine.handout import Handout
 from engine.history import load_state, recorded, save_checkpoint
 from engine.journal import control
+from engine.journal.directory import ensure
 from engine.journal.journal import Journal, JournalError
 from engine.journal.lock import Lock, owner
 from engine.link import Listener, Notice
@@ -418,10 +419,10 @@ def remote(state_dir: Path, request: rq.Request, pipeline: str) -> rq.Answer:
 def plan_without_lock(
     opened: Opened, *, forced: tuple[str, ...] = (), selected: tuple[str, ...] = ()
 ) -> list[PlannedAction]:
-    """`plan` for a command: reads the journal, takes no lock. Raises `PlanRefused`."""
+    """`plan` for a command: reads the journal, takes no lock. Raises `PlanRefused`, `JournalError`."""
     from engine.sources import Sources
 
-    reader = Reader(opened.state_dir)
+    reader = Reader(ensure(opened.state_dir))  # a plan may be the first to keep anything here
     store = reader.store()
     state = reader.state(opened.declaration.name)
     if not state.version or state.definition != opened.declaration:

@@ -173,6 +173,9 @@ def test_the_plan(greenroom: Command, project: Path) -> None:
     assert text.code == 0
     assert text.out.splitlines()[0].split() == ["WHAT", "ACTION", "WHY"]
     assert "ask    Approve/Approve" in text.out
+    state = project / ".greenroom"
+    assert state.stat().st_mode & 0o777 == 0o700, "also where a plan is the first to keep anything"
+    assert (state / ".gitignore").read_text() == "*\n"
     greenroom("run", "-C", project, "--approve", "all")
     body = json.loads(greenroom("run", "-n", "-C", project, "--json", "--force", "Lint").out)
     verdicts = {action["action"]: action["verdict"] for action in body["actions"]}
