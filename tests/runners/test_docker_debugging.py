@@ -144,7 +144,7 @@ class Weighed(Layers):
     sizes: ClassVar[list[int]] = []
     looks: ClassVar[Iterator[int]] = count()
 
-    async def _state(self) -> str:
+    async def _state(self, *, fresh: bool = False) -> str:
         return str(next(self.looks))
 
     def _size(self) -> int:

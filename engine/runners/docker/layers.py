@@ -62,11 +62,12 @@ class Layers:
     _token: str = field(default_factory=lambda: uuid.uuid4().hex[:16])
     _count: int = 0
     _told: set[bool] = field(default_factory=set)
+    _fresh: list[tuple[str, int]] = field(default_factory=list)  # what differs before any command has run
     _made: set[str] = field(default_factory=set)
 
     async def begin(self) -> None:
         """Nothing ran yet: the container is its image. Raises `EngineError`."""
-        self._last = _Layer(self.runner.base, await self._state())
+        self._last = _Layer(self.runner.base, await self._state(fresh=True))
 
     async def take(self, key: str, *, first: bool) -> None:
         """Keep what the container is now. `first`: it is the beginning of a phase. Raises `EngineError`."""
@@ -99,7 +100,7 @@ class Layers:
         if wanted.state and wanted.state == await self._state():
             return False
         await self.runner.become(wanted.image)
-        fresh = replace(wanted, state=await self._state())
+        fresh = replace(wanted, state=await self._state(fresh=True))
         self._kept = {name: fresh if layer.image == wanted.image else layer for name, layer in self._kept.items()}
         self._last = fresh
         return True
@@ -112,14 +113,21 @@ class Layers:
             with contextlib.suppress(EngineError):
                 await to_the_end(lambda: ledger.clear(entry, chown=False))
 
-    async def _state(self) -> str:
-        """What differs from the image, as a digest; empty where that cannot be told for sure."""
+    async def _state(self, *, fresh: bool = False) -> str:
+        """What differs from the image, as a digest; empty where that cannot be told for sure.
+
+        `fresh`: no command ran in the container yet.
+        """
         changed = await to_the_end(self._changed)
+        rows = sorted((row["Path"], row["Kind"]) for row in changed)
+        if fresh:
+            self._fresh = rows
+        if rows == self._fresh:  # places for what is mounted, no files of its own
+            return f"{self.runner.base} as it began"
         places = "".join(f"{row['Path']}\0" for row in changed if row["Kind"] != _GONE)
         seen = await self._seen(places) if places else ""
         if places and not seen:
             return ""
-        rows = sorted((row["Path"], row["Kind"]) for row in changed)
         return hashlib.sha256(f"{self.runner.base} {rows} {seen}".encode("utf-8", "surrogateescape")).hexdigest()
 
     async def _seen(self, places: str) -> str:
