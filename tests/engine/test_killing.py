@@ -74,7 +74,7 @@ class Victims:
 
 @pytest.fixture
 def victims(victim: Place) -> Iterator[Victims]:
-    command = [sys.executable, "-m", "tests.engine.victim", str(victim.directory)]
+    command = [sys.executable, "-m", "tests.engine.victim", str(victim.directory), "many"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         yield Victims(process)
 

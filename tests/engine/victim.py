@@ -1,7 +1,7 @@
-"""Greenrooms to be killed: each line on stdin starts one, which runs the pipeline of a directory.
+"""A greenroom to be killed: runs the pipeline of a directory, telling each event's number on stdout.
 
-It tells its process first, then each event's number, on stdout. All are children of one process, which has imported
-what they need, and says on a line of its own when one has ended.
+With `many`, each line on stdin starts one, which tells its process first. All are children of one process, which has
+imported what they need, and says on a line of its own when one has ended.
 """
 
 from __future__ import annotations
@@ -44,5 +44,8 @@ def one(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    for _ in sys.stdin:
-        one(Path(sys.argv[1]))
+    if sys.argv[2:] == ["many"]:
+        for _ in sys.stdin:
+            one(Path(sys.argv[1]))
+    else:
+        main(Path(sys.argv[1]))

@@ -33,7 +33,7 @@ def test_the_life_of_a_key(greenroom: Command, project: Path, tmp_path: Path, mo
     for args in (("run",), ("artifacts", "ls", "Out")):
         done = greenroom(*args, "-C", project)
         assert done.code != 0
-        assert f"there is no {key}, and GREENROOM_KEY is not set" in done.err
+        assert f"there is no {key}, GREENROOM_KEY is not set, and no keyring that can be asked has it" in done.err
         assert "nothing is lost" in done.err
     assert "is missing" in doctor()
     assert greenroom("status", "-C", project).code == 0
