@@ -83,7 +83,11 @@ class Server:
     async def start(self) -> None:
         """Bind and listen. Raises `ControlError`."""
         listener = _bind(self.path)
-        self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=REQUEST_BYTES)
+        # A caller that is cancelled between a listener and its name would leave it open: first the name, then serve.
+        self._server = await asyncio.start_unix_server(
+            self._connected, sock=listener, limit=REQUEST_BYTES, start_serving=False
+        )
+        await self._server.start_serving()
 
     async def close(self) -> None:
         """Stop listening, drop all connections, remove the socket."""
@@ -147,7 +151,11 @@ async def serve(path: Path, handler: Handler) -> Server:
     The caller holds the directory's lock: a socket that lies there already is a dead one's and is replaced.
     """
     server = Server(path, handler)
-    await server.start()
+    try:
+        await server.start()
+    except BaseException:
+        await server.close()
+        raise
     return server
 
 

@@ -224,3 +224,20 @@ def test_a_directory_of_another_user_is_not_trusted(runtime: Path, monkeypatch: 
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
     with pytest.raises(ControlError, match="only you can enter"):
         private_directory()
+
+
+async def test_who_is_ended_while_it_begins_to_serve_leaves_no_socket(tmp_path: Path) -> None:
+    path = tmp_path / "control.sock"
+    served = []
+    for steps in range(6):
+        beginning = asyncio.create_task(serve(path, echo))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        beginning.cancel()
+        await asyncio.gather(beginning, return_exceptions=True)
+        if beginning.cancelled():
+            assert not path.exists(), steps
+        else:
+            served.append(steps)
+            await beginning.result().close()
+    assert served and served[0] > 1
