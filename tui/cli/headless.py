@@ -54,6 +54,7 @@ class Headless:
         self._since = time.time()
         self._inbox: SimpleQueue[object] = SimpleQueue()
         self._ending: Exit | None = None
+        self._reason = ""
         self._limit: float | None = None
 
     @property
@@ -136,6 +137,8 @@ class Headless:
             event = recorded.event
             if event.type in ("ExecutionStarted", "StageRetried") and event.execution_id not in self.executions:
                 self.executions.append(event.execution_id)
+                if self._ending is not None:
+                    self._stop(event.execution_id)  # asked for before the end, and begun after it
             for report in self._reports:
                 report.saw(self.state, recorded)
         if self._watch:
@@ -158,21 +161,28 @@ class Headless:
 
     def _end(self, code: Exit, reason: str) -> None:
         """Abandon what runs; the loop goes on until it is really over, or its grace is."""
-        from engine.execution.requests import Stop
-
         if self._ending is not None:
             return
-        self._ending = code
+        self._ending, self._reason = code, reason
         self._limit = time.monotonic() + _GRACE
         for execution in self.state.active:
-            self._link.request(Stop(execution.id, abandon=True, reason=reason))
+            self._stop(execution.id)
+
+    def _stop(self, execution_id: str) -> None:
+        from engine.execution.requests import Stop
+
+        self._link.request(Stop(execution_id, abandon=True, reason=self._reason))
 
     # -- the end --------------------------------------------------------------------------------------------------
 
     def _over(self) -> Exit | None:
-        if self._ending is not None:
-            return None if self.state.active else self._ending
         execution = self.execution
+        if self._ending is not None:
+            if self.state.active:
+                return None
+            through = execution is not None and execution.status in ("Succeeded", "Failed")
+            in_time = through and self._ending is Exit.TIMED_OUT and not self._watch
+            return self._verdict(execution) if execution and in_time else self._ending
         if self._watch or execution is None or execution.id not in self.state.executions:
             return None
         if not any(self.state.executions[identity].active for identity in self.executions):

@@ -140,6 +140,41 @@ def test_a_signal_abandons_in_order(tmp_path: Path, number: signal.Signals, code
     assert signal.getsignal(number) is before
 
 
+class Told(Engine):
+    """Is told to end in the moment in which it begins, or was through when it is told to."""
+
+    def __init__(
+        self, root: Path, *, first: signal.Signals | None = None, already: ExecutionStatus | None = None
+    ) -> None:
+        super().__init__(root)
+        self._first = first
+        self._already = already
+
+    def request(self, request: Request) -> Future[Answer]:
+        if isinstance(request, Start) and self._first:
+            signal.raise_signal(self._first)
+        if isinstance(request, Stop) and (status := self._already):
+            self.play(lambda script: script.add(ended(status)))
+            return Future()
+        return super().request(request)
+
+
+def test_what_begins_after_the_end_was_told_is_stopped(tmp_path: Path) -> None:
+    engine = Told(tmp_path, first=signal.SIGTERM)
+    code, _ = run(engine)
+    assert code is Exit.TERMINATED
+    assert engine.requests[1:] == [Stop("exec-2", abandon=True, reason="ended by SIGTERM")]
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(ExecutionStatus.SUCCEEDED, Exit.OK), (ExecutionStatus.FAILED, Exit.FAILED)]
+)
+def test_a_run_that_was_through_when_its_time_ran_out(tmp_path: Path, status: ExecutionStatus, code: Exit) -> None:
+    given, notes = run(Told(tmp_path, already=status), timeout=0.05)
+    assert given is code
+    assert notes.result and notes.result.status == status
+
+
 def test_a_refusal_is_a_problem(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="variable TAG has no value"):
         run(Engine(tmp_path, refusal="variable TAG has no value"))
