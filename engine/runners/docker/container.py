@@ -152,7 +152,8 @@ class ContainerRunner:
         except EngineError as error:
             await self._remove()
             if not any(words in str(error) for words in _ABSENT):
-                raise
+                assert self.image is not None
+                raise explained(error, self.image, daemon) from error
             if self._socket and self._socket in str(error):  # the engine listens elsewhere
                 self._socket = ""
                 return await self._started(mounted=mounted)
