@@ -50,3 +50,20 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
     item.session.stash[RUN] += 1
     if item.session.stash[RUN] % FEW == 0:
         gc.collect()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest --rewrite`, with or without a path: all that is written down there is what comes out now."""
+    parser.addoption("--rewrite", action="store_true", help="write down anew what samples yield and screens show")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pictures have an option of their own for it."""
+    if config.getoption("--rewrite"):
+        config.option.update_snapshots = True
+
+
+@pytest.fixture
+def rewrite(request: pytest.FixtureRequest) -> bool:
+    """Whether what is expected is to be written down instead of compared."""
+    return bool(request.config.getoption("--rewrite"))

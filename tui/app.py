@@ -64,6 +64,7 @@ class GreenroomApp(SecretActions):
     CommandPalette > Vertical { width: 80; min-width: 20; max-width: 96%; margin-top: 2; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette CommandInput { padding-left: 1; }
+    Input > .input--placeholder { color: $muted; }
     ToastRack { align-horizontal: right; margin-bottom: 1; overflow-y: hidden; }
     ToastRack.-low { margin-bottom: 0; }
     ToastRack.-low Toast { height: 1; max-width: 100%; }

@@ -71,11 +71,6 @@ def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Notification, "time_left", property(lambda said: 600.0))
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`pytest tests/tui --rewrite-screens` writes down what the screens look like now."""
-    parser.addoption("--rewrite-screens", action="store_true", help="write tests/tui/screens anew")
-
-
 @pytest.fixture(autouse=True)
 def no_defects(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The app endures its own defects; a test endures none, unless it is marked `defect`."""

@@ -1,4 +1,4 @@
-"""The graph as it is drawn, at every size: text, and where it stands out (``pytest --snapshot-update``).
+"""The graph as it is drawn, at every size: text, and where it stands out (``pytest tests/tui --rewrite``).
 
 Below a line, ``s`` is the selection and ``f`` the colour of failures.
 """

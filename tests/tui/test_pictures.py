@@ -1,4 +1,4 @@
-"""Pictures of the main screens, to be looked at when they change (``pytest --snapshot-update``)."""
+"""Pictures of the main screens, to be looked at when they change (``pytest tests/tui --rewrite``)."""
 
 from __future__ import annotations
 

@@ -90,9 +90,8 @@ class ListDialog(Dialog[str]):
 
     def body(self) -> list[Widget]:
         """What to choose from."""
-        lines = [
-            Prose().spans((offer.name, "bold"), (f"  {offer.aside}", "$muted")).content() for offer in self._offers
-        ]
+        # The aside has no colour of its own: under the cursor it could not be read.
+        lines = [Prose().spans((offer.name, "bold"), (f"  {offer.aside}", "")).content() for offer in self._offers]
         return [Static(self._text, markup=False), OptionList(*(Option(line) for line in lines), id="list")]
 
     def choices(self) -> list[Choice]:
