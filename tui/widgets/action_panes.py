@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from tui.graph.fitting import Item
 from tui.graph.model import ActionNode
+from tui.graph.plan import clip_name
 from tui.store import Store
 from tui.widgets.panes.config import config
 from tui.widgets.panes.variables import variables
@@ -51,8 +52,8 @@ class TabBar(Tabs):
             return ()
         state = f" {node.mark.glyph()} {node.state or node.mark.word} "
         return [
-            Item(f" {node.stage}/", "$muted", 5),
-            Item(node.text, "bold $foreground", 1),
+            Item(f" {clip_name(node.stage, self.content_size.width // 6)}/", "$muted", 5),
+            Item(clip_name(node.text, self.content_size.width // 4), "bold $foreground", 1),
             Item(state, f"$status-{node.mark}", 2),
         ]
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from tui.eta import remaining
 from tui.graph.durations import duration
 from tui.graph.fitting import Item
 from tui.graph.marks import Mark
+from tui.graph.plan import clip_name
 from tui.store import BY_YOU, Store
 from tui.widgets.line import Line
 
@@ -36,6 +39,8 @@ _TRIGGERS = {
     "Webhook": "webhook",
     "WebhookV2": "trigger",
 }
+_MATTERS = 3  # the rank of what a long name of a pipeline must not push out
+_SHORTEST_NAME = 12
 _SOON = 20 * 3600  # seconds in which a time of day says enough
 _WATCHING = {"save": "● watching", "commit": "● watching commits", "manual": "● by hand"}
 
@@ -81,19 +86,26 @@ class PipelineHeader(Line):
         self.refresh()
 
     def left(self) -> Sequence[Item]:
-        """Pipeline and run."""
+        """Pipeline and run: the name gives way to what is known of the run."""
+        told = self._told()
+        beside = [
+            cell_len(item.text) + self.gap for item in (*told, *self.right()) if item.text and item.rank <= _MATTERS
+        ]
+        room = max(_SHORTEST_NAME, self.content_size.width - sum(beside))
+        return [Item(clip_name(self.store.title or "greenroom", room), "bold $foreground"), *told]
+
+    def _told(self) -> list[Item]:
         store, execution = self.store, self.store.execution
-        items = [Item(store.title or "greenroom", "bold $foreground")]
         if store.state is None:
-            return [*items, Item("opening …", "$muted")]
+            return [Item("opening …", "$muted")]
         if execution is None:
-            return [*items, Item("nothing has run yet", "$muted")]
+            return [Item("nothing has run yet", "$muted")]
         waits = any(run.execution_id == execution.id for run in store.approvals())
         held = bool(store.paused()) and store.state.waits_for_people(execution)
         paused = held or any(one.run.execution_id == execution.id for one in store.paused())
         mark = execution_mark(execution, waits=waits, paused=paused)
         word = "waits for approval" if mark is Mark.WAITING else mark.word
-        items.append(Item(f"#{execution.number}", "bold $foreground"))
+        items = [Item(f"#{execution.number}", "bold $foreground")]
         items.append(Item(f"{mark.glyph(self._frame)} {word}", f"bold $status-{mark}"))
         items.append(Item(self._time(execution), "$muted", 3))
         items.append(Item(execution.label, "$foreground", 4))
