@@ -88,7 +88,7 @@ class GreenroomApp(SecretActions):
         self._own_glyphs: GlyphFilter | None = None
         super().__init__()
         self._opener = opener
-        self._wanted_theme = theme
+        self.asked_theme = theme or ""
         self._lively = lively
         self._inbox = Inbox()
         self._undo: list[Callable[[], None]] = []
@@ -113,7 +113,7 @@ class GreenroomApp(SecretActions):
             self.animation_level = "none"
         glyphs = suited(self.preferences.glyphs)
         self._own_glyphs = GlyphFilter(table(glyphs)) if glyphs else None
-        wanted = self._own_theme(self._wanted_theme or self.preferences.theme or DEFAULT)
+        wanted = self._own_theme(self.asked_theme or self.preferences.theme or DEFAULT)
         if wanted not in self.available_themes:
             known = ", ".join(sorted(themes))
             self.store.problem(f"there is no theme {wanted!r} (ours and yours: {known})")

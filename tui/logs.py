@@ -24,6 +24,7 @@ class OneLog:
     path: Path
     live: bool
     places: Places
+    paused: bool = False
 
 
 def places_of(store: Store, run: ActionExecution) -> Places:
@@ -48,11 +49,12 @@ def logs(store: Store) -> Iterator[OneLog]:
         origin = state.origin(run)
         places, title = places_of(store, origin), f"{run.stage}/{run.action}"
         if (path := link.log(origin.id)).exists() or run.running:
-            yield OneLog(node.key, title, path, run.running, places)
+            yield OneLog(node.key, title, path, run.running, places, bool(run.pauses))
         for name, build in getattr(origin, "builds", {}).items():
             if build.started_at:
                 live = run.running and not build.ended_at
-                yield OneLog(node.key, f"{title} {name}", link.log(origin.id, name), live, places)
+                paused = name in run.pauses
+                yield OneLog(node.key, f"{title} {name}", link.log(origin.id, name), live, places, paused)
 
 
 def failed_tests(store: Store) -> Callable[[Callable[[Iterable[str]], None]], None] | None:

@@ -157,7 +157,11 @@ async def test_builds_of_a_batch_are_rows_of_the_list_and_go_on_by_their_names(o
         script.add(ev.ActionPaused(script.id("Compile"), replace(PAUSE, build=name)), 1)
     async with opened(script, (80, 24)) as stage:
         assert "2 builds: press P" in stage.text
-        await stage.press("P", "j", "j", "enter")
+        await stage.press("H")
+        assert "2 runs ·" in stage.text and "◫ paused" in stage.text
+        await stage.press("escape", "M")
+        assert "Build/Unit  paused" in stage.text
+        await stage.press("escape", "P", "j", "j", "enter")
         assert stage.chosen == "Build/Compile/two"
         await stage.press("r", "enter")
         (asked,) = stage.asked

@@ -15,7 +15,7 @@ from tests.tui.script import building
 from tui.graph.zoom import AUTO
 from tui.looks import LogLook, keep_zoom, load_zoom
 from tui.preferences import Preferences, keep_preference, load_preferences
-from tui.screens.settings import GraphOf, SettingsScreen, Wish
+from tui.screens.settings import GraphOf, SettingsScreen, ThemeOf, Wish
 from tui.widgets.log_pane import LogPane
 
 FULL = 'theme = "greenroom-paper"\nglyphs = "nerd"\nmouse = false\nmotion = false\nplain = true\n'
@@ -109,8 +109,25 @@ async def test_the_app_takes_them_up(opened: Open, settings: Path) -> None:
 
 async def test_an_option_beats_them(opened: Open, settings: Path) -> None:
     written(settings, FULL)
-    async with opened(building(), theme="greenroom-dusk") as stage:
+    async with opened(building(), (120, 40), theme="greenroom-dusk") as stage:
         assert stage.app.theme == "greenroom-dusk"
+        await stage.press("comma", "n")
+        screen = stage.app.screen
+        assert isinstance(screen, SettingsScreen)
+        own = [[*row.plain.split(), row.aside] for row in screen.rows(()) if isinstance(row.key, Wish)]
+        kept = "settings.toml"
+        assert own == [
+            ["theme", "greenroom-dusk", "--theme"],
+            ["glyphs", "nerd", kept],
+            *([name, "false", kept] for name in ("mouse", "motion")),
+            ["plain", "true", kept],
+        ]
+        assert not any(isinstance(row.key, ThemeOf | GraphOf) for row in screen.rows(()))
+        await stage.press("n")
+        screen.listing.rows.choose(ThemeOf("greenroom-light"))
+        await stage.press("enter")
+        await stage.until(lambda: "greenroom-light" in stage.app.preferences.theme)
+        assert [row.aside for row in screen.rows(()) if row.key == Wish("theme")] == [kept]
 
 
 async def test_how_somebody_looks_at_things_is_kept(opened: Open, settings: Path, tmp_path: Path) -> None:

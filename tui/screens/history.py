@@ -84,14 +84,16 @@ class HistoryScreen(FullScreen[str]):
         self.table.add_rows(rows.values())
         if here in self._ids:
             self.table.move_cursor(row=self._ids.index(here))
-        found = f"{len(rows)} of {len(newest)} runs" if words else f"{len(newest)} runs"
+        runs = f"{len(newest)} run{'s' * (len(newest) != 1)}"
+        found = f"{len(rows)} of {runs}" if words else runs
         marked = state.executions.get(self._marked)
         with_ = f"c compares with #{marked.number}" if marked else "c compares with the one before, or the marked one"
         self.title_line.say("History", self.store.title, f"{found} · {with_}")
 
     def _row(self, state: PipelineState, execution: Execution) -> tuple[Text | str, ...]:
         waits = any(run.execution_id == execution.id for run in self.store.approvals())
-        mark = execution_mark(execution, waits=waits)
+        paused = any(one.run.execution_id == execution.id for one in self.store.paused())
+        mark = execution_mark(execution, waits=waits, paused=paused)
         word = "waits" if mark is Mark.WAITING else mark.word
         color = self.app.theme_variables.get(f"status-{mark}", "")
         end = execution.ended_at or self.store.clock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -65,7 +66,8 @@ class LogsDialog(Dialog[list[int]]):
 
     def _row(self, number: int) -> Content:
         log = self._logs[number]
-        return Content(f"{'✔' if number in self._chosen else '·'} {log.title}{'  running' if log.live else ''}")
+        how = "  paused" if log.paused else "  running" if log.live else ""
+        return Content(f"{'✔' if number in self._chosen else '·'} {log.title}{how}")
 
     def choices(self) -> list[Choice]:
         """One stream, or panes."""
@@ -257,7 +259,7 @@ class LogsScreen(FullScreen[None]):
         panes = self.panes if self.beside else []
         for number, log in enumerate(self.logs):
             if log.live and not live.get(log.path, False):
-                self.logs[number] = ended = OneLog(log.key, log.title, log.path, False, log.places)
+                self.logs[number] = ended = replace(log, live=False, paused=False)
                 if self._merge is not None:
                     self._merge.ended(number)
                 if number < len(panes):

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from engine.link import Link
     from engine.overview.settings import Setting
-    from tui.app import GreenroomApp
 
 ABOUT = {
     "theme": "colours; the list below shows each as the cursor comes to it",
@@ -41,6 +40,7 @@ ABOUT = {
     "together": "true: logs side by side scroll as one (Z there)",
 }
 _WIDE = 30
+_DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,7 @@ class SettingsScreen(AskedScreen["Setting"]):
     def rows(self, words: Sequence[str]) -> list[Row]:
         """The person's own wishes, themes, glyphs, the project's settings, keys."""
         self.title_line.say("Settings", "" if not self._given_only else "only what somebody set", "enter keeps a theme")
-        groups = [
-            self._group("Yours", str(user_directory() / FILE), [_wish(self.host, name) for name in NAMES], words),
-            self._group("Yours, of this pipeline", str(KEPT), [self._graph()], words),
-            self._group("Themes", "shown as the cursor comes to them", self._themes(), words),
-            self._group("Glyphs", "", [self._glyphs(name) for name in SETS], words),
-            *self._project(words),
-            *self._keys(words),
-        ]
+        groups = [*self._own(words), *self._project(words), *self._keys(words)]
         rows: list[Row] = []
         for group in groups:
             rows += [*([remark("", 0)] if rows and group else []), *group]
@@ -123,10 +116,35 @@ class SettingsScreen(AskedScreen["Setting"]):
         shown = [row for row in rows if holds(f"{title} {row.plain} {row.aside}", words)]
         return [heading(title, aside), *shown] if shown else []
 
+    def _own(self, words: Sequence[str]) -> list[list[Row]]:
+        everything = not self._given_only
+        wishes = [self._wish(name) for name in NAMES if everything or self._in_force(name)[1] != _DEFAULT]
+        graph = [self._graph()] if everything or self.store.zoom != AUTO else []
+        groups = [
+            self._group("Yours", str(user_directory() / FILE), wishes, words),
+            self._group("Yours, of this pipeline", str(KEPT), graph, words),
+        ]
+        if everything:
+            groups.append(self._group("Themes", "shown as the cursor comes to them", self._themes(), words))
+            groups.append(self._group("Glyphs", "", [self._glyphs(name) for name in SETS], words))
+        return groups
+
+    def _wish(self, name: str) -> Row:
+        value, origin = self._in_force(name)
+        return Row(Wish(name), ((f"  {name:<{_WIDE}}", ""), (_shown(value), "bold")), Path(origin).name)
+
+    def _in_force(self, name: str) -> tuple[object, str]:
+        """What counts, and where it comes from: a theme that was asked for at the start beats what is kept."""
+        app, wishes = self.host, self.host.preferences
+        if name == "theme" and app.asked_theme not in ("", wishes.theme):
+            return app.asked_theme, "--theme"
+        value = self._before if name == "theme" and not wishes.theme else getattr(wishes, name)
+        return value, wishes.origins.get(name, _DEFAULT)
+
     def _graph(self) -> Row:
         zoom = self.store.zoom
         told = ", ".join((*zoom[:2], *([] if zoom.strip else ["no strip"]))) if zoom != AUTO else "by itself"
-        origin = "default" if zoom == AUTO else KEPT.name
+        origin = _DEFAULT if zoom == AUTO else KEPT.name
         return Row(GraphOf(self.store.title), ((f"  {'graph':<{_WIDE}}", ""), (told, "bold")), origin)
 
     def _themes(self) -> list[Row]:
@@ -181,9 +199,9 @@ class SettingsScreen(AskedScreen["Setting"]):
         prose = Prose()
         match key:
             case Wish(name):
-                origin = self.host.preferences.origins.get(name, "default")
+                value, origin = self._in_force(name)
                 prose.head(name).line(ABOUT.get(name, ""))
-                prose.row("value", _shown(getattr(self.host.preferences, name)), "bold").row("from", origin)
+                prose.row("value", _shown(value), "bold").row("from", origin)
                 prose.quiet("enter changes it" if name not in ("theme", "glyphs") else "choose one below")
             case GraphOf(pipeline):
                 zoom = self.store.zoom
@@ -191,7 +209,7 @@ class SettingsScreen(AskedScreen["Setting"]):
                 prose.row("level", zoom.level, "bold").row("direction", zoom.turn, "bold")
                 prose.row("strip", _shown(zoom.strip), "bold")
                 kept = self.store.link.directory / KEPT if self.store.link else KEPT
-                prose.row("from", "default" if zoom == AUTO else str(kept))
+                prose.row("from", _DEFAULT if zoom == AUTO else str(kept))
                 prose.quiet("enter lets the size decide again")
             case ThemeOf(name):
                 _theme(prose, name, kept=name == self.host.preferences.theme)
@@ -218,7 +236,7 @@ class SettingsScreen(AskedScreen["Setting"]):
         """Keep a theme or glyphs, turn a wish round, open the file of anything else."""
         match key:
             case ThemeOf(name):
-                self._before = name
+                self._before, self.host.asked_theme = name, ""
                 self._keep("theme", name)
             case GlyphsOf(name):
                 self._keep("glyphs", name)
@@ -275,12 +293,6 @@ class SettingsScreen(AskedScreen["Setting"]):
     def on_unmount(self) -> None:
         """A theme that was only looked at is left behind, whichever way one leaves."""
         self.app.theme = self._before or self.app.theme
-
-
-def _wish(app: GreenroomApp, name: str) -> Row:
-    origin = app.preferences.origins.get(name, "default")
-    value = app.theme if name == "theme" and not app.preferences.theme else getattr(app.preferences, name)
-    return Row(Wish(name), ((f"  {name:<{_WIDE}}", ""), (_shown(value), "bold")), Path(origin).name)
 
 
 def _setting(each: Setting) -> Row:
