@@ -177,8 +177,9 @@ class Observer:
         for path in [path for path, until in self._maybe.items() if now >= until]:
             del self._maybe[path]
             self._pending.add(self._places.named(path) or path)
-        held = self._hold_since
-        if self._pending and not self._git_is_busy(now) and not held:  # git's last files come with one more look
+        held, busy = self._hold_since, self._git_is_busy(now)
+        ended = held and not self._hold_since  # git's last files come with one more look
+        if self._pending and not busy and not ended:
             self._send(Batch(frozenset(self._pending), False, "changed"))
         if now >= self._glance_at:
             self._glance_at = now + _IDLE * 2
