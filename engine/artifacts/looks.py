@@ -7,11 +7,11 @@ everything below. Of a path that is not there, the look is at the first of its d
 
 from __future__ import annotations
 
-import functools
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from engine.artifacts import tree as trees
 from engine.artifacts.store import Store
@@ -30,10 +30,17 @@ def put_looks(store: Store, looks: Looks) -> str:
     return store.put_bytes({_FILE: zlib.compress(plain.encode(), 3)})
 
 
-@functools.lru_cache(64)
+_FOUND: WeakKeyDictionary[Store, dict[str, Looks]] = WeakKeyDictionary()
+_MANY = 64
+
+
 def get_looks(store: Store, tree: str) -> Looks:
     """What was kept. Raises `FileNotFoundError` where the store has dropped it."""
-    found: Looks = json.loads(zlib.decompress(store.read(tree, _FILE)))
+    known = _FOUND.setdefault(store, {})
+    if (found := known.get(tree)) is None:
+        if len(known) >= _MANY:
+            known.clear()
+        found = known[tree] = json.loads(zlib.decompress(store.read(tree, _FILE)))
     return found
 
 

@@ -85,7 +85,13 @@ def terminal(
     }
     environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **(variables or {})}
     child = pexpect.spawn(
-        program(), list(arguments), cwd=str(cwd), env=environment, dimensions=(rows, columns), timeout=PATIENCE
+        program(),
+        list(arguments),
+        cwd=str(cwd),
+        env=environment,
+        dimensions=(rows, columns),
+        timeout=PATIENCE,
+        use_poll=True,
     )
     try:
         yield Terminal(child, rows, columns)

@@ -72,13 +72,13 @@ def test_a_spare_that_is_not_worth_it_goes(kit: Kit, few: None, monkeypatch: pyt
 
 def test_many_files_are_links_in_the_spare_as_well(kit: Kit, few: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inputs, "COPIED_FILES", 1)
-    inputs._weight.cache_clear()
+    inputs._WEIGHTS.clear()
     (prepare,) = builds(kit, "true", a="1", b="2")
     prepare(never)
     assert (kit.source.parent / ".src.spare/a").stat().st_nlink > 2
     builds(kit, "cat a b", a="1", b="3")
     assert "".join(kit.output()) == "13"
-    inputs._weight.cache_clear()
+    inputs._WEIGHTS.clear()
 
 
 def test_an_input_that_left_the_store_has_no_spare(kit: Kit, few: None) -> None:

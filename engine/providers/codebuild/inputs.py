@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from engine.artifacts import spare, workspace
 from engine.artifacts.store import Store
@@ -74,9 +74,21 @@ def deserves_spare(store: Store, tree: str, folder: Path) -> bool:
     return not is_light(store, tree) or size * SPARED_SHARE <= shutil.disk_usage(folder).free
 
 
-@functools.lru_cache(16384)
+_WEIGHTS: WeakKeyDictionary[Store, dict[bytes, tuple[int, int]]] = WeakKeyDictionary()
+_MANY = 16384
+
+
 def _weight(store: Store, digest: bytes) -> tuple[int, int]:
     """Files and bytes below a directory. Remembered by content: after a save only what changed is counted."""
+    known = _WEIGHTS.setdefault(store, {})
+    if (found := known.get(digest)) is None:
+        if len(known) >= _MANY:
+            known.clear()
+        found = known[digest] = _weighed(store, digest)
+    return found
+
+
+def _weighed(store: Store, digest: bytes) -> tuple[int, int]:
     files = size = 0
     for node in store.nodes(digest):
         if node.kind == "dir":

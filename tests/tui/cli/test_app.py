@@ -19,7 +19,9 @@ def terminal(*arguments: object) -> pexpect.spawn[str]:
     """The command on a terminal of its own, 80x24."""
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
     argv = ["-m", "tui.cli.main", *map(str, arguments)]
-    return pexpect.spawn(sys.executable, argv, env=environment, dimensions=(24, 80), encoding="utf-8", timeout=90)
+    return pexpect.spawn(
+        sys.executable, argv, env=environment, dimensions=(24, 80), encoding="utf-8", timeout=90, use_poll=True
+    )
 
 
 @pytest.mark.e2e
