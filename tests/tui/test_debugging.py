@@ -100,7 +100,7 @@ async def test_several_are_a_list_and_never_a_dialog(opened: Open) -> None:
         await stage.press("x")
         assert "Paused: Build/Unit." in stage.text and "Either way it ends" in stage.text
         await stage.press("escape", "q")
-        assert "The next start can take that up" in stage.text
+        assert "`greenroom retry --from command` takes that up" in stage.text
         await stage.press("escape")
         await stage.press("P")
         await stage.play(lambda script: script.add(ev.ActionResumed(script.id("Unit"), "fail")))

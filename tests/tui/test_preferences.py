@@ -109,12 +109,13 @@ async def test_the_app_takes_them_up(opened: Open, settings: Path) -> None:
 
 async def test_an_option_beats_them(opened: Open, settings: Path) -> None:
     written(settings, FULL)
-    async with opened(building(), (120, 40), theme="greenroom-dusk") as stage:
+    async with opened(building(), (40, 24), theme="greenroom-dusk") as stage:
         assert stage.app.theme == "greenroom-dusk"
         await stage.press("comma", "n")
         screen = stage.app.screen
         assert isinstance(screen, SettingsScreen)
         own = [[*row.plain.split(), row.aside] for row in screen.rows(()) if isinstance(row.key, Wish)]
+        assert "greenroom-dusk" in stage.text and "--theme" in stage.text
         kept = "settings.toml"
         assert own == [
             ["theme", "greenroom-dusk", "--theme"],

@@ -174,6 +174,13 @@ async def test_v_shows_it_and_it_goes_on_with_the_run(opened: Open) -> None:
         assert "critical path" not in stage.text
 
 
+async def test_figures_stand_beside_the_scrollbar(opened: Open) -> None:
+    async with opened(big(), (40, 12)) as stage:
+        await stage.press("v")
+        bars = stage.app.screen.query_one(GanttView)
+        assert bars.show_vertical_scrollbar and any("Package" in line and "5.0s" in line for line in stage.lines)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=["80x24", "200x50"])
 async def test_the_timeline_is_steered_by_keys_and_mouse(opened: Open, size: tuple[int, int]) -> None:
     async with opened(big(), size) as stage:

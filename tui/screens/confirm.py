@@ -73,7 +73,8 @@ class QuitDialog(Dialog[bool]):
         """What would be lost."""
         what = "" if self._paused and not self._names else ", ".join(self._names) or "A run"
         lost = f"{what} would be abandoned.\n" if what else ""
-        later = f"{_told_of(self._paused)}\nThe next start can take that up: r there.\n" if self._paused else ""
+        goes_on = "`greenroom retry --from command` takes that up; the app runs it anew when it is opened."
+        later = f"{_told_of(self._paused)}\n{goes_on}\n" if self._paused else ""
         return [Static(f"{lost}{later}Everything that has ended is kept.", markup=False)]
 
     def choices(self) -> list[Choice]:

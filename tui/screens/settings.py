@@ -40,6 +40,7 @@ ABOUT = {
     "together": "true: logs side by side scroll as one (Z there)",
 }
 _WIDE = 30
+_OWN = 12  # short names: their values are seen on narrow screens, too
 _DEFAULT = "default"
 
 
@@ -131,7 +132,7 @@ class SettingsScreen(AskedScreen["Setting"]):
 
     def _wish(self, name: str) -> Row:
         value, origin = self._in_force(name)
-        return Row(Wish(name), ((f"  {name:<{_WIDE}}", ""), (_shown(value), "bold")), Path(origin).name)
+        return Row(Wish(name), ((f"  {name:<{_OWN}}", ""), (_shown(value), "bold")), Path(origin).name)
 
     def _in_force(self, name: str) -> tuple[object, str]:
         """What counts, and where it comes from: a theme that was asked for at the start beats what is kept."""
@@ -145,7 +146,7 @@ class SettingsScreen(AskedScreen["Setting"]):
         zoom = self.store.zoom
         told = ", ".join((*zoom[:2], *([] if zoom.strip else ["no strip"]))) if zoom != AUTO else "by itself"
         origin = _DEFAULT if zoom == AUTO else KEPT.name
-        return Row(GraphOf(self.store.title), ((f"  {'graph':<{_WIDE}}", ""), (told, "bold")), origin)
+        return Row(GraphOf(self.store.title), ((f"  {'graph':<{_OWN}}", ""), (told, "bold")), origin)
 
     def _themes(self) -> list[Row]:
         kept = self.host.preferences.theme

@@ -51,6 +51,7 @@ class GanttView(CellView):
         self.rows: list[Row] = []
         self.window: Window | None = None  # None: all of it
         self._key: Key | None = chosen
+        self._width = 1
         self._columns = Columns(0, 1, 0)
 
     def show(self, found: Timeline) -> None:
@@ -61,8 +62,9 @@ class GanttView(CellView):
         self.refresh()
 
     def _measure(self) -> None:
-        self._columns = columns_of(self.found, max(1, self.content_size.width))
         self.grow(Size(self.content_size.width, len(self.rows) + 1))
+        self._width = max(1, self.scrollable_content_region.width)  # without the scrollbar, which may be new
+        self._columns = columns_of(self.found, self._width)
 
     @property
     def seen(self) -> Window:
@@ -88,7 +90,7 @@ class GanttView(CellView):
 
     def render_line(self, y: int) -> Strip:
         """The axis on top, whatever is scrolled; rows below it."""
-        width = self.content_size.width
+        width = self._width
         if y == 0:
             return self.strip(axis(self.seen, self._columns), 0, width, None)
         at = y - 1 + self.scroll_offset.y
