@@ -113,16 +113,26 @@ async def test_there_may_be_nothing_to_go_on_with(opened: Open) -> None:
         assert stage.said == ["nothing is paused", "nothing is paused"]
 
 
-@pytest.mark.parametrize(("key", "resume"), [("p", "phase"), ("s", "")])
-async def test_r_asks_from_where_a_failed_build_is_retried(opened: Open, key: str, resume: str) -> None:
+BREAKPOINT = replace(PAUSE, reason="breakpoint")
+
+
+@pytest.mark.parametrize(
+    ("pause", "key", "resume"), [(PAUSE, "p", "phase"), (PAUSE, "s", ""), (BREAKPOINT, "enter", "command")]
+)
+async def test_r_asks_from_where_a_failed_build_is_retried(
+    opened: Open, pause: ev.Pause, key: str, resume: str
+) -> None:
     script = failed()
     for at, item in enumerate(script.recorded):
         if isinstance(item.event, ev.ActionEnded) and item.event.status is ActionStatus.FAILED:
-            event = replace(item.event, stopped_at=PAUSE, failure=Failure("JobFailed", "exit status 1"))
+            event = replace(item.event, stopped_at=pause, failure=Failure("JobFailed", "exit status 1"))
             script.recorded[at] = replace(item, event=event)
     async with opened(script) as stage:
         await stage.press("r")
-        assert "Retry " in stage.text and "It stopped at BUILD command 2 (exit status 1): npm test" in stage.text
+        where = "breakpoint" if pause is BREAKPOINT else "exit status 1"
+        assert "Retry " in stage.text and f"It stopped at BUILD command 2 ({where}): npm test" in stage.text
+        assert ("r: go on behind the breakpoint" in stage.text) == (pause is BREAKPOINT)
+        assert "Fail" not in stage.text and "Go on" not in stage.text  # nothing is held alive
         await stage.press(key)
         (asked,) = stage.asked
         assert isinstance(asked, Retry) and asked.resume == resume

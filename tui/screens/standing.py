@@ -49,9 +49,9 @@ class WayDialog(Dialog[Way]):
     @property
     def _ways(self) -> list[Way]:
         ways: list[Way] = ["command", "phase", "start"]
-        if self._where.reason == "breakpoint":
-            return ["continue", *ways, "fail"]
-        return [*ways, "continue", "fail"] if self._paused else ways
+        if not self._paused:
+            return ways
+        return ["continue", *ways, "fail"] if self._where.reason == "breakpoint" else [*ways, "continue", "fail"]
 
     def body(self) -> list[Widget]:
         """Where it stands, and what each way does."""
@@ -82,8 +82,8 @@ class WayDialog(Dialog[Way]):
 
 def in_words(way: Way, where: Pause, *, paused: bool) -> str:
     """What becomes of an action that goes on like that."""
-    if way == "continue" and where.reason == "breakpoint":
-        return "c: go on behind the breakpoint"
+    if where.reason == "breakpoint" and way == ("continue" if paused else "command"):
+        return f"{_WAYS[way][0]}: go on behind the breakpoint"
     return _WAYS[way][2] + (_found(way, where, paused=paused) if way in ("command", "phase") else "")
 
 
