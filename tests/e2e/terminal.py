@@ -84,7 +84,7 @@ def terminal(
         if name not in ("CI", "COLUMNS", "LINES", "NO_COLOR", "PYTEST_CURRENT_TEST")
     }
     environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **(variables or {})}
-    child = pexpect.spawn(
+    child: pexpect.spawn[bytes] = pexpect.spawn(
         program(),
         list(arguments),
         cwd=str(cwd),
