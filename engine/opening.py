@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.execution.order import unreachable
@@ -13,7 +13,7 @@ from engine.model.diagnostics import Diagnostic, Severity
 from engine.model.pipeline import PipelineDeclaration
 from engine.model.project import OnFailure, ProjectFile, TriggerMode
 from engine.reading.definition import Loaded, LoadedPipeline, find, in_directory, load
-from engine.reading.env_file import load_env
+from engine.reading.env_file import load_env, read_env
 from engine.reading.given import Given
 from engine.reading.project_file import load_project
 from engine.runners.environment import host_environment, telling
@@ -134,7 +134,9 @@ def open_project(options: Options) -> Opened:
     project = project.over(pipeline.surroundings)
     sources, excludes = _sources(pipeline, project, options.directory)
     excludes = _without_own(project, sources, excludes, options)
-    opened = Opened(options, pipeline, project, sources, excludes, secrets, (*findings, *warnings))
+    opened = Opened(
+        options, pipeline, project, sources, excludes, secrets, (*findings, *warnings, *_odd_lines(options))
+    )
     _check_after(opened)
     return opened
 
@@ -294,6 +296,13 @@ def with_environment(project: ProjectFile, options: Options) -> tuple[ProjectFil
 
 def _env_file(file: Path) -> dict[str, str]:
     return load_env(file) if file.is_file() else {}
+
+
+def _odd_lines(options: Options) -> Iterator[Diagnostic]:
+    """What of `.env` and `.secrets` is left out because it makes no sense."""
+    for file in (options.directory / ".env", options.directory / SECRETS):
+        if file.is_file():  # a virtual environment may be called .env
+            yield from (replace(found, severity=Severity.WARNING) for found in read_env(file)[1])
 
 
 def _sources(

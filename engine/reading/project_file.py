@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,14 @@ def find_project(directory: Path) -> Path | None:
 def load_project(directory: Path) -> tuple[ProjectFile, list[Diagnostic]]:
     """The project's settings and what is wrong with them. Without a file, or with errors in it: the defaults."""
     file = find_project(directory)
-    return (ProjectFile(), []) if file is None else load_project_file(file)
+    return (ProjectFile(), [*_no_files(directory)]) if file is None else load_project_file(file)
+
+
+def _no_files(directory: Path) -> Iterator[Diagnostic]:
+    """What has the name, and could be meant, but is no file: a directory, a pipe, a link that leads nowhere."""
+    for place in (directory / name for name in NAMES):
+        if os.path.lexists(place):
+            yield Diagnostic("GR101", "this is no file", "make it one, or take it away", Severity.ERROR, place)
 
 
 def load_project_file(file: Path) -> tuple[ProjectFile, list[Diagnostic]]:

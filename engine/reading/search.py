@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -72,7 +73,7 @@ def _rank(file: Path, directory: Path) -> tuple[int, int, int, str] | None:
     named = file.stem.lower().replace("_", "-") in ("pipeline", "codepipeline", "code-pipeline")
     try:
         with file.open("rb") as stream:
-            head = stream.read(_HEAD)
+            head = _plain(stream.read(_HEAD))
             module = file.name.endswith(_MODULE)
             template = bool(_RESOURCE.search(head + stream.read(_MOST))) if module else _is_template(head, stream)
     except OSError:
@@ -82,14 +83,19 @@ def _rank(file: Path, directory: Path) -> tuple[int, int, int, str] | None:
         return None
     if template:
         return 3 if _SYNTHESISED in relative.parts else 2, len(relative.parts), 0, str(relative)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        head = head.decode("utf-16", "ignore").encode()
     long = bool(_LONG.search(head))
     if _FOREIGN.search(head) and not long:
         return None
     if not (named and long) and not (_STAGES.search(head) and (long or _SHORT.search(head) or named)):
         return None  # with the right name and actions it is one even if `stages` is misspelt: reading it says so
     return 0 if named else 1, len(relative.parts), 0 if long else 1, str(relative)
+
+
+def _plain(head: bytes) -> bytes:
+    """A file's beginning in UTF-8, without its mark."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head.decode("utf-16", "ignore").encode()
+    return head.removeprefix(codecs.BOM_UTF8)
 
 
 def _is_template(head: bytes, rest: BinaryIO) -> bool:

@@ -117,7 +117,7 @@ class ShellSession:
         (scratch / USER).unlink(missing_ok=True)
         if self._private != scratch:
             note(scratch, self._private)
-        self._place.write_text(f"{directory}\n")
+        self._place.write_bytes(os.fsencode(f"{directory}\n"))
         named = {name: value for name, value in environment.items() if is_shell_name(name)}
         self._write_environment(_assignments(named))
 

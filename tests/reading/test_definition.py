@@ -156,6 +156,7 @@ def test_find_ranks_and_prunes(tmp_path: Path) -> None:
     files = {
         "infra/release.json": long,
         "pipeline.yaml": SHORT,
+        "win/bom.yaml": "\ufeffstages:\r\n  Build:\r\n    Make:\r\n      commands: make\r\n",
         "ci/flow.yml": "stages:\n  - name: Build\n    actions:\n      - commands: make\n",
         "node_modules/x/pipeline.json": long,
         ".hidden/pipeline.json": long,
@@ -168,7 +169,7 @@ def test_find_ranks_and_prunes(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     found = [str(file.relative_to(tmp_path)) for file in find(tmp_path)]
-    assert found == ["pipeline.yaml", "infra/release.json", "ci/flow.yml"]
+    assert found == ["pipeline.yaml", "infra/release.json", "ci/flow.yml", "win/bom.yaml"]
 
 
 def test_a_nameless_local_pipeline_is_called_after_its_directory() -> None:

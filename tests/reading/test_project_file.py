@@ -87,6 +87,12 @@ def test_all_mistakes_at_once(tmp_path: Path) -> None:
     assert [each.line for each in load_project(tmp_path)[1]] == [1, 2, 3]
 
 
+def test_what_is_no_file_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "greenroom.yaml").mkdir()
+    (tmp_path / "greenroom.yml").symlink_to("nowhere")
+    assert [(each.code, str(each.severity)) for each in load_project(tmp_path)[1]] == [("GR101", "error")] * 2
+
+
 def test_two_files(tmp_path: Path) -> None:
     (tmp_path / "greenroom.yml").write_text("jobs: 1\n")
     (tmp_path / "greenroom.yaml").write_text("jobs: 2\n")

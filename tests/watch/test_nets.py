@@ -54,7 +54,7 @@ def flood(root: Path, write: Callable[[int], object], *stop: str) -> Iterator[di
         assert follower.stdout
         try:
             if not stop:
-                yield json.loads(follower.stdout.readline())
+                follower.stdout.readline()
                 follower.send_signal(signal.SIGSTOP)
             os.waitpid(follower.pid, os.WUNTRACED)
             began = time.monotonic()
@@ -73,7 +73,6 @@ def flood(root: Path, write: Callable[[int], object], *stop: str) -> Iterator[di
 @linux
 def test_more_files_than_the_kernel_remembers_are_all_found(memory: Path) -> None:
     told = flood(memory, lambda number: (memory / f"file{number:06}").touch())
-    next(told)
     rescans = 0
     for line in told:
         rescans += line["rescan"]
@@ -89,9 +88,8 @@ def test_few_files_that_fill_the_queue_hide_no_other(memory: Path) -> None:
     """The queue may be full of two names: the number of paths says nothing about a loss."""
     for stop in ((), ("between two looks",)):
         told = flood(memory, lambda number: (memory / f"{number % 2}").write_text(str(number)), *stop)
-        next(told)
-        for line in told:
-            if line["last"] == ["zz-last"] and line["rescan"]:
+        for line in told:  # the look at its beginning may be told late, or as one with the look that follows
+            if line["last"] == ["zz-last"] and line["rescan"] and line["reason"] != "watching begins":
                 break
         assert (line["files"], line["rescan"]) == (3, True)
         told.close()  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from tui.cli.problem import Problem
 def main() -> None:
     """Run `greenroom` with this process's arguments and end the process."""
     collect_rarely()
+    _fill_closed_streams()
     code = run(sys.argv[1:])
     with suppress(OSError, ValueError):
         sys.stdout.flush()
@@ -90,6 +91,17 @@ def _told(error: Exception) -> Problem | None:
         if kind is not None and isinstance(error, kind):
             return Problem(str(error.message).rstrip("."), error.hint)
     return None
+
+
+def _fill_closed_streams() -> None:
+    """What the caller closed (`>&-`) leads nowhere: otherwise the next file opened, the journal say, would be it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            os.dup2(handle, number)
+            if handle != number:
+                os.close(handle)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
 
 
 def _forgiving_streams() -> None:

@@ -83,6 +83,6 @@ def _filled(folder: Path, tools: Mapping[str, str]) -> str:
     for name, text in tools.items():
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / name
-        file.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8", errors="surrogateescape")  # a folder's name may be any bytes
         file.chmod(0o755)
     return str(folder) if tools else ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,14 @@ def test_trouble_of_the_machine_names_the_file(greenroom: Command, monkeypatch: 
     monkeypatch.setattr(definitions, "discover", full)
     done = greenroom("show")
     assert (done.code, done.err) == (70, "greenroom: /somewhere: No space left on device\n")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_stream_that_the_caller_closed(tmp_path: Path, closed: str) -> None:
+    line = f"exec {shlex.quote(sys.executable)} -m tui.cli.main list -C {shlex.quote(str(tmp_path))} {closed}"
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
 
 
 def test_ctrl_c(greenroom: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import sys
 import uuid
 from pathlib import Path
 from xml.etree.ElementTree import parse
@@ -137,6 +138,21 @@ def test_strict(greenroom: Command, project: Path) -> None:
     done = greenroom(*arguments, "--strict")
     assert done.code == 4
     assert "--strict: Test/Unit is substituted" in done.err
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="names are text there")
+def test_a_folder_whose_name_is_no_text(greenroom: Command, project: Path) -> None:
+    odd = project.rename(project.with_name("caf\udce9"))
+    assert greenroom("run", "-C", odd, "--only", "Build").code == 0
+
+
+def test_odd_lines_of_env_files_are_told(greenroom: Command, project: Path) -> None:
+    (project / ".env").write_text("A=1\nB\n")
+    (project / ".secrets").write_text('KEY="hunter2-is-open\n')
+    told = greenroom("plan", "-C", project).err
+    assert ".env:2:1: warning[GR406]" in told
+    assert ".secrets:1:1: warning[GR406]" in told
+    assert "hunter2" not in told
 
 
 def test_environment_files(greenroom: Command, project: Path) -> None:
