@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,27 @@ def test_a_stream_that_the_caller_closed(tmp_path: Path, closed: str) -> None:
     done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
+
+
+INTERRUPTED_EARLY = """
+import os, signal, sys
+
+class Interrupt:
+    def find_spec(self, name, *rest):
+        if name == "tui.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tui.cli.entry import main
+sys.meta_path.insert(0, Interrupt())
+main()
+"""
+
+
+def test_ctrl_c_before_anything_is_loaded() -> None:
+    line = [sys.executable, "-c", INTERRUPTED_EARLY]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_ctrl_c(greenroom: Command, monkeypatch: pytest.MonkeyPatch) -> None:
