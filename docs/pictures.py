@@ -70,8 +70,12 @@ async def draw(directory: Path, theme: str) -> str:
 
 def main() -> None:
     """Draw every picture."""
-    with tempfile.TemporaryDirectory() as place:
-        svg = asyncio.run(draw(lay_out(Path(place)), "greenroom-dark"))
+    place = Path(tempfile.gettempdir()) / "demo"  # can be read in the picture: a name that stays
+    place.mkdir()
+    try:
+        svg = asyncio.run(draw(lay_out(place), "greenroom-dark"))
+    finally:
+        shutil.rmtree(place)
     (HERE / "screen.svg").write_text(without_addresses(svg), encoding="utf-8")
 
 
